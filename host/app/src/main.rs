@@ -1,0 +1,2 @@
+//! The securecode command.
+fn main() {}

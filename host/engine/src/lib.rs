@@ -1,0 +1,1 @@
+//! The pipeline from a snapshot of source files to a report.

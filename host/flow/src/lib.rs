@@ -1,0 +1,1 @@
+//! Taint analysis over the IR, with sources, sinks and sanitizers as data.

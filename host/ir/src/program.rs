@@ -1,0 +1,103 @@
+//! The whole program: modules, functions, classes. Invariant: ids index the program's own vectors.
+
+use std::collections::BTreeMap;
+
+use model::{ids::FileId, span::Span};
+use serde::{Deserialize, Serialize};
+
+use crate::function::Function;
+
+/// Indexes `Program::functions`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FunctionId(pub u32);
+
+/// Indexes `Program::classes`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ClassId(pub u32);
+
+/// All files of a scan, lowered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    /// One for each lowered file, in file order.
+    pub modules: Vec<Module>,
+    /// All functions, module bodies included.
+    pub functions: Vec<Function>,
+    /// All classes.
+    pub classes: Vec<Class>,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Module {
+    /// The file.
+    pub file: FileId,
+    /// Path within the project.
+    pub path: String,
+    /// Dotted module name derived from the path (`shop.views`); the last component for a lone file.
+    pub name: String,
+    /// Imports: local name → dotted target (`sp` → `subprocess`, `run` → `subprocess.run`). Relative imports are made
+    /// absolute. `import a.b` binds `a` → `a`.
+    pub imports: BTreeMap<String, String>,
+    /// What top-level names mean, as far as they are bound exactly once.
+    pub globals: BTreeMap<String, GlobalBinding>,
+    /// The top-level code as a function named `<module>`.
+    pub body: FunctionId,
+}
+
+/// What a top-level name is bound to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum GlobalBinding {
+    /// A `def`.
+    Function(FunctionId),
+    /// A `class`.
+    Class(ClassId),
+    /// Assigned once at top level to this constant.
+    Constant(crate::instruction::Constant),
+    /// Assigned once at top level to the result of a call of this resolved path (`app = flask.Flask(..)`).
+    CallOf(String),
+    /// Assigned more than once, or to something else.
+    Other,
+}
+
+/// A class statement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Class {
+    /// Its id.
+    pub id: ClassId,
+    /// The file.
+    pub file: FileId,
+    /// Qualified name within its module.
+    pub qualname: String,
+    /// Resolved dotted paths of its bases, as far as they are names.
+    pub bases: Vec<String>,
+    /// Resolved dotted paths of its decorators.
+    pub decorators: Vec<String>,
+    /// Methods by name (the last definition wins).
+    pub methods: BTreeMap<String, FunctionId>,
+    /// Class-level names that are assigned constants.
+    pub constants: BTreeMap<String, crate::instruction::Constant>,
+    /// The statement.
+    pub span: Span,
+}
+
+impl Program {
+    /// Gives a function.
+    pub fn function(&self, id: FunctionId) -> Option<&Function> {
+        self.functions.get(id.0 as usize)
+    }
+
+    /// Gives a class.
+    pub fn class(&self, id: ClassId) -> Option<&Class> {
+        self.classes.get(id.0 as usize)
+    }
+
+    /// Gives the module of a file.
+    pub fn module(&self, file: FileId) -> Option<&Module> {
+        self.modules.iter().find(|module| module.file == file)
+    }
+
+    /// Finds a function by file and qualified name (`Shop.search`, `outer.inner`, `<module>`).
+    pub fn find_function(&self, file: FileId, qualname: &str) -> Option<&Function> {
+        self.functions.iter().find(|function| function.file == file && function.qualname == qualname)
+    }
+}

@@ -1,0 +1,110 @@
+//! What must hold for code to be safe. Invariant: a contract is data; only `verify` gives it meaning.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ids::FileId, span::Span};
+
+/// SQL dialects, as far as their lexers differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SqlDialect {
+    /// SQLite: no backslash escapes; `"x"`, `` `x` `` and `[x]` quote identifiers.
+    #[default]
+    Sqlite,
+    /// PostgreSQL: dollar quoting, `E'…'` with backslash escapes.
+    Postgres,
+    /// MySQL and MariaDB: backslash escapes in `'…'` and `"…"`, `#` comments.
+    Mysql,
+    /// The driver is not known: what is safe must be safe in all of the above.
+    Generic,
+}
+
+/// The language that a sink interprets, which decides what "stays data" means.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "language", rename_all = "kebab-case")]
+pub enum SinkLanguage {
+    /// An SQL statement: untrusted text stays inside one literal.
+    Sql {
+        /// Whose lexer.
+        dialect: SqlDialect,
+    },
+    /// A POSIX shell command line: untrusted text stays within one word.
+    Shell,
+    /// The program name (first element) of an argument list: untrusted text must not choose it.
+    Program,
+    /// Python source text for `eval`, `exec`, `compile`: untrusted text stays a literal.
+    PythonCode,
+    /// A file path: untrusted text must not lead outside the directory that the constant prefix names.
+    Path,
+    /// A template's source (Jinja2, Mako): untrusted text must hold no template syntax.
+    Template,
+    /// An LDAP search filter (RFC 4515): untrusted text stays within one assertion value.
+    LdapFilter,
+    /// An XPath 1.0 expression: untrusted text stays within one string literal.
+    XPath,
+    /// Bytes for a deserializer that can run code: no untrusted data may reach it at all.
+    Deserialize,
+}
+
+/// What must hold, in one of the forms that `verify` understands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Condition {
+    /// At the call that starts at `call`, the argument's untrusted parts stay data in `language`.
+    SinkStaysData {
+        /// The sink call's span in the file.
+        call: Span,
+        /// Which argument is interpreted.
+        argument: ArgumentSelector,
+        /// By which language.
+        language: SinkLanguage,
+    },
+    /// The `assert` statement at this span never fails.
+    AssertHolds {
+        /// The statement.
+        at: Span,
+    },
+    /// Whenever the function is called with arguments for which all `requires` hold, it returns and all `ensures`
+    /// hold. Python expressions over the parameters; `ensures` may also use `__return__`.
+    Function {
+        /// Preconditions.
+        requires: Vec<String>,
+        /// Postconditions.
+        ensures: Vec<String>,
+    },
+}
+
+/// Which argument of a call is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ArgumentSelector {
+    /// Zero-based position, not counting a method's receiver; `None` when it can only be given by keyword.
+    pub position: Option<u32>,
+    /// Keyword name, when there is one.
+    pub keyword: Option<String>,
+}
+
+/// One contract of one function.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Contract {
+    /// The file.
+    pub file: FileId,
+    /// The entry function's qualified name within its module (`Shop.search`), or `<module>` for top-level code.
+    pub function: String,
+    /// What must hold.
+    pub condition: Condition,
+    /// One sentence for people: "every value that reaches the SQL text stays inside one literal".
+    pub statement: String,
+}
+
+impl fmt::Display for SqlDialect {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+            Self::Mysql => "MySQL",
+            Self::Generic => "SQL",
+        })
+    }
+}

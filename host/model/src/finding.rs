@@ -1,0 +1,89 @@
+//! A weakness found, with all its evidence. Invariant: evidence is only ever added along the pipeline, never removed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contract::Contract, fingerprint::Fingerprint, ids::RuleId, patch::PatchOutcome, rule::{Confidence, Severity},
+    span::Place, taint_path::TaintPath, verdict::Verdict, weakness::Cwe,
+};
+
+/// A contract together with what the prover said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedContract {
+    /// The contract.
+    pub contract: Contract,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What the proof took.
+    pub effort: Effort,
+}
+
+/// What a verdict took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effort {
+    /// Paths explored.
+    pub paths: u32,
+    /// Instructions executed.
+    pub steps: u64,
+    /// Questions put to Z3.
+    pub solver_calls: u32,
+    /// Wall time in microseconds.
+    pub duration_us: u64,
+}
+
+/// A weakness found at a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule.
+    pub rule: RuleId,
+    /// The pack that holds the rule.
+    pub pack: String,
+    /// The weakness.
+    pub cwe: Cwe,
+    /// Severity here.
+    pub severity: Severity,
+    /// Confidence here.
+    pub confidence: Confidence,
+    /// Where it does harm.
+    pub place: Place,
+    /// Path of the file, as given by the snapshot.
+    pub path: String,
+    /// Qualified name of the enclosing function; `None` for top-level code.
+    pub function: Option<String>,
+    /// The rule's title.
+    pub title: String,
+    /// What is wrong here, in a sentence that stands alone.
+    pub message: String,
+    /// How the data got there; empty when no flow led to it.
+    pub taint_path: TaintPath,
+    /// Its contracts with their verdicts, one for each entry function that untrusted data comes from; empty for a rule
+    /// that has no contract, or before SymBot ran.
+    pub checks: Vec<CheckedContract>,
+    /// What became of a patch; `None` when none was looked for.
+    pub patch: Option<PatchOutcome>,
+    /// Identity over time.
+    pub fingerprint: Fingerprint,
+}
+
+impl Finding {
+    /// Gives the check that decides: the first refuted one, else the first unknown, else the first bounded, else the
+    /// first proved.
+    pub fn deciding_check(&self) -> Option<&CheckedContract> {
+        self.checks.iter().min_by_key(|check| match check.verdict {
+            Verdict::Refuted { .. } => 0,
+            Verdict::Unknown { .. } => 1,
+            Verdict::Bounded { .. } => 2,
+            Verdict::Proved => 3,
+        })
+    }
+
+    /// Gives the verdict over all entries; `None` for a rule that has no contract, or before SymBot ran.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.deciding_check().map(|check| &check.verdict)
+    }
+
+    /// Tells whether the prover showed that the code is safe here.
+    pub fn is_proved_safe(&self) -> bool {
+        matches!(self.verdict(), Some(Verdict::Proved))
+    }
+}

@@ -1,0 +1,1 @@
+//! The wasm engine: limits, grants, bindings.

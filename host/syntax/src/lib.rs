@@ -1,0 +1,1 @@
+//! Parses Python once and packs the tree.

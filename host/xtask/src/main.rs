@@ -1,0 +1,2 @@
+//! Set-up, demo, tests, benchmarks and checks of this repository.
+fn main() {}

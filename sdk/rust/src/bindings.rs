@@ -1,7 +1,7 @@
 //! The guest side of every world in `wit/v1`, generated. Invariant: only this file holds generated code, and a world's
 //! exports are described by its `export` macro alone, so that a component describes itself as one world.
-#![expect(unsafe_code, missing_docs, unreachable_pub, reason = "generated")]
-#![allow(clippy::all, clippy::allow_attributes, clippy::indexing_slicing, clippy::unwrap_used, reason = "generated")]
+#![allow(clippy::allow_attributes, reason = "what generated code trips over depends on the target")]
+#![allow(unsafe_code, missing_docs, clippy::all, reason = "generated")]
 
 /// World `rule-pack`.
 pub mod rule_pack {

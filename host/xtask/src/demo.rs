@@ -1,0 +1,5 @@
+//! stub
+use anyhow::Result;
+pub(crate) fn demo() -> Result<()> {
+    Ok(())
+}

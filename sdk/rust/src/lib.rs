@@ -7,6 +7,7 @@
 
 pub mod bindings;
 pub mod file;
+pub mod fix;
 pub mod kind;
 pub mod log;
 pub mod pack;

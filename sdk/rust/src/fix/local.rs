@@ -1,0 +1,89 @@
+//! Follows an expression through a local variable to where it is composed. Invariant: a variable is followed only when
+//! one assignment gives its value and nothing else would notice a change of that value.
+
+use crate::{Field, Kind, Node, Span, fix::call::Call};
+
+/// An expression and where it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// The composed expression.
+    pub expression: Node<'a>,
+    /// The assignment that it is the right side of; `None`: it stands where it is used.
+    pub assignment: Option<Node<'a>>,
+}
+
+/// Gives the expression that an argument's value comes from: itself, or the right side of the only assignment to the
+/// local variable that it names.
+pub fn origin(argument: Node<'_>) -> Option<Origin<'_>> {
+    let expression = argument.without_parentheses();
+    if !expression.is(Kind::IDENTIFIER) {
+        return Some(Origin { expression, assignment: None });
+    }
+    let name = expression.text();
+    let scope = expression.scope()?;
+    let mut assignment = None;
+    for node in own_nodes(scope) {
+        if !node.is(Kind::IDENTIFIER) || node.text() != name || node == expression || is_label(node) {
+            continue;
+        }
+        match node.parent() {
+            Some(parent) if is_plain_assignment(parent) && parent.child(Field::LEFT) == Some(node) => {
+                if assignment.replace(parent).is_some() {
+                    return None;
+                }
+            }
+            _ if is_printed(node) => {}
+            _ => return None,
+        }
+    }
+    // A nested function may read the variable too, and the top level's names are everybody's.
+    let elsewhere = scope.descendants().filter(|node| node.is(Kind::IDENTIFIER) && node.text() == name).count();
+    let here = own_nodes(scope).filter(|node| node.is(Kind::IDENTIFIER) && node.text() == name).count();
+    let assignment: Node<'_> = assignment.filter(|assignment| elsewhere == here && assignment.end() <= expression.start())?;
+    let value = assignment.child(Field::RIGHT)?.without_parentheses();
+    let moved = Span { start: assignment.end(), end: expression.start() };
+    reads_the_same(scope, value, moved).then_some(Origin { expression: value, assignment: Some(assignment) })
+}
+
+/// Gives the nodes of a scope without those of functions and classes in it.
+pub fn own_nodes(scope: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let mut nested_until = 0;
+    scope.descendants().filter(move |node| {
+        if node.start() < nested_until {
+            return false;
+        }
+        if [Kind::FUNCTION_DEFINITION, Kind::CLASS_DEFINITION, Kind::LAMBDA].contains(&node.kind()) {
+            nested_until = node.end();
+            return false;
+        }
+        true
+    })
+}
+
+fn is_plain_assignment(node: Node<'_>) -> bool {
+    node.is(Kind::ASSIGNMENT) && node.child(Field::RIGHT).is_some_and(|right| !right.is(Kind::ASSIGNMENT))
+}
+
+/// An attribute's or keyword's name is no variable.
+fn is_label(node: Node<'_>) -> bool {
+    node.field() == Field::ATTRIBUTE
+        || node.field() == Field::NAME && node.parent().is_some_and(|parent| parent.is(Kind::KEYWORD_ARGUMENT))
+}
+
+/// A value that is only shown may change.
+fn is_printed(node: Node<'_>) -> bool {
+    let Some(call) = node.ancestors().into_iter().find_map(Call::of) else { return false };
+    let shows = ["print", "debug", "info", "warning", "error", "log"].contains(&call.name());
+    shows && call.list.contains(node)
+}
+
+/// Tells whether no name that the expression reads is given another value in this span.
+fn reads_the_same(scope: Node<'_>, expression: Node<'_>, span: Span) -> bool {
+    let within = |node: &Node<'_>| span.start <= node.start() && node.end() <= span.end;
+    let assigned = own_nodes(scope).filter(|node| within(node) && [Field::LEFT, Field::ALIAS].contains(&node.field()));
+    let mut names = assigned.flat_map(|target| std::iter::once(target).chain(target.descendants()));
+    !names.any(|name| {
+        name.is(Kind::IDENTIFIER)
+            && std::iter::once(expression).chain(expression.descendants()).any(|read| read.is(Kind::IDENTIFIER) && read.text() == name.text())
+    })
+}

@@ -6,6 +6,7 @@
 //! `export_symbot!` or `export_patcher!` under `#[cfg(target_arch = "wasm32")]`.
 
 pub mod bindings;
+pub mod compose;
 pub mod file;
 pub mod fix;
 pub mod kind;

@@ -1,1 +1,113 @@
-//! What the end-to-end tests share: running the built binary and talking to a served one.
+//! What the end-to-end tests share: running the built binary and talking to a served one. Invariant: nothing here
+//! stands in for a part of the product.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test's support fails the test")]
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+/// Gives the repository's root.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ has a parent").to_path_buf()
+}
+
+/// Gives the binary that was built in the same profile as this test.
+pub fn binary() -> PathBuf {
+    let test = env::current_exe().expect("a test knows its own path");
+    let folder = test.parent().and_then(Path::parent).expect("tests are built in <target>/<profile>/deps");
+    let path = folder.join(format!("securecode{}", env::consts::EXE_SUFFIX));
+    assert!(path.is_file(), "{} is missing: run `cargo build -p app` first, or `cargo xtask test`", path.display());
+    path
+}
+
+/// How a run of the binary ended.
+#[derive(Debug)]
+pub struct Run {
+    /// Exit code.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Run {
+    /// Reads standard output as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        match serde_json::from_str(&self.stdout) {
+            Ok(value) => value,
+            Err(error) => panic!("not JSON ({error}): {}\n{}", self.stdout, self.stderr),
+        }
+    }
+}
+
+/// Runs `securecode` with arguments in a folder.
+pub fn securecode(folder: &Path, arguments: &[&str]) -> Run {
+    let output = Command::new(binary())
+        .args(arguments)
+        .current_dir(folder)
+        .env("SECURECODE_CACHE_DIR", cache_dir())
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the binary runs");
+    run_of(&output)
+}
+
+fn run_of(output: &Output) -> Run {
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Gives the cache folder that all tests of one build share.
+fn cache_dir() -> PathBuf {
+    binary().with_file_name("securecode-test-cache")
+}
+
+/// Runs `git` in a folder.
+pub fn git(folder: &Path, arguments: &[&str]) -> Run {
+    run_of(&Command::new("git").args(arguments).current_dir(folder).output().expect("git is installed"))
+}
+
+/// A served instance; stopped when dropped.
+pub struct Server {
+    child: Child,
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+}
+
+impl Server {
+    /// Starts `securecode serve` on a free port and waits until it listens.
+    pub fn start() -> Self {
+        let mut child = Command::new(binary())
+            .args(["serve", "--port", "0"])
+            .env("SECURECODE_CACHE_DIR", cache_dir())
+            .env("NO_COLOR", "1")
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let stderr = child.stderr.take().expect("standard error is piped");
+        let mut lines = BufReader::new(stderr).lines();
+        let line = lines.by_ref().map_while(Result::ok).find(|line| line.contains("listening on"));
+        let Some(url) =
+            line.as_deref().and_then(|line| line.split_whitespace().find(|word| word.starts_with("http://")))
+        else {
+            panic!("the server did not say where it listens");
+        };
+        let url = url.to_string();
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, url }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

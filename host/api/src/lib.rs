@@ -1,1 +1,10 @@
-//! The HTTP interface.
+//! The HTTP interface: routes, wire types, problem+json, documentation pages. Invariant: every wire type is written
+//! here by hand; no type of another crate is serialised as it is.
+
+pub mod server;
+pub mod wire;
+
+mod analyze_request;
+mod deadline;
+mod problem;
+mod routes;

@@ -1,1 +1,22 @@
-//! The pipeline from a snapshot of source files to a report.
+//! The pipeline from a snapshot of source files to a report. Invariant: stages decide, the engine only carries out; no
+//! rule and no strategy lives here.
+
+pub mod config;
+pub mod edits;
+pub mod engine;
+pub mod error;
+pub mod observer;
+pub mod snapshot;
+
+mod analysis;
+mod candidate;
+mod context;
+mod contracts;
+mod embedded;
+mod gate;
+mod matching;
+mod pipeline;
+mod plugins;
+mod prefilter;
+mod prover;
+mod stages;

@@ -3,8 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::Contract, fingerprint::Fingerprint, ids::RuleId, patch::PatchOutcome, rule::{Confidence, Severity},
-    span::Place, taint_path::TaintPath, verdict::Verdict, weakness::Cwe,
+    contract::Contract,
+    fingerprint::Fingerprint,
+    ids::RuleId,
+    patch::PatchOutcome,
+    rule::{Confidence, Severity},
+    span::Place,
+    taint_path::TaintPath,
+    verdict::Verdict,
+    weakness::Cwe,
 };
 
 /// A contract together with what the prover said of it.

@@ -37,6 +37,18 @@ pub enum GateCheck {
     ContractProved,
 }
 
+impl GateCheck {
+    /// Gives the check's name as shown in every output.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Parses => "parses",
+            Self::FindingGone => "finding-gone",
+            Self::NothingNew => "nothing-new",
+            Self::ContractProved => "contract-proved",
+        }
+    }
+}
+
 /// What a check said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckResult {

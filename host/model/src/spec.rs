@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{contract::{ArgumentSelector, SinkLanguage}, rule::Confidence};
+use crate::{
+    contract::{ArgumentSelector, SinkLanguage},
+    rule::Confidence,
+};
 
 /// Names a callable, an attribute or a type by its resolved dotted path, such as `subprocess.run`,
 /// `sqlite3.Cursor.execute` or `flask.request.args`.

@@ -1,0 +1,74 @@
+//! `POST /analyze`: one text in, its vulnerabilities, proofs and patches out. Invariant: the code is kept nowhere.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::HeaderMap,
+};
+
+use crate::{
+    analyze_request::AnalyzeRequest,
+    deadline::Deadline,
+    problem::{ErrorKind, Problem},
+    server::Shared,
+    wire::analyze_response::AnalyzeResponse,
+};
+
+/// How long an analysis may take; its clients give up after 60 s.
+const TIME_LIMIT: Duration = Duration::from_secs(50);
+
+/// Analyses one Python text; every public function's caller is taken to be hostile.
+#[utoipa::path(
+    post,
+    path = "/analyze",
+    tag = "analysis",
+    request_body = AnalyzeRequest,
+    responses(
+        (status = 200, body = AnalyzeResponse),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "Not JSON"),
+        (status = 413, body = Problem, content_type = "application/problem+json", description = "Too large"),
+        (status = 415, body = Problem, content_type = "application/problem+json", description = "Not application/json"),
+        (status = 422, body = Problem, content_type = "application/problem+json", description = "A field is wrong"),
+        (status = 503, body = Problem, content_type = "application/problem+json", description = "The queue is full"),
+    )
+)]
+pub(crate) async fn analyze(
+    State(shared): State<Shared>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<AnalyzeResponse>, Problem> {
+    let body = body.map_err(|rejection| unread(&rejection))?;
+    let request = AnalyzeRequest::parse(&headers, &body, shared.config.max_code_bytes)?;
+    let ticket = shared.enter()?;
+    let permit = shared.running.clone().acquire_owned().await.map_err(|_| stopped())?;
+    let queue_depth = shared.depth.load(std::sync::atomic::Ordering::SeqCst);
+    let engine = shared.engine.clone();
+    let work = move || {
+        let outcome = engine.scan(request.into_scan(), Arc::new(Deadline::after(TIME_LIMIT)));
+        drop((permit, ticket));
+        outcome
+    };
+    let outcome = tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(error = %error, "an analysis panicked");
+        Problem::new(ErrorKind::Internal, "the analysis did not end")
+    })?;
+    let outcome = outcome.map_err(|error| {
+        tracing::error!(error = %error, "an analysis was refused");
+        Problem::new(ErrorKind::Internal, "the analysis was refused")
+    })?;
+    Ok(Json(AnalyzeResponse::new(&outcome, queue_depth)))
+}
+
+fn unread(rejection: &BytesRejection) -> Problem {
+    match rejection.status() {
+        axum::http::StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ErrorKind::TooLarge, "the body is over the limit"),
+        _ => Problem::new(ErrorKind::MalformedJson, "the body could not be read"),
+    }
+}
+
+fn stopped() -> Problem {
+    Problem::new(ErrorKind::Busy, "the server is stopping")
+}

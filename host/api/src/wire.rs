@@ -1,0 +1,6 @@
+//! What goes over the wire, for the API and for `--format json`. Invariant: fields are only ever added.
+
+pub mod analyze_response;
+pub mod finding;
+pub mod scan_report;
+pub mod verification;

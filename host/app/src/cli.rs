@@ -1,0 +1,260 @@
+//! The command line. Invariant: what is accepted here is complete; commands check nothing that clap can check.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::{ids::RuleId, rule::Severity, scan::MaxIterations, spec::Entry};
+
+/// Finds, proves and patches vulnerabilities in Python code.
+#[derive(Debug, Parser)]
+#[command(name = "securecode", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Say more on standard error (-v info, -vv debug)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Say nothing on standard error but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Folder with further rule packs (*.wasm); may be given several times
+    #[arg(long = "plugins", global = true, value_name = "DIR", env = "SECURECODE_PLUGINS")]
+    pub(crate) plugin_dirs: Vec<PathBuf>,
+    /// Where compiled plugins are kept [default: the user's cache folder]
+    #[arg(long, global = true, value_name = "DIR", env = "SECURECODE_CACHE_DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find weaknesses, prove them, and propose patches
+    Scan(Box<ScanArgs>),
+    /// Prove or refute each contract in the code
+    Verify(VerifyArgs),
+    /// List the installed rules, or explain one
+    Rules(RulesArgs),
+    /// Serve the HTTP API
+    Serve(ServeArgs),
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+}
+
+/// Which patches `--fix` applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Fix {
+    /// Those that passed the whole gate.
+    Verified,
+    /// Also those whose proof was cut by a bound.
+    Bounded,
+}
+
+/// What else is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Show {
+    /// Candidates that the prover showed to be safe.
+    Proved,
+}
+
+/// What an attacker controls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EntryArg {
+    /// Web handlers' parameters and request objects (default for folders)
+    Web,
+    /// Also command line, environment and standard input
+    Main,
+    /// Also every public function's parameters (default for a single file)
+    All,
+}
+
+impl From<EntryArg> for Entry {
+    fn from(entry: EntryArg) -> Self {
+        match entry {
+            EntryArg::Web => Self::Web,
+            EntryArg::Main => Self::Main,
+            EntryArg::All => Self::All,
+        }
+    }
+}
+
+/// Severities for `--fail-on`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SeverityArg {
+    /// Everything.
+    Info,
+    /// Low and worse.
+    Low,
+    /// Medium and worse.
+    Medium,
+    /// High and worse.
+    High,
+    /// Critical only.
+    Critical,
+}
+
+impl From<SeverityArg> for Severity {
+    fn from(severity: SeverityArg) -> Self {
+        match severity {
+            SeverityArg::Info => Self::Info,
+            SeverityArg::Low => Self::Low,
+            SeverityArg::Medium => Self::Medium,
+            SeverityArg::High => Self::High,
+            SeverityArg::Critical => Self::Critical,
+        }
+    }
+}
+
+/// What the prover may spend and where untrusted data comes from.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ProofArgs {
+    /// What an attacker controls [default: all for a single file, web for folders]
+    #[arg(long, value_name = "WHO")]
+    pub(crate) entry: Option<EntryArg>,
+    /// Scales all of the prover's limits
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) budget: u32,
+    /// Only these rules; may be given several times
+    #[arg(long = "rule", value_name = "ID")]
+    pub(crate) rules: Vec<RuleId>,
+    /// Files larger than this are refused with a message, in bytes
+    #[arg(long, default_value_t = 4 << 20, value_name = "BYTES")]
+    pub(crate) max_file_size: u64,
+}
+
+/// How the result is written.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// How the result is written
+    #[arg(long, default_value = "text")]
+    pub(crate) format: Format,
+    /// Write the result to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Exit with 0 even when something was found or could not be analysed
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+/// `securecode scan`.
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Files and folders; folders are walked as git would, `.py` and `.pyi` files are taken
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) proof: ProofArgs,
+    /// Print the patches as one diff instead of the report
+    #[arg(long, conflicts_with = "fix")]
+    pub(crate) diff: bool,
+    /// Apply patches in place
+    #[arg(long, num_args = 0..=1, default_missing_value = "verified", require_equals = true, value_name = "WHICH")]
+    pub(crate) fix: Option<Fix>,
+    /// Also list candidates that the prover showed to be safe
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) show: Option<Show>,
+    /// Findings of at least this severity make the exit code 1
+    #[arg(long, default_value = "info", value_name = "SEVERITY")]
+    pub(crate) fail_on: SeverityArg,
+    /// Patch attempts for each finding
+    #[arg(long, default_value = "3", value_name = "N", value_parser = iterations)]
+    pub(crate) max_iterations: MaxIterations,
+    /// Find and prove only
+    #[arg(long, conflicts_with_all = ["fix", "diff"])]
+    pub(crate) no_patch: bool,
+    /// Find only
+    #[arg(long, conflicts_with_all = ["fix", "diff", "no_patch"])]
+    pub(crate) no_prove: bool,
+}
+
+/// `securecode verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Files and folders
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only the contracts of this function (`search` or `Shop.search`)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) proof: ProofArgs,
+}
+
+/// `securecode rules`.
+#[derive(Debug, Args)]
+pub(crate) struct RulesArgs {
+    /// The rule to explain; without it all are listed
+    pub(crate) id: Option<RuleId>,
+    /// How the list is written: text or json
+    #[arg(long, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+/// `securecode serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Port to listen on; 0 picks a free one
+    #[arg(long, default_value_t = 8000, env = "SECURECODE_PORT")]
+    pub(crate) port: u16,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1", env = "SECURECODE_HOST")]
+    pub(crate) host: std::net::IpAddr,
+    /// Keep nothing on disk
+    #[arg(long)]
+    pub(crate) ephemeral: bool,
+    /// Listen on other than loopback addresses without authentication
+    #[arg(long)]
+    pub(crate) insecure_no_auth: bool,
+    /// Largest code that `/analyze` takes, in bytes
+    #[arg(long, default_value_t = 1 << 20, env = "SECURECODE_MAX_CODE_BYTES", value_name = "BYTES")]
+    pub(crate) max_code_bytes: usize,
+}
+
+fn iterations(text: &str) -> Result<MaxIterations, String> {
+    let number: u32 = text.parse().map_err(|_| format!("`{text}` is not a number"))?;
+    MaxIterations::try_from(number).map_err(|error| error.to_string())
+}
+
+/// Sets up colour and logging on standard error.
+pub(crate) fn init_logging(cli: &Cli) {
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let level = match (cli.quiet, cli.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "info",
+        (false, _) => "debug",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SECURECODE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

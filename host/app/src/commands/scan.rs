@@ -1,0 +1,94 @@
+//! `securecode scan`. Invariant: the exit code follows the gate, not the listing's format.
+
+use std::{sync::Arc, time::Instant};
+
+use anyhow::Context as _;
+use engine::engine::Outcome as ScanOutcome;
+use model::{
+    finding::Finding,
+    rule::Severity,
+    scan::{Depth, NewScan, ScanOptions},
+};
+
+use crate::{
+    cli::{Format, ScanArgs, Show},
+    collect::collect,
+    commands::{Globals, scan_options},
+    exit::Outcome,
+    fixing,
+    output::{self, sarif, text},
+    progress::Bar,
+};
+
+/// Scans, prints, and applies patches where asked to.
+pub(crate) fn run(globals: &Globals, args: &ScanArgs) -> anyhow::Result<Outcome> {
+    let start = Instant::now();
+    let mut collected = collect(&args.paths, args.proof.max_file_size)?;
+    if collected.sources.is_empty() && collected.faults.is_empty() && !globals.is_quiet {
+        anstream::eprintln!("securecode: no Python files in the given paths");
+    }
+    let engine = globals.engine(args.proof.max_file_size)?;
+    let options = ScanOptions {
+        depth: depth(args),
+        max_iterations: args.max_iterations,
+        ..scan_options(&args.proof, &collected)
+    };
+    let bar = Arc::new(Bar::new(globals.is_quiet));
+    let files = std::mem::take(&mut collected.sources);
+    let mut outcome = engine.scan(NewScan { files, options: options.clone() }, bar.clone())?;
+    bar.finish();
+    outcome.report.faults.splice(0..0, collected.faults.iter().cloned());
+    outcome.duration_ms = start.elapsed().as_millis() as u64;
+
+    if let Some(which) = args.fix {
+        let fixed = fixing::fix(&engine, &collected, &options, which, outcome)?;
+        eprint!("{}", fixed.summary);
+        outcome = fixed.outcome;
+    }
+    let is_listed = |finding: &Finding| args.show == Some(Show::Proved) || !finding.is_proved_safe();
+    let rendered = render(args, &engine, &outcome, is_listed)?;
+    output::write(args.output.output.as_deref(), &rendered).context("cannot write the result")?;
+    if args.output.output.is_some() || args.diff || args.output.format != Format::Text {
+        summarise(globals, &outcome, is_listed);
+    }
+    Ok(if args.output.exit_zero { Outcome::Clean } else { gate(args, &outcome) })
+}
+
+fn depth(args: &ScanArgs) -> Depth {
+    match (args.no_prove, args.no_patch) {
+        (true, _) => Depth::Scan,
+        (false, true) => Depth::Prove,
+        (false, false) => Depth::Patch,
+    }
+}
+
+fn render(
+    args: &ScanArgs,
+    engine: &engine::engine::Engine,
+    outcome: &ScanOutcome,
+    is_listed: impl Fn(&Finding) -> bool + Copy,
+) -> anyhow::Result<String> {
+    if args.diff {
+        return Ok(output::diff::patches(outcome, is_listed));
+    }
+    match args.output.format {
+        Format::Text => Ok(text::report(outcome, is_listed)),
+        Format::Json => {
+            let report = api::wire::scan_report::ReportJson::new(outcome, is_listed);
+            Ok(serde_json::to_string_pretty(&report)? + "\n")
+        }
+        Format::Sarif => Ok(serde_json::to_string_pretty(&sarif::report(outcome, &engine.rules(), is_listed)?)? + "\n"),
+    }
+}
+
+fn summarise(globals: &Globals, outcome: &ScanOutcome, is_listed: impl Fn(&Finding) -> bool) {
+    if !globals.is_quiet {
+        anstream::eprint!("{}", text::summary(outcome, is_listed));
+    }
+}
+
+fn gate(args: &ScanArgs, outcome: &ScanOutcome) -> Outcome {
+    let threshold = Severity::from(args.fail_on);
+    let is_over = |finding: &&Finding| finding.severity >= threshold && !finding.is_proved_safe();
+    Outcome::new(outcome.report.findings.iter().filter(is_over).count(), outcome.report.faults.len())
+}

@@ -1,0 +1,240 @@
+//! One file from text to candidates. Invariant: whatever goes wrong costs this file only and is among its faults.
+
+use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use flow::{
+    analyse::{FlowHit, analyse},
+    types::resolve_calls,
+};
+use ir::{
+    lower::{InputFile, lower},
+    program::Program,
+};
+use model::{
+    finding::Finding,
+    fingerprint::Fingerprint,
+    report::Fault,
+    scan::ScanOptions,
+    span::{Place, Span},
+};
+use sandbox::pack::{ImportEntry, PackFinding, SourceFile as PackFile};
+use syntax::{packed::PackedTree, parse::parse};
+
+use crate::{
+    candidate::{Candidate, SinkUse},
+    engine::Core,
+    matching::{self, OwnedMatch},
+    plugins::error_chain,
+    snapshot::{Snapshot, SourceFile},
+};
+
+/// What one file gave.
+#[derive(Debug, Default)]
+pub(crate) struct FileAnalysis {
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) faults: Vec<Fault>,
+    /// Whether some pack was concerned, so that the file was lowered and matched.
+    pub(crate) was_analysed: bool,
+}
+
+/// Parses, lowers and matches one file and asks the packs; a panic on the way is a fault of this file.
+pub(crate) fn analyse_file(core: &Core, file: &SourceFile, options: &ScanOptions) -> FileAnalysis {
+    catch_unwind(AssertUnwindSafe(|| analyse_unguarded(core, file, options))).unwrap_or_else(|_| FileAnalysis {
+        faults: vec![Fault::File { path: file.path.clone(), reason: "internal error: the analysis panicked".into() }],
+        ..FileAnalysis::default()
+    })
+}
+
+fn analyse_unguarded(core: &Core, file: &SourceFile, options: &ScanOptions) -> FileAnalysis {
+    let parsed = parse(&file.text);
+    let mut analysis = FileAnalysis { faults: syntax_faults(file, &parsed.problems), ..FileAnalysis::default() };
+    let awake = core.prefilter.awake(&file.text);
+    if !awake.contains(&true) {
+        return analysis;
+    }
+    analysis.was_analysed = true;
+    let program = lower_one(file, &parsed.tree);
+    let (matches, hits) = all_matches(core, file, &parsed.tree, &program, options, &mut analysis.faults);
+    let is_awake = |owned: &OwnedMatch| awake.get(owned.key.pack) == Some(&true);
+    for pack in 0..core.plugins.packs.len() {
+        let mine: Vec<&(OwnedMatch, Option<usize>)> =
+            matches.iter().filter(|(owned, _)| owned.key.pack == pack && is_awake(owned)).collect();
+        if !mine.is_empty() {
+            let context = PackCall { core, file, tree: &parsed.tree, program: &program, hits: &hits };
+            context.check(pack, &mine, &mut analysis);
+        }
+    }
+    if !options.rules.is_empty() {
+        analysis.candidates.retain(|candidate| options.rules.contains(&candidate.finding.rule));
+    }
+    number_fingerprints(file, &mut analysis.candidates);
+    analysis
+}
+
+/// Lowers one file to a program of its own.
+pub(crate) fn lower_one(file: &SourceFile, tree: &PackedTree) -> Program {
+    lower(&[InputFile { file: file.id, path: &file.path, text: &file.text, tree }])
+}
+
+/// Parses and lowers a file again, for the later stages.
+pub(crate) fn program_of(file: &SourceFile) -> (PackedTree, Program) {
+    let parsed = parse(&file.text);
+    let program = lower_one(file, &parsed.tree);
+    (parsed.tree, program)
+}
+
+/// Gives a file's syntax problems as faults.
+pub(crate) fn syntax_faults(file: &SourceFile, problems: &[syntax::parse::SyntaxProblem]) -> Vec<Fault> {
+    let fault = |problem: &syntax::parse::SyntaxProblem| {
+        let position = file.lines.position(problem.span.start);
+        Fault::Syntax {
+            path: file.path.clone(),
+            line: position.line,
+            column: position.column,
+            reason: problem.message.clone(),
+            span: problem.span,
+        }
+    };
+    problems.iter().map(fault).collect()
+}
+
+/// All matches of all packs; a flow match carries the index of its hit.
+fn all_matches(
+    core: &Core,
+    file: &SourceFile,
+    tree: &PackedTree,
+    program: &Program,
+    options: &ScanOptions,
+    faults: &mut Vec<Fault>,
+) -> (Vec<(OwnedMatch, Option<usize>)>, Vec<FlowHit>) {
+    let plugins = &core.plugins;
+    let calls = resolve_calls(program, &plugins.specs);
+    let mut matches: Vec<(OwnedMatch, Option<usize>)> =
+        matching::find(plugins, file, tree, &calls).into_iter().map(|owned| (owned, None)).collect();
+    let flow = analyse(program, &plugins.specs, options.entry);
+    for (place, reason) in flow.bounds {
+        let line = file.lines.position(place.span.start).line;
+        faults.push(Fault::Bound { path: file.path.clone(), reason: format!("line {line}: {reason}") });
+    }
+    for (index, hit) in flow.hits.iter().enumerate() {
+        if let Some(&key) = plugins.sink_owners.get(hit.sink) {
+            let steps = matching::path_texts(&hit.path, |_| file.path.clone());
+            matches.push((matching::of_flow(key, tree, hit.call.span, &hit.callee, steps), Some(index)));
+        }
+    }
+    (matches, flow.hits)
+}
+
+/// What a call of a pack's `check` needs.
+struct PackCall<'a> {
+    core: &'a Core,
+    file: &'a SourceFile,
+    tree: &'a PackedTree,
+    program: &'a Program,
+    hits: &'a [FlowHit],
+}
+
+impl PackCall<'_> {
+    fn check(&self, pack: usize, mine: &[&(OwnedMatch, Option<usize>)], analysis: &mut FileAnalysis) {
+        let Some(installed) = self.core.plugins.packs.get(pack) else { return };
+        let matches: Vec<sandbox::pack::Match> = mine.iter().map(|(owned, _)| owned.matched.clone()).collect();
+        let imports = imports(self.program);
+        let tree: &[u32] = if installed.info().needs_tree { self.tree.words() } else { &[] };
+        let found = installed.check(&pack_file(self.file, tree, &imports), &matches);
+        match found {
+            Ok(findings) => {
+                let candidates = findings.into_iter().filter_map(|finding| self.candidate(pack, mine, finding));
+                analysis.candidates.extend(candidates);
+            }
+            Err(error) => analysis.faults.push(Fault::Pack {
+                pack: installed.info().name.clone(),
+                path: Some(self.file.path.clone()),
+                reason: error_chain(&error),
+            }),
+        }
+    }
+
+    fn candidate(&self, pack: usize, mine: &[&(OwnedMatch, Option<usize>)], found: PackFinding) -> Option<Candidate> {
+        let installed = self.core.plugins.packs.get(pack)?;
+        let rule = &installed.info().rules.get(found.rule as usize)?.info;
+        found.span.slice(&self.file.text)?;
+        let matched = found.matched.and_then(|index| mine.get(index as usize));
+        let hit = matched.and_then(|(_, hit)| *hit).and_then(|index| self.hits.get(index));
+        let sink = matched.zip(hit).and_then(|((owned, _), hit)| self.sink_use(owned, hit));
+        let function = enclosing_function(self.program, found.span);
+        let finding = Finding {
+            rule: rule.id.clone(),
+            pack: installed.info().name.clone(),
+            cwe: rule.cwe,
+            severity: found.severity.unwrap_or(rule.severity),
+            confidence: found.confidence.unwrap_or_else(|| hit.map_or(rule.confidence, |hit| hit.confidence)),
+            place: Place { file: self.file.id, span: found.span },
+            path: self.file.path.clone(),
+            function,
+            title: rule.title.clone(),
+            message: found.message.clone(),
+            taint_path: hit.map(|hit| hit.path.clone()).unwrap_or_default(),
+            checks: Vec::new(),
+            patch: None,
+            fingerprint: Fingerprint::new("", "", "", "", 0),
+        };
+        let matched = matched.map(|(owned, _)| owned.matched.clone());
+        Some(Candidate { finding, pack, pack_finding: found, matched, sink })
+    }
+
+    fn sink_use(&self, owned: &OwnedMatch, hit: &FlowHit) -> Option<SinkUse> {
+        let (language, argument) = self.core.plugins.sink(owned.key)?;
+        let names = hit.entries.iter().filter_map(|&id| self.program.function(id));
+        let mut entries: Vec<String> = names.map(|function| function.qualname.clone()).collect();
+        entries.sort();
+        entries.dedup();
+        Some(SinkUse { call: hit.call.span, argument: argument.clone(), language: language.clone(), entries })
+    }
+}
+
+/// Gives a file as packs see it.
+pub(crate) fn pack_file<'a>(file: &'a SourceFile, tree: &'a [u32], imports: &'a [ImportEntry]) -> PackFile<'a> {
+    PackFile { path: &file.path, module: None, text: &file.text, tree, imports }
+}
+
+/// Gives the imports of a one-file program.
+pub(crate) fn imports(program: &Program) -> Vec<ImportEntry> {
+    let entries = program.modules.iter().flat_map(|module| module.imports.iter());
+    entries
+        .map(|(local, target)| ImportEntry { local: local.clone(), target: target.clone(), span: Span::default() })
+        .collect()
+}
+
+/// Names the innermost function around a span; `None` for top-level code.
+pub(crate) fn enclosing_function(program: &Program, span: Span) -> Option<String> {
+    let around = program.functions.iter().filter(|function| {
+        function.span.contains(span)
+            && !matches!(function.flavour, ir::function::Flavour::Module | ir::function::Flavour::ClassBody)
+    });
+    around.min_by_key(|function| function.span.size_bytes()).map(|function| function.qualname.clone())
+}
+
+/// Gives every candidate its fingerprint; equal ones are told apart by their order in the file.
+fn number_fingerprints(file: &SourceFile, candidates: &mut [Candidate]) {
+    candidates.sort_by(|left, right| {
+        (left.finding.place, &left.finding.rule).cmp(&(right.finding.place, &right.finding.rule))
+    });
+    let mut seen: BTreeMap<Fingerprint, u32> = BTreeMap::new();
+    for candidate in candidates {
+        let finding = &mut candidate.finding;
+        let snippet = finding.place.span.slice(&file.text).unwrap_or_default();
+        let scope = finding.function.as_deref().unwrap_or("<module>");
+        let print = |occurrence| Fingerprint::new(finding.rule.as_str(), &finding.path, scope, snippet, occurrence);
+        let count = seen.entry(print(0)).or_default();
+        finding.fingerprint = print(*count);
+        *count += 1;
+    }
+}
+
+/// Finds the file that a candidate is in.
+pub(crate) fn file_of<'a>(snapshot: &'a Snapshot, candidate: &Candidate) -> Option<&'a SourceFile> {
+    snapshot.file(candidate.finding.place.file)
+}

@@ -1,0 +1,94 @@
+//! Every contract of a snapshot, proved or refuted: what `securecode verify` shows. Invariant: a contract that was found
+//! is in the answer, whatever the prover says of it.
+
+use model::{
+    contract::{Condition, Contract},
+    report::Fault,
+    span::Span,
+};
+use rayon::prelude::*;
+
+use crate::{
+    analysis::analyse_file,
+    context::Context,
+    engine::{ContractOrigin, Verification, VerifiedContract},
+    error::EngineError,
+    prover::Question,
+    snapshot::SourceFile,
+};
+
+/// Finds and checks the contracts of all files, or of one function (qualified or bare name) where given.
+pub(crate) fn verify_all(ctx: &Context, function: Option<&str>) -> Result<Verification, EngineError> {
+    let checked: Vec<FileContracts> =
+        ctx.snapshot.files.par_iter().map(|file| verify_file(ctx, file, function)).collect();
+    if let Some(wanted) = function.filter(|_| !checked.iter().any(|file| file.has_function)) {
+        let path = ctx.snapshot.files.first().map(|file| file.path.clone()).unwrap_or_default();
+        return Err(EngineError::NoSuchFunction { path, function: wanted.into() });
+    }
+    let mut faults = ctx.snapshot.faults.clone();
+    let mut contracts = Vec::new();
+    for file in checked {
+        contracts.extend(file.contracts);
+        faults.extend(file.faults);
+    }
+    Ok(Verification { contracts, snapshot: ctx.snapshot.clone(), faults })
+}
+
+#[derive(Default)]
+struct FileContracts {
+    contracts: Vec<VerifiedContract>,
+    faults: Vec<Fault>,
+    has_function: bool,
+}
+
+fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> FileContracts {
+    let Some((_, parts)) = ctx.program(file.id) else { return FileContracts::default() };
+    let program = &parts.1;
+    let analysis = analyse_file(&ctx.core, file, &ctx.options);
+    let mut result = FileContracts { faults: analysis.faults, ..FileContracts::default() };
+    let is_wanted = |name: &str| function.is_none_or(|wanted| name == wanted || name.ends_with(&format!(".{wanted}")));
+    result.has_function = program.functions.iter().any(|candidate| is_wanted(&candidate.qualname));
+
+    let mut questions: Vec<(ContractOrigin, Contract)> = Vec::new();
+    for candidate in &analysis.candidates {
+        let origin = ContractOrigin::Rule(candidate.finding.rule.clone());
+        questions.extend(candidate.contracts().into_iter().map(|contract| (origin.clone(), contract)));
+    }
+    let own = verify::contracts::find(program, &ctx.core.plugins.specs, ctx.options.entry);
+    questions.extend(own.into_iter().map(|contract| (ContractOrigin::Code, contract)));
+    questions.retain(|(_, contract)| is_wanted(&contract.function));
+
+    for (origin, contract) in questions {
+        let question = Question {
+            text: &file.text,
+            program,
+            specs: &ctx.core.plugins.specs,
+            contract: &contract,
+            options: &ctx.options,
+            effort: 1,
+        };
+        let span = span_of(program, &contract);
+        match ctx.core.prover.check(&question) {
+            Ok(check) => {
+                result.contracts.push(VerifiedContract { path: file.path.clone(), span, origin, check });
+            }
+            Err(error) => {
+                let line = file.lines.position(span.start).line;
+                let reason = format!("line {line}: the contract cannot be checked: {error}");
+                result.faults.push(Fault::File { path: file.path.clone(), reason });
+            }
+        }
+    }
+    result.contracts.sort_by_key(|contract| contract.span);
+    result
+}
+
+fn span_of(program: &ir::program::Program, contract: &Contract) -> Span {
+    match &contract.condition {
+        Condition::SinkStaysData { call, .. } => *call,
+        Condition::AssertHolds { at } => *at,
+        Condition::Function { .. } => program
+            .find_function(contract.file, &contract.function)
+            .map_or_else(Span::default, |function| function.name_span),
+    }
+}

@@ -1,0 +1,78 @@
+//! Applying edits and showing them as a diff. Invariant: overlapping, unsorted or out-of-range edits are refused, never
+//! half applied.
+
+use model::patch::Edit;
+use similar::TextDiff;
+
+/// Why edits cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// Two edits touch the same bytes.
+    #[error("two edits overlap at byte {0}")]
+    Overlap(u32),
+    /// An edit lies outside the text or splits a character.
+    #[error("an edit's span {0}..{1} does not fit the text")]
+    OutOfRange(u32, u32),
+    /// There is nothing to apply, or the edits change nothing.
+    #[error("the edits change nothing")]
+    NoChange,
+}
+
+/// Applies edits to a text, after sorting them; equal ones count once.
+pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
+    let mut sorted: Vec<&Edit> = edits.iter().collect();
+    sorted.sort();
+    sorted.dedup();
+    let mut result = String::with_capacity(text.len() + 256);
+    let mut done = 0_u32;
+    for edit in sorted {
+        if edit.span.start < done {
+            return Err(EditError::Overlap(edit.span.start));
+        }
+        let out_of_range = EditError::OutOfRange(edit.span.start, edit.span.end);
+        edit.span.slice(text).ok_or_else(|| out_of_range.clone())?;
+        result.push_str(text.get(done as usize..edit.span.start as usize).ok_or(out_of_range)?);
+        result.push_str(&edit.replacement);
+        done = edit.span.end;
+    }
+    result.push_str(text.get(done as usize..).unwrap_or_default());
+    if result == text { Err(EditError::NoChange) } else { Ok(result) }
+}
+
+/// Gives the unified diff of one file as `git apply` takes it, three lines of context.
+pub fn unified_diff(path: &str, old: &str, new: &str) -> String {
+    TextDiff::from_lines(old, new)
+        .unified_diff()
+        .context_radius(3)
+        .header(&format!("a/{path}"), &format!("b/{path}"))
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{patch::Edit, span::Span};
+
+    use super::{EditError, apply, unified_diff};
+
+    fn edit(start: u32, end: u32, replacement: &str) -> Edit {
+        Edit { span: Span::new(start, end), replacement: replacement.into() }
+    }
+
+    #[test]
+    fn edits_apply_in_any_order_and_refuse_overlap() {
+        assert_eq!(apply("abcdef", &[edit(4, 5, "E"), edit(0, 1, "A")]), Ok("AbcdEf".into()));
+        assert_eq!(apply("abc", &[edit(0, 2, "x"), edit(1, 3, "y")]), Err(EditError::Overlap(1)));
+        assert_eq!(apply("aé", &[edit(2, 3, "x")]), Err(EditError::OutOfRange(2, 3)));
+        assert_eq!(apply("abc", &[edit(9, 9, "x")]), Err(EditError::OutOfRange(9, 9)));
+        assert_eq!(apply("abc", &[edit(0, 1, "a")]), Err(EditError::NoChange));
+    }
+
+    #[test]
+    fn a_diff_has_the_form_that_git_takes() {
+        let diff = unified_diff("a.py", "x = 1\ny = 2", "x = 1\ny = 3");
+        assert_eq!(
+            diff,
+            "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n x = 1\n-y = 2\n\\ No newline at end of file\n+y = 3\n\\ No newline at end of file\n"
+        );
+    }
+}

@@ -1,0 +1,173 @@
+//! The engine as its callers see it. Invariant: an `Engine` is immutable after start and can be shared by threads.
+
+use std::{sync::Arc, time::Instant};
+
+use model::{
+    finding::CheckedContract,
+    ids::RuleId,
+    report::Report,
+    rule::RuleInfo,
+    scan::{NewScan, ScanOptions, SourceText},
+};
+use sandbox::sandbox::{Sandbox, SandboxConfig};
+
+use crate::{
+    config::EngineConfig,
+    context::Context,
+    contracts,
+    error::EngineError,
+    observer::{Observer, Silent},
+    pipeline,
+    plugins::Plugins,
+    prefilter::Prefilter,
+    prover::ProverCache,
+    snapshot::Snapshot,
+};
+
+/// Scans snapshots; everything that a scan needs is loaded once.
+pub struct Engine {
+    core: Arc<Core>,
+    config: EngineConfig,
+}
+
+/// What all scans share.
+pub(crate) struct Core {
+    pub(crate) plugins: Plugins,
+    pub(crate) prefilter: Prefilter,
+    pub(crate) prover: ProverCache,
+}
+
+/// A scan's report together with the texts that it speaks of.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// What was found.
+    pub report: Report,
+    /// The files, for showing code.
+    pub snapshot: Arc<Snapshot>,
+    /// Wall time in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// One installed pack.
+#[derive(Clone, Debug)]
+pub struct PackSummary {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// BLAKE3 of the component, hexadecimal.
+    pub digest: String,
+    /// How many rules it holds.
+    pub rules: usize,
+}
+
+/// The contracts of a snapshot with their verdicts.
+#[derive(Clone, Debug, Default)]
+pub struct Verification {
+    /// The contracts, by file and place.
+    pub contracts: Vec<VerifiedContract>,
+    /// The files.
+    pub snapshot: Arc<Snapshot>,
+    /// What could not be analysed.
+    pub faults: Vec<model::report::Fault>,
+}
+
+/// One contract with its verdict.
+#[derive(Clone, Debug)]
+pub struct VerifiedContract {
+    /// Path of the file.
+    pub path: String,
+    /// Where the contract bites: the sink call, the `assert`, or the function's name.
+    pub span: model::span::Span,
+    /// Where it comes from.
+    pub origin: ContractOrigin,
+    /// The contract, its verdict and what that took.
+    pub check: CheckedContract,
+}
+
+/// Where a contract comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContractOrigin {
+    /// A rule's sink.
+    Rule(RuleId),
+    /// The code itself: an `assert` statement or a docstring.
+    Code,
+}
+
+impl Engine {
+    /// Loads the built-in stages and packs and those of the plugin folders.
+    ///
+    /// # Errors
+    /// When the sandbox cannot start, a stage is missing, or a built-in component is refused. A refused component of a
+    /// plugins folder is no error: every scan's report names it.
+    pub fn start(config: EngineConfig) -> Result<Self, EngineError> {
+        let settings = SandboxConfig { cache_dir: config.cache_dir.clone(), ..SandboxConfig::default() };
+        let sandbox = Sandbox::start(settings).map_err(EngineError::Sandbox)?;
+        let plugins = Plugins::load(sandbox, &config.plugin_dirs)?;
+        let prefilter = Prefilter::new(&plugins);
+        Ok(Self { core: Arc::new(Core { plugins, prefilter, prover: ProverCache::new() }), config })
+    }
+
+    /// Runs a scan on the calling thread (analysis spreads over the machine's cores).
+    ///
+    /// # Errors
+    /// Only for a selection of rules that are not installed; whatever goes wrong later is a fault in the report.
+    pub fn scan(&self, scan: NewScan, observer: Arc<dyn Observer>) -> Result<Outcome, EngineError> {
+        let start = Instant::now();
+        self.check_rules(&scan.options)?;
+        let snapshot = Arc::new(Snapshot::new(scan.files, self.config.max_file_bytes));
+        let ctx = Arc::new(Context::new(self.core.clone(), snapshot.clone(), scan.options, observer));
+        let report = pipeline::run(&ctx);
+        Ok(Outcome { report, snapshot, duration_ms: start.elapsed().as_millis() as u64 })
+    }
+
+    /// Finds the contracts of files (rules' sinks and the code's own) and proves or refutes each.
+    ///
+    /// # Errors
+    /// When `function` is given and no file has it.
+    pub fn verify(
+        &self,
+        files: Vec<SourceText>,
+        function: Option<&str>,
+        options: &ScanOptions,
+    ) -> Result<Verification, EngineError> {
+        self.check_rules(options)?;
+        let snapshot = Arc::new(Snapshot::new(files, self.config.max_file_bytes));
+        let ctx = Context::new(self.core.clone(), snapshot, options.clone(), Arc::new(Silent));
+        contracts::verify_all(&ctx, function)
+    }
+
+    /// Gives all installed rules by id.
+    pub fn rules(&self) -> Vec<RuleInfo> {
+        let mut rules: Vec<RuleInfo> = self
+            .plugins
+            .packs
+            .iter()
+            .flat_map(|pack| pack.info().rules.iter().map(|declaration| declaration.info.clone()))
+            .collect();
+        rules.sort_by(|left, right| left.id.cmp(&right.id));
+        rules
+    }
+
+    /// Gives all installed packs by name.
+    pub fn packs(&self) -> Vec<PackSummary> {
+        let summary = |pack: &sandbox::pack::Pack| PackSummary {
+            name: pack.info().name.clone(),
+            version: pack.info().version.clone(),
+            digest: pack.info().digest.clone(),
+            rules: pack.info().rules.len(),
+        };
+        self.core.plugins.packs.iter().map(summary).collect()
+    }
+
+    fn check_rules(&self, options: &ScanOptions) -> Result<(), EngineError> {
+        for wanted in &options.rules {
+            let is_known =
+                self.core.plugins.packs.iter().any(|pack| pack.info().rules.iter().any(|rule| rule.info.id == *wanted));
+            if !is_known {
+                return Err(EngineError::NoSuchRule { rule: wanted.to_string() });
+            }
+        }
+        Ok(())
+    }
+}

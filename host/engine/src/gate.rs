@@ -1,0 +1,244 @@
+//! The gate that every patch passes or fails. Invariant: a report says verified only after every check was made here,
+//! on the patched text, by the same analysis and prover that found the weakness.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use model::{
+    contract::{Condition, Contract},
+    finding::CheckedContract,
+    ids::RuleId,
+    patch::{CheckResult, FileEdits, GateCheck, GateReport},
+    verdict::Verdict,
+};
+
+use crate::{
+    analysis::{FileAnalysis, analyse_file, lower_one},
+    candidate::{Candidate, statement},
+    context::Context,
+    edits,
+    prover::Question,
+    snapshot::SourceFile,
+};
+
+/// A patch that went through the gate.
+pub(crate) struct Gated {
+    pub(crate) report: GateReport,
+    /// New text of the finding's file; the old one when the edits do not apply.
+    pub(crate) new_text: String,
+    pub(crate) diff: String,
+}
+
+/// Puts edits for one candidate through the gate; stops at the first check that fails.
+pub(crate) fn check(ctx: &Context, candidate: &Candidate, files: &[FileEdits]) -> Gated {
+    let start = Instant::now();
+    let mut gate = Gate { ctx, candidate, checks: Vec::new(), verdict: None };
+    let (new_text, diff) = gate.run(files).unwrap_or_default();
+    let report =
+        GateReport { checks: gate.checks, verdict: gate.verdict, duration_ms: start.elapsed().as_millis() as u64 };
+    Gated { report, new_text, diff }
+}
+
+struct Gate<'a> {
+    ctx: &'a Context,
+    candidate: &'a Candidate,
+    checks: Vec<CheckResult>,
+    verdict: Option<Verdict>,
+}
+
+impl Gate<'_> {
+    /// Gives the new text and the diff when the edits apply, whatever the other checks say.
+    fn run(&mut self, files: &[FileEdits]) -> Option<(String, String)> {
+        let file = self.ctx.snapshot.file(self.candidate.finding.place.file)?;
+        let Some(patched) = self.apply(file, files) else { return None };
+        let result = (patched.text.clone(), edits::unified_diff(&file.path, &file.text, &patched.text));
+        let before = analyse_file(&self.ctx.core, file, &self.ctx.options);
+        let after = analyse_file(&self.ctx.core, &patched, &self.ctx.options);
+        if !self.parses(&before, &after) {
+            return Some(result);
+        }
+        let remaining = self.unproved(&patched, &after);
+        let known = count_rules(self.unproved(file, &before).into_iter());
+        if self.finding_gone(&known, &remaining) && self.nothing_new(&known, &remaining) {
+            self.contract_proved(&patched);
+        }
+        Some(result)
+    }
+
+    fn record(&mut self, check: GateCheck, passed: Result<String, String>) -> bool {
+        let is_passed = passed.is_ok();
+        let detail = passed.unwrap_or_else(|failure| failure);
+        self.checks.push(CheckResult { check, passed: is_passed, detail });
+        is_passed
+    }
+
+    fn apply(&mut self, file: &SourceFile, files: &[FileEdits]) -> Option<SourceFile> {
+        let applied = match files {
+            [only] if only.path == file.path => {
+                edits::apply(&file.text, &only.edits).map_err(|error| error.to_string())
+            }
+            [] => Err("there are no edits".into()),
+            _ => Err("edits of other files than the finding's are refused".into()),
+        };
+        match applied {
+            Ok(text) if file.is_faithful => {
+                let lines = syntax::line_index::LineIndex::new(&text);
+                Some(SourceFile { text, lines, ..file.clone() })
+            }
+            Ok(_) => {
+                self.record(GateCheck::Parses, Err("the file is not UTF-8, so its text cannot be rewritten".into()));
+                None
+            }
+            Err(reason) => {
+                self.record(GateCheck::Parses, Err(reason));
+                None
+            }
+        }
+    }
+
+    fn parses(&mut self, before: &FileAnalysis, after: &FileAnalysis) -> bool {
+        let failure = after.faults.iter().find(|fault| !before.faults.contains(fault));
+        let is_worse = after.faults.len() > before.faults.len();
+        let answer = match failure.filter(|_| is_worse) {
+            Some(fault) => Err(fault.to_string()),
+            None => Ok("no new syntax problem".into()),
+        };
+        self.record(GateCheck::Parses, answer)
+    }
+
+    /// Leaves out the candidates of the patched text that the prover shows to be safe.
+    fn unproved<'b>(&self, patched: &SourceFile, after: &'b FileAnalysis) -> Vec<&'b Candidate> {
+        let program = lower_one(patched, &syntax::parse::parse(&patched.text).tree);
+        let is_safe = |candidate: &Candidate| {
+            let contracts = candidate.contracts();
+            !contracts.is_empty()
+                && contracts.iter().all(|contract| {
+                    self.prove(patched, &program, contract).is_some_and(|check| check.verdict == Verdict::Proved)
+                })
+        };
+        let same_rule = |candidate: &&Candidate| candidate.finding.rule == self.candidate.finding.rule;
+        after.candidates.iter().filter(|candidate| !(same_rule(candidate) && is_safe(candidate))).collect()
+    }
+
+    fn finding_gone(&mut self, known: &BTreeMap<RuleId, usize>, remaining: &[&Candidate]) -> bool {
+        let rule = &self.candidate.finding.rule;
+        let before = known.get(rule).copied().unwrap_or_default();
+        let after = remaining.iter().filter(|candidate| candidate.finding.rule == *rule).count();
+        let answer = if after < before {
+            Ok(format!("`{rule}` no longer finds it"))
+        } else {
+            Err(format!("`{rule}` still finds it"))
+        };
+        self.record(GateCheck::FindingGone, answer)
+    }
+
+    fn nothing_new(&mut self, known: &BTreeMap<RuleId, usize>, remaining: &[&Candidate]) -> bool {
+        let after = count_rules(remaining.iter().copied());
+        let new = after.iter().find(|(rule, count)| **count > known.get(rule).copied().unwrap_or_default());
+        let answer = match new {
+            Some((rule, _)) => Err(format!("`{rule}` finds something that was not there before")),
+            None => Ok("no rule finds anything new".into()),
+        };
+        self.record(GateCheck::NothingNew, answer)
+    }
+
+    /// Proves the sinks of the finding's rule that are left in the patched function, from the same entries.
+    fn contract_proved(&mut self, patched: &SourceFile) {
+        let Some(sink) = &self.candidate.sink else { return };
+        let program = lower_one(patched, &syntax::parse::parse(&patched.text).tree);
+        let contracts = self.contracts_after(&program, &sink.entries);
+        if contracts.is_empty() {
+            self.record(GateCheck::ContractProved, Ok("no sink of the rule is left in the function".into()));
+            return;
+        }
+        let mut bounded = None;
+        for contract in &contracts {
+            match self.prove(patched, &program, contract).map(|check| check.verdict) {
+                Some(Verdict::Proved) => {}
+                Some(verdict @ Verdict::Bounded { .. }) => bounded = Some(verdict),
+                Some(verdict) => {
+                    let detail = describe(&verdict);
+                    self.verdict = Some(verdict);
+                    self.record(GateCheck::ContractProved, Err(detail));
+                    return;
+                }
+                None => {
+                    self.record(GateCheck::ContractProved, Err("the prover could not be asked".into()));
+                    return;
+                }
+            }
+        }
+        let verdict = bounded.unwrap_or(Verdict::Proved);
+        let answer = if verdict == Verdict::Proved { Ok(describe(&verdict)) } else { Err(describe(&verdict)) };
+        self.verdict = Some(verdict);
+        self.record(GateCheck::ContractProved, answer);
+    }
+
+    /// Contracts for every call in the patched function that is a sink of the finding's rule, tainted or not.
+    fn contracts_after(&self, program: &ir::program::Program, entries: &[String]) -> Vec<Contract> {
+        let plugins = &self.ctx.core.plugins;
+        let file = self.candidate.finding.place.file;
+        let mut contracts = Vec::new();
+        for call in flow::sinks::sink_calls(program, &plugins.specs) {
+            let Some(owner) = plugins.sink_owners.get(call.sink) else { continue };
+            let Some(spec) = plugins.specs.sinks.get(call.sink) else { continue };
+            let holder = program.function(call.function).map(|function| function.qualname.as_str());
+            let is_same_function = holder == Some(self.candidate.finding.function.as_deref().unwrap_or("<module>"));
+            if owner.pack != self.candidate.pack || owner.rule != self.candidate.pack_finding.rule || !is_same_function
+            {
+                continue;
+            }
+            let condition = Condition::SinkStaysData {
+                call: call.call.span,
+                argument: spec.argument.clone(),
+                language: spec.language.clone(),
+            };
+            for entry in entries.iter().filter(|entry| program.find_function(file, entry).is_some()) {
+                let contract = Contract {
+                    file,
+                    function: entry.clone(),
+                    condition: condition.clone(),
+                    statement: statement(&spec.language),
+                };
+                if !contracts.contains(&contract) {
+                    contracts.push(contract);
+                }
+            }
+        }
+        contracts
+    }
+
+    fn prove(
+        &self,
+        patched: &SourceFile,
+        program: &ir::program::Program,
+        contract: &Contract,
+    ) -> Option<CheckedContract> {
+        let question = Question {
+            text: &patched.text,
+            program,
+            specs: &self.ctx.core.plugins.specs,
+            contract,
+            options: &self.ctx.options,
+            effort: 1,
+        };
+        self.ctx.core.prover.check(&question).ok()
+    }
+}
+
+fn count_rules<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> BTreeMap<RuleId, usize> {
+    let mut counts = BTreeMap::new();
+    for candidate in candidates {
+        *counts.entry(candidate.finding.rule.clone()).or_default() += 1;
+    }
+    counts
+}
+
+/// Says what a verdict on the patched code means, in a clause.
+fn describe(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Proved => "the contract is proved on every path".into(),
+        Verdict::Bounded { bounds } => format!("no violation within bounds: {}", bounds.join(", ")),
+        Verdict::Refuted { counterexample } => format!("still broken by {}", counterexample.call),
+        Verdict::Unknown { reason } => format!("the prover does not know: {reason}"),
+    }
+}

@@ -1,0 +1,68 @@
+//! The decoded files of a scan. Invariant: a file's id is its index, and its text never changes after decoding.
+
+use model::{ids::FileId, report::Fault, scan::SourceText};
+use syntax::{decode::decode, line_index::LineIndex};
+
+/// One file, decoded.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Its index in the snapshot.
+    pub id: FileId,
+    /// Path within the project.
+    pub path: String,
+    /// The text; bytes that are no UTF-8 read as `?`.
+    pub text: String,
+    /// Lines and columns.
+    pub lines: LineIndex,
+    /// Whether the bytes were UTF-8, so that patches can be made.
+    pub is_faithful: bool,
+}
+
+/// The files of a scan in path order.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// The files.
+    pub files: Vec<SourceFile>,
+    /// What could not be taken in.
+    pub faults: Vec<Fault>,
+}
+
+impl Snapshot {
+    /// Decodes files; those over `max_file_bytes` become faults.
+    pub fn new(sources: Vec<SourceText>, max_file_bytes: u64) -> Self {
+        let mut snapshot = Self::default();
+        for source in sources {
+            let size_bytes = source.bytes.len() as u64;
+            if size_bytes > max_file_bytes {
+                let reason = format!(
+                    "not analysed: {size_bytes} bytes are over the limit of {max_file_bytes} bytes for one file"
+                );
+                snapshot.faults.push(Fault::File { path: source.path, reason });
+                continue;
+            }
+            snapshot.push(source);
+        }
+        snapshot
+    }
+
+    fn push(&mut self, source: SourceText) {
+        let decoded = decode(&source.bytes);
+        if let Some(problem) = &decoded.problem {
+            self.faults.push(Fault::File { path: source.path.clone(), reason: problem.to_string() });
+        }
+        let id = FileId(self.files.len() as u32);
+        let lines = LineIndex::new(&decoded.text);
+        let is_faithful = decoded.problem.is_none();
+        self.files.push(SourceFile { id, path: source.path, text: decoded.text, lines, is_faithful });
+    }
+
+    /// Gives a file.
+    pub fn file(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// Finds a file by its path.
+    pub fn find(&self, path: &str) -> Option<&SourceFile> {
+        self.files.iter().find(|file| file.path == path)
+    }
+}

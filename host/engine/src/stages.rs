@@ -1,0 +1,7 @@
+//! One adapter for each stage: what it is handed, what its answer means. Invariant: no stage calls another.
+
+pub(crate) mod patcher;
+pub(crate) mod scanner;
+pub(crate) mod speculator;
+pub(crate) mod symbot;
+pub(crate) mod unit;

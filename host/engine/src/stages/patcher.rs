@@ -1,0 +1,235 @@
+//! The Patcher: runs for a unit until every candidate is patched or given up, at most `max_iterations` times.
+//! Invariant: only the gate says that a patch is verified.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use model::{
+    patch::{Edit, FileEdits, Patch, PatchOutcome},
+    report::{Fault, Stage},
+};
+use rayon::prelude::*;
+use sandbox::stage::{Attempt, CheckedCandidate, Decision, Fix, FixSource, GateFailure, PluginError, Unit};
+
+use crate::{
+    analysis::{imports, pack_file},
+    candidate::Candidate,
+    context::Context,
+    gate,
+    plugins::error_chain,
+    stages::{
+        speculator::NoModel,
+        symbot::TicketProver,
+        unit::{Indices, describe},
+    },
+};
+
+/// Runs the stage over all units; gives the outcome for each candidate, and whether all units ended well.
+pub(crate) fn run(
+    ctx: &Arc<Context>,
+    candidates: &[Candidate],
+    units: &[Indices],
+) -> (Vec<Option<PatchOutcome>>, bool) {
+    ctx.observer.stage_started(Stage::Patcher, units.len());
+    let answers: Vec<(BTreeMap<usize, PatchOutcome>, bool)> =
+        units.par_iter().map(|unit| run_unit(ctx, candidates, unit)).collect();
+    let is_done = answers.iter().all(|(_, is_done)| *is_done);
+    let mut outcomes: BTreeMap<usize, PatchOutcome> = answers.into_iter().flat_map(|(outcomes, _)| outcomes).collect();
+    ((0..candidates.len()).map(|index| outcomes.remove(&index)).collect(), is_done)
+}
+
+fn run_unit(ctx: &Arc<Context>, candidates: &[Candidate], indices: &Indices) -> (BTreeMap<usize, PatchOutcome>, bool) {
+    let Some(unit) = describe(candidates, indices) else { return (BTreeMap::new(), true) };
+    let mine = indices.iter().filter_map(|index| Some((*index, candidates.get(*index)?.clone()))).collect();
+    let mut round = Rounds {
+        ctx,
+        unit,
+        source: Arc::new(Templates { ctx: ctx.clone(), candidates: mine }),
+        open: indices.clone(),
+        attempts: Vec::new(),
+        best: BTreeMap::new(),
+        outcomes: BTreeMap::new(),
+    };
+    let is_done = round.run();
+    ctx.observer.unit_done(Stage::Patcher);
+    (round.finish(), is_done)
+}
+
+/// The state of one unit's iterations.
+struct Rounds<'a> {
+    ctx: &'a Arc<Context>,
+    unit: Unit,
+    source: Arc<Templates>,
+    open: Indices,
+    attempts: Vec<Attempt>,
+    /// The attempt that got furthest, by candidate.
+    best: BTreeMap<usize, Patch>,
+    outcomes: BTreeMap<usize, PatchOutcome>,
+}
+
+impl Rounds<'_> {
+    /// Iterates; tells whether the stage itself ended well.
+    fn run(&mut self) -> bool {
+        let rounds = u32::from(self.ctx.options.max_iterations);
+        for _ in 0..rounds {
+            if self.open.is_empty() {
+                return true;
+            }
+            let answer = if self.ctx.observer.is_cancelled() { Err("was stopped".to_string()) } else { self.ask() };
+            let proposals = match answer {
+                Ok(proposals) => proposals,
+                Err(reason) => {
+                    let name = format!("{}:{}", self.unit.path, self.unit.function.as_deref().unwrap_or("<module>"));
+                    self.ctx.fault(Fault::Stage { stage: Stage::Patcher, unit: Some(name), reason });
+                    return false;
+                }
+            };
+            for (index, decision) in proposals {
+                self.decide(index, decision);
+            }
+        }
+        true
+    }
+
+    fn ask(&self) -> Result<Vec<(usize, Decision)>, String> {
+        let open: Vec<CheckedCandidate> = self.open.iter().filter_map(|index| self.checked(*index)).collect();
+        let prover = Arc::new(TicketProver::new(self.ctx.clone()));
+        let stage = &self.ctx.core.plugins.patcher;
+        let host = sandbox::stage::PatcherHost {
+            fixes: self.source.clone(),
+            chat: Arc::new(NoModel),
+            prover,
+            python: Arc::new(Checker),
+        };
+        let answer = stage.run(&self.unit, &open, &self.attempts, host).map_err(|error| error_chain(&error))?;
+        let decided = answer.into_iter().map(|proposal| (proposal.candidate as usize, proposal.decision));
+        Ok(decided.filter(|(index, _)| self.open.contains(index)).collect())
+    }
+
+    fn checked(&self, index: usize) -> Option<CheckedCandidate> {
+        let candidate = self.source.candidates.get(&index)?;
+        let checks = candidate.finding.checks.iter().filter_map(|check| {
+            let path = self.ctx.snapshot.file(check.contract.file)?.path.clone();
+            Some((sandbox::stage::ContractText::new(path, &check.contract), check.verdict.clone()))
+        });
+        Some(CheckedCandidate { candidate: index as u32, checks: checks.collect() })
+    }
+
+    fn decide(&mut self, index: usize, decision: Decision) {
+        let Some(candidate) = self.source.candidates.get(&index) else { return };
+        match decision {
+            Decision::GiveUp(reason) => {
+                self.open.retain(|open| *open != index);
+                self.outcomes.insert(index, PatchOutcome::Unavailable { reason });
+            }
+            Decision::Propose(fix) => {
+                let files = file_edits(&candidate.finding.path, &fix);
+                let gated = gate::check(self.ctx, candidate, &files);
+                let attempts = 1 + self.attempts.iter().filter(|one| one.candidate as usize == index).count() as u32;
+                let failed = gated.report.checks.iter().filter(|check| !check.passed);
+                let failures: Vec<GateFailure> = failed
+                    .map(|check| GateFailure { check: check.check.as_str().into(), detail: check.detail.clone() })
+                    .collect();
+                let is_verified = gated.report.is_verified();
+                let patch = Patch {
+                    title: fix.title.clone(),
+                    files,
+                    diff: gated.diff,
+                    new_text: gated.new_text,
+                    gate: gated.report,
+                    attempts,
+                };
+                self.attempts.push(Attempt { candidate: index as u32, fix, failures });
+                if is_verified {
+                    self.open.retain(|open| *open != index);
+                    self.outcomes.insert(index, PatchOutcome::Proposed(Box::new(patch)));
+                } else {
+                    self.keep_best(index, patch);
+                }
+            }
+        }
+    }
+
+    /// Keeps the attempt that passed most checks; the earlier of equals.
+    fn keep_best(&mut self, index: usize, patch: Patch) {
+        let score = |patch: &Patch| {
+            let passed = patch.gate.checks.iter().filter(|check| check.passed).count();
+            (patch.gate.is_bounded(), passed, !patch.diff.is_empty())
+        };
+        let is_better = self.best.get(&index).is_none_or(|best| score(&patch) > score(best));
+        if is_better {
+            self.best.insert(index, patch);
+        }
+    }
+
+    /// Gives every candidate its outcome: verified, else the best attempt, else why there is none.
+    fn finish(mut self) -> BTreeMap<usize, PatchOutcome> {
+        let attempted = |index: &usize| self.attempts.iter().filter(|one| one.candidate as usize == *index).count();
+        for (index, mut patch) in std::mem::take(&mut self.best) {
+            let is_settled = matches!(self.outcomes.get(&index), Some(PatchOutcome::Proposed(_)));
+            if !is_settled && !patch.diff.is_empty() {
+                patch.attempts = attempted(&index) as u32;
+                self.outcomes.insert(index, PatchOutcome::Proposed(Box::new(patch)));
+            }
+        }
+        for index in self.open {
+            let reason = || PatchOutcome::Unavailable { reason: "no attempt could be made".into() };
+            self.outcomes.entry(index).or_insert_with(reason);
+        }
+        self.outcomes
+    }
+}
+
+/// Sorts a fix's edits by file.
+fn file_edits(path: &str, fix: &Fix) -> Vec<FileEdits> {
+    let mut files: BTreeMap<String, Vec<Edit>> = BTreeMap::new();
+    for edit in &fix.edits {
+        let target = edit.path.clone().unwrap_or_else(|| path.into());
+        files.entry(target).or_default().push(Edit { span: edit.span, replacement: edit.replacement.clone() });
+    }
+    let sorted = |(path, mut edits): (String, Vec<Edit>)| {
+        edits.sort();
+        edits.dedup();
+        FileEdits { path, edits }
+    };
+    files.into_iter().map(sorted).collect()
+}
+
+/// The Patcher's `fixes` capability: asks the pack that found the candidate.
+struct Templates {
+    ctx: Arc<Context>,
+    candidates: BTreeMap<usize, Candidate>,
+}
+
+impl FixSource for Templates {
+    fn propose(&self, candidate: u32) -> Result<Vec<Fix>, PluginError> {
+        let unknown = || PluginError::Other("there is no such candidate".into());
+        let candidate = self.candidates.get(&(candidate as usize)).ok_or_else(unknown)?;
+        let (file, parts) = self.ctx.program(candidate.finding.place.file).ok_or_else(unknown)?;
+        let pack = self.ctx.core.plugins.packs.get(candidate.pack).ok_or_else(unknown)?;
+        let imports = imports(&parts.1);
+        let tree: &[u32] = if pack.info().needs_tree { parts.0.words() } else { &[] };
+        let source = pack_file(file, tree, &imports);
+        let fixes = pack.fix(&source, &candidate.pack_finding, candidate.matched.as_ref());
+        fixes.map_err(|error| {
+            let reason = error_chain(&error);
+            let (pack, path) = (pack.info().name.clone(), Some(file.path.clone()));
+            self.ctx.fault(Fault::Pack { pack, path, reason: reason.clone() });
+            PluginError::Capability(reason)
+        })
+    }
+
+    fn no_fix_reason(&self, candidate: u32) -> Option<String> {
+        let candidate = self.candidates.get(&(candidate as usize))?;
+        let pack = self.ctx.core.plugins.packs.get(candidate.pack)?;
+        pack.info().rules.get(candidate.pack_finding.rule as usize)?.info.no_fix_reason.clone()
+    }
+}
+
+/// The Patcher's `python-check` capability.
+struct Checker;
+
+impl sandbox::stage::PythonCheck for Checker {
+    fn syntax_problems(&self, text: &str) -> Vec<(model::span::Span, String)> {
+        syntax::parse::parse(text).problems.into_iter().map(|problem| (problem.span, problem.message)).collect()
+    }
+}

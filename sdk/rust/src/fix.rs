@@ -4,6 +4,7 @@
 pub mod call;
 pub mod import;
 pub mod local;
+pub mod sql;
 
 use crate::{Edit, Fix, Span};
 

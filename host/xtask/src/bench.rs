@@ -1,7 +1,165 @@
-//! stub
-use anyhow::Result;
-#[derive(clap::Args)]
-pub(crate) struct Options {}
-pub(crate) fn bench(_o: &Options) -> Result<()> {
+//! Whole-process measurements. Invariant: both programs read the same files in the same run, one after the other.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+
+use crate::{demo, process, setup, workspace, z3};
+
+/// What to measure.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The folder to scan; CPython's standard library when none is given.
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// Leaves `bandit` out.
+    #[arg(long)]
+    alone: bool,
+}
+
+struct Corpus {
+    files: usize,
+    lines: usize,
+    size_bytes: usize,
+}
+
+/// Measures a scan with cold and with warm caches, the time to the first finding, and bandit.
+///
+/// # Errors
+/// When something cannot be built, installed or run.
+pub(crate) fn bench(options: &Options) -> Result<()> {
+    setup::setup()?;
+    let binary = demo::build_release()?;
+    let folder = match &options.folder {
+        Some(folder) => folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?,
+        None => standard_library()?,
+    };
+    let mut corpus = Corpus { files: 0, lines: 0, size_bytes: 0 };
+    measure(&folder, &mut corpus)?;
+    process::step(&format!("Measuring on {}", folder.display()));
+    // Every run of ours but the warm one starts with an empty cache folder of its own.
+    let caches = workspace::target().join("bench/caches");
+    let scan = |cache: &Path| {
+        let mut command = demo::securecode(&binary);
+        command.env("XDG_CACHE_HOME", cache).env("SECURECODE_CACHE_DIR", cache);
+        command.args(["scan", "--exit-zero"]).arg(&folder);
+        command
+    };
+    remove(&caches)?;
+    let cold = time(&mut scan(&caches.join("a")))?;
+    let warm = time(&mut scan(&caches.join("a")))?;
+    let first = time_to_first_line(&mut scan(&caches.join("a")))?;
+    println!("{}: {} files, {} lines, {:.1} MB", folder.display(), corpus.files, corpus.lines, megabytes(&corpus));
+    println!("{:<34} {:>9} {:>9} {:>10} {:>8}", "", "seconds", "files/s", "lines/s", "MB/s");
+    row("securecode scan, empty caches", cold, &corpus);
+    row("securecode scan, warm caches", warm, &corpus);
+    if !options.alone {
+        row("bandit -r", bandit(&folder)?, &corpus);
+    }
+    println!("first line of the report after {:.3} s (warm)", first.as_secs_f64());
+    let size_bytes = fs::metadata(&binary)?.len();
+    println!("{}: {:.1} MB", binary.display(), size_bytes as f64 / 1e6);
+    Ok(())
+}
+
+fn row(name: &str, time: Duration, corpus: &Corpus) {
+    let seconds = time.as_secs_f64();
+    let (files, lines) = (corpus.files as f64 / seconds, corpus.lines as f64 / seconds);
+    println!("{name:<34} {seconds:>9.2} {files:>9.0} {lines:>10.0} {:>8.2}", megabytes(corpus) / seconds);
+}
+
+fn megabytes(corpus: &Corpus) -> f64 {
+    corpus.size_bytes as f64 / 1e6
+}
+
+fn time(command: &mut Command) -> Result<Duration> {
+    let started = Instant::now();
+    let status = process::run_any(command.stdout(Stdio::null()).stderr(Stdio::null()))?;
+    let time = started.elapsed();
+    // Exit code 3 says that a file is not valid Python, and CPython's tests hold such files.
+    if !matches!(status.code(), Some(0 | 1 | 3)) {
+        bail!("the measured program failed: {status}");
+    }
+    Ok(time)
+}
+
+fn time_to_first_line(command: &mut Command) -> Result<Duration> {
+    let started = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let output = child.stdout.take().context("the program has no output")?;
+    let mut lines = BufReader::new(output).lines();
+    let first = lines.next().transpose()?;
+    let time = started.elapsed();
+    lines.for_each(drop);
+    child.wait()?;
+    first.context("the program printed nothing")?;
+    Ok(time)
+}
+
+fn bandit(folder: &Path) -> Result<Duration> {
+    let home = z3::virtual_environment("bandit")?;
+    let program = home.join("bin/bandit");
+    if !program.is_file() {
+        let mut install = Command::new(home.join("bin/python"));
+        process::run(install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "bandit"]))?;
+    }
+    time(Command::new(program).args(["--quiet", "--exit-zero", "-r"]).arg(folder))
+}
+
+/// Copies the standard library's sources, without what is installed beside them, and gives the copy.
+fn standard_library() -> Result<PathBuf> {
+    let mut ask = Command::new(z3::python()?);
+    let path = process::output(ask.args(["-c", "import os; print(os.path.dirname(os.__file__))"]))?;
+    let copy = workspace::target().join("bench/Lib");
+    remove(&copy)?;
+    copy_sources(Path::new(path.trim()), &copy)?;
+    Ok(copy)
+}
+
+fn copy_sources(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot list {}", from.display()))? {
+        let entry = entry?;
+        let (path, kind, name) = (entry.path(), entry.file_type()?, entry.file_name());
+        if kind.is_dir() && name != "site-packages" && name != "dist-packages" && name != "__pycache__" {
+            copy_sources(&path, &to.join(name))?;
+        } else if kind.is_file() && is_python(&path) {
+            fs::copy(&path, to.join(name)).with_context(|| format!("cannot copy {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_python(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "py")
+}
+
+fn measure(folder: &Path, corpus: &mut Corpus) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+        let entry = entry?;
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_dir() {
+            measure(&path, corpus)?;
+        } else if kind.is_file() && is_python(&path) {
+            let bytes = fs::read(&path)?;
+            corpus.files += 1;
+            corpus.lines += bytes.iter().filter(|byte| **byte == b'\n').count();
+            corpus.size_bytes += bytes.len();
+        }
+    }
+    Ok(())
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
+    }
     Ok(())
 }

@@ -5,10 +5,9 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use serde_json::Value;
 use wit_component::ComponentEncoder;
 
-use crate::{guest_toolchain, process, workspace};
+use crate::{guest_toolchain, metadata, process, workspace};
 
 /// What to build.
 #[derive(Args, Default)]
@@ -46,17 +45,10 @@ pub(crate) fn build_plugins(options: &Options) -> Result<()> {
     Ok(())
 }
 
-/// The packages of the plugins' workspace that are built as a `cdylib`.
+/// The packages of the plugins' workspace that make a library for WebAssembly.
 fn plugin_names() -> Result<BTreeSet<String>> {
-    let mut command = process::cargo();
-    command.current_dir(workspace::plugins()).args(["metadata", "--no-deps", "--format-version", "1"]);
-    let metadata: Value = serde_json::from_str(&process::output(&mut command)?)?;
-    let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
-    let is_plugin = |package: &&Value| {
-        let targets = package["targets"].as_array().into_iter().flatten();
-        targets.flat_map(|target| target["crate_types"].as_array().into_iter().flatten()).any(|kind| kind == "cdylib")
-    };
-    Ok(packages.iter().filter(is_plugin).filter_map(|package| package["name"].as_str().map(str::to_owned)).collect())
+    let packages = metadata::packages(&workspace::plugins())?;
+    Ok(packages.into_iter().filter(|package| package.is_plugin).map(|package| package.name).collect())
 }
 
 fn componentize(module: &Path, component: &Path) -> Result<()> {

@@ -2,9 +2,9 @@
 
 use std::{path::Path, process::Command};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
-use crate::process;
+use crate::{process, setup::ByHand};
 
 /// Whether the machine's packages come from apt.
 pub(crate) fn is_debian() -> bool {
@@ -22,7 +22,7 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     }
     let by_hand = format!("apt-get install --no-install-recommends {}", missing.join(" "));
     let Some(mut update) = apt() else {
-        bail!("packages are missing; run as root: {by_hand}");
+        return Err(ByHand(vec![format!("{by_hand}    # as root")]).into());
     };
     // An out-of-date mirror in the list need not matter for the packages that are wanted.
     if let Err(error) = process::run(update.args(["update", "-qq"])) {

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::{debian, process, workspace};
+use crate::{debian, process, setup::ByHand, workspace};
 
 /// The only target of guests: no WASI, so a plugin imports only what `wit/` declares.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -31,6 +31,14 @@ pub(crate) enum GuestToolchain {
 }
 
 impl GuestToolchain {
+    /// What to call it in a message.
+    pub(crate) fn description(self) -> &'static str {
+        match self {
+            Self::Host => "the host's compiler",
+            Self::Debian => "Debian's rustc-web",
+        }
+    }
+
     /// A `cargo` that builds for the guests' target in the plugins' workspace, ready for more arguments.
     pub(crate) fn cargo_build(self) -> Command {
         let mut command = match self {
@@ -87,7 +95,7 @@ pub(crate) fn install() -> Result<GuestToolchain> {
             return Ok(GuestToolchain::Debian);
         }
     }
-    bail!("no compiler for {TARGET}; run: rustup target add {TARGET}")
+    Err(ByHand(vec![format!("rustup target add {TARGET}")]).into())
 }
 
 fn choice() -> Result<Option<GuestToolchain>> {

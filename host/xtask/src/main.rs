@@ -1,6 +1,8 @@
 //! The `cargo xtask` command: one file for each subcommand. Invariant: it depends on no crate of the host, so it builds
 //! before Z3 and the wasm toolchain are there.
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 mod bench;
@@ -9,6 +11,7 @@ mod build_plugins;
 mod debian;
 mod demo;
 mod guest_toolchain;
+mod metadata;
 mod new_rule;
 mod process;
 mod setup;
@@ -45,8 +48,8 @@ enum Task {
     NewRule(new_rule::Options),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().task {
+fn main() -> ExitCode {
+    let result = match Cli::parse().task {
         Task::Setup => setup::setup(),
         Task::Demo => demo::demo(),
         Task::Test => test::test(),
@@ -55,5 +58,12 @@ fn main() -> anyhow::Result<()> {
         Task::Tidy => tidy::tidy(),
         Task::Bless => bless::bless(),
         Task::NewRule(options) => new_rule::new_rule(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(if error.is::<setup::ByHand>() { 2 } else { 1 })
+        }
     }
 }

@@ -3,4 +3,6 @@
 
 pub mod function;
 pub mod instruction;
+pub mod lower;
+pub mod print;
 pub mod program;

@@ -1,0 +1,259 @@
+//! `python-hardcoded-password`.
+//!
+//! # What
+//! A password, key or token written into the code: assigned, passed, a default, a dict value, or compared with.
+//! # Why
+//! Whoever reads the code (the repository, an image, a backup) has it, and it cannot be changed without a release
+//! (CWE-798).
+//! # Fix
+//! Read it from the environment or a secret store, and replace the one that was published.
+//!
+//! Invariant: text that says itself that it is no secret is not reported: what is to be replaced (`changeme`,
+//! `<password>`, `${DB_PASSWORD}`), names of fields and variables, prompts and messages, paths and addresses.
+
+use securecode_sdk::{
+    Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
+    fix::{self, import, replace},
+};
+
+use crate::{
+    argument,
+    identifier::{self, Secret},
+    literal,
+    receiver::{self, Receiver},
+    test_code,
+};
+
+/// The rule.
+pub(crate) struct HardcodedPassword;
+
+const WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "passwort",
+    "passcode",
+    "pass",
+    "secret",
+    "token",
+    "key",
+    "credential",
+];
+/// Parts of values that are to be replaced by the reader.
+const PLACEHOLDERS: &[&str] = &[
+    "changeme",
+    "change-me",
+    "change_me",
+    "replace",
+    "your",
+    "placeholder",
+    "example",
+    "dummy",
+    "todo",
+    "insert",
+    "redacted",
+    "xxxx",
+    "****",
+    "....",
+    "not-set",
+    "notset",
+    "undefined",
+    "<",
+    "${",
+    "{{",
+    "%(",
+    "%s",
+];
+
+const HELP: &str = "\
+A secret in the code is known to everybody who ever reads the repository, an image layer or a traceback, and it stays \
+in the history after it is removed. Scanners find published ones within minutes.
+
+Read it at run time from the environment, a mounted file or a secret store (`os.environ[\"DB_PASSWORD\"]`), fail early \
+when it is missing, and change the one that was in the code.";
+
+impl Rule for HardcodedPassword {
+    fn metadata(&self) -> Metadata {
+        Metadata {
+            id: "python-hardcoded-password",
+            title: "Password or key in the code",
+            help: HELP,
+            severity: Severity::High,
+            confidence: Confidence::Medium,
+            cwe: 798,
+            tags: &["owasp:A07:2021", "cwe:259"],
+            interests: vec![
+                Interest::NamedString(WORDS.iter().map(|&word| word.to_owned()).collect()),
+                Interest::Node(vec!["comparison_operator".into()]),
+            ],
+            triggers: &[
+                "pass", "PASS", "Pass", "pwd", "PWD", "secret", "SECRET", "Secret", "token", "TOKEN", "Token", "key",
+                "KEY", "Key",
+            ],
+            bad: "connection = connect(host, password='tr0ub4dor&3')\n",
+            good: "import os\nconnection = connect(host, password=os.environ['DB_PASSWORD'])\n",
+            ..Metadata::BASE
+        }
+    }
+
+    fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
+        let (name, string) = place(file.node_of(matched)?)?;
+        let kind = identifier::secret(name)?;
+        let value = literal::text(string)?;
+        let is_compared = string.field() != Field::VALUE && receiver::receivers(string).is_empty();
+        if (is_compared && kind == Secret::Token) || !is_secret(kind, name, value) {
+            return None;
+        }
+        let what = match kind {
+            Secret::Password => "password",
+            Secret::Key => "key",
+            Secret::Token => "token",
+        };
+        let found = Found::new(
+            string.span(),
+            format!("The {what} `{name}` is written into the code, where everybody who reads it has it."),
+        );
+        Some(if test_code::is_test(file) {
+            found.severity(Severity::Low).confidence(Confidence::Low)
+        } else if looks_random(value) {
+            found.confidence(Confidence::High)
+        } else {
+            found
+        })
+    }
+
+    fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
+        let node = argument::node(file, finding, matched);
+        let Some((name, string)) = node.and_then(place).or_else(|| place(file.tree().node_at(finding.at)?)) else {
+            return Vec::new();
+        };
+        // A default is evaluated once, when the function is defined.
+        let is_default = string
+            .parent()
+            .is_some_and(|parent| [Kind::DEFAULT_PARAMETER, Kind::TYPED_DEFAULT_PARAMETER].contains(&parent.kind()));
+        if is_default || literal::text(string).is_none() {
+            return Vec::new();
+        }
+        let variable = identifier::words(name).join("_").to_uppercase();
+        let (os, import) = import::module(file, "os");
+        let encode = if literal::is_bytes(string) { ".encode()" } else { "" };
+        let mut edits = vec![replace(string.span(), format!("{os}.environ[\"{variable}\"]{encode}"))];
+        edits.extend(import);
+        vec![fix::fix(
+            format!("Read the value from the environment variable `{variable}` (which then must be set)"),
+            edits,
+        )]
+    }
+}
+
+/// Gives the name and the string of a named string or of a comparison with `==` or `!=`.
+fn place<'a>(node: Node<'a>) -> Option<(&'a str, Node<'a>)> {
+    if node.is(Kind::COMPARISON_OPERATOR) {
+        let operands: Vec<Node<'a>> = node.named_children().collect();
+        let is_equality =
+            node.child(Field::named("operators")).is_none_or(|operator| ["==", "!="].contains(&operator.text()));
+        let &[left, right] = operands.as_slice() else { return None };
+        let (name, string) = if right.is(Kind::STRING) { (left, right) } else { (right, left) };
+        let name = receiver::target(name).filter(|_| is_equality && string.is(Kind::STRING))?;
+        return Some((name, string));
+    }
+    let string =
+        std::iter::once(node).chain(node.descendants()).find(|node| node.is(Kind::STRING) && !is_key(*node))?;
+    let stored = receiver::receivers(string).into_iter().find_map(|receiver| match receiver {
+        Receiver::Stored(name) => Some(name),
+        Receiver::Returned(_) => None,
+    });
+    stored.map(|name| (name, string))
+}
+
+/// A key of a dict or of a subscript is no value.
+fn is_key(node: Node<'_>) -> bool {
+    node.field() == Field::KEY || node.field() == Field::SUBSCRIPT
+}
+
+/// Says whether a value can be the secret that its name promises.
+fn is_secret(kind: Secret, name: &str, value: &str) -> bool {
+    let lower = value.to_lowercase();
+    let is_placeholder = PLACEHOLDERS.iter().any(|part| lower.contains(part));
+    let is_none = ["none", "null", "true", "false", "secret", "password", "token", "key", "bearer", "basic"];
+    let is_repeated = value.chars().next().is_some_and(|first| value.chars().all(|other| other == first));
+    let is_place = value.starts_with(['/', '.', '~', '-', '?', '$', ':', '\\']) || lower.contains("://");
+    let has_space = value.contains(char::is_whitespace);
+    if value.chars().count() < 3 || is_placeholder || is_none.contains(&lower.as_str()) || is_repeated || is_place {
+        return false;
+    }
+    if names_field(name, value) || (has_space && !identifier::words(name).iter().any(|word| word == "passphrase")) {
+        return false;
+    }
+    match kind {
+        Secret::Password => true,
+        Secret::Key => true,
+        Secret::Token => value.len() >= 8 && looks_random(value),
+    }
+}
+
+/// `CONF_PASSWORD = "db_password"`, `SECRET = "MY_APP_SECRET"`: the value is a name of a secret.
+fn names_field(name: &str, value: &str) -> bool {
+    let is_name = value.chars().all(|c| c.is_alphabetic() || c == '_' || c == '-' || c == '.' || c == '[' || c == ']');
+    let value_words = identifier::words(value);
+    let says_secret = identifier::secret(value).is_some()
+        || value_words.iter().any(|word| ["password", "passwd", "secret", "token", "apikey"].contains(&word.as_str()));
+    let has_same_words =
+        !value_words.is_empty() && value_words.iter().all(|word| identifier::words(name).contains(word));
+    is_name && (says_secret || has_same_words)
+}
+
+/// Says whether text looks generated: long, without words, of mixed kinds of characters.
+fn looks_random(value: &str) -> bool {
+    let count = |test: fn(char) -> bool| value.chars().filter(|&character| test(character)).count();
+    let digits = count(|c| c.is_ascii_digit());
+    let kinds = [digits, count(|c| c.is_ascii_lowercase()), count(|c| c.is_ascii_uppercase())];
+    let mixed = kinds.iter().filter(|&&number| number > 0).count();
+    value.len() >= 12 && digits >= 2 && mixed >= 2 && !value.contains([' ', '/']) || (value.len() >= 20 && mixed == 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_secret;
+    use crate::identifier::{Secret, secret};
+
+    fn check(name: &str, value: &str, expected: bool) {
+        let kind = secret(name).unwrap_or(Secret::Token);
+        assert_eq!(is_secret(kind, name, value), expected, "{name} = {value:?}");
+    }
+
+    #[test]
+    fn secrets_are_secret() {
+        for (name, value) in [
+            ("password", "hunter2"),
+            ("DB_PASSWORD", "postgres"),
+            ("SECRET_KEY", "dev"),
+            ("api_key", "9f8b3c2a7d6e5f4a1b0c"),
+            ("passphrase", "correct horse battery staple"),
+            ("auth_token", "ghp_A1b2C3d4E5f6G7h8I9j0"),
+        ] {
+            check(name, value, true);
+        }
+    }
+
+    #[test]
+    fn what_says_that_it_is_none_is_not() {
+        for (name, value) in [
+            ("password", ""),
+            ("password", "changeme"),
+            ("password", "<password>"),
+            ("password", "${DB_PASSWORD}"),
+            ("password", "Enter your password: "),
+            ("CONF_PASSWORD", "password"),
+            ("SECRET", "MY_APP_SECRET"),
+            ("api_key", "X-Api-Key"),
+            ("secret", "/run/secrets/db"),
+            ("token", "IDENTIFIER"),
+            ("token", "=="),
+            ("password", "********"),
+        ] {
+            check(name, value, false);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! `python-weak-hash`.
+//!
+//! # What
+//! MD2, MD4, MD5 and SHA-1 from `hashlib`, PyCryptodome and `cryptography`.
+//! # Why
+//! Collisions are cheap to make, and all are fast enough to guess passwords by the billion (CWE-328).
+//! # Fix
+//! SHA-256; for passwords a slow function such as `hashlib.scrypt`. Digests that are stored already do not match any
+//! more, which the fix's title says.
+//!
+//! Invariant: a call that says `usedforsecurity=False` is not reported.
+
+use securecode_sdk::{
+    Confidence, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
+    fix::{self, call::Call, import},
+};
+
+use crate::{
+    argument, dotted,
+    identifier::{self, Secret},
+    literal,
+    receiver::{self, Receiver},
+};
+
+/// The rule.
+pub(crate) struct WeakHash;
+
+const CALLEES: &[&str] = &[
+    "hashlib.md5",
+    "hashlib.sha1",
+    "hashlib.new",
+    "Crypto.Hash.MD2.new",
+    "Crypto.Hash.MD4.new",
+    "Crypto.Hash.MD5.new",
+    "Crypto.Hash.SHA.new",
+    "Crypto.Hash.SHA1.new",
+    "Cryptodome.Hash.MD2.new",
+    "Cryptodome.Hash.MD4.new",
+    "Cryptodome.Hash.MD5.new",
+    "Cryptodome.Hash.SHA.new",
+    "Cryptodome.Hash.SHA1.new",
+    "cryptography.hazmat.primitives.hashes.MD5",
+    "cryptography.hazmat.primitives.hashes.SHA1",
+];
+const WEAK: &[&str] = &["md2", "md4", "md5", "sha", "sha1", "md5-sha1"];
+/// Words of names whose values nobody has to trust.
+const HARMLESS: &[&str] = &["etag", "cache", "checksum", "bucket", "shard", "color", "colour", "gravatar", "dedup"];
+
+const HELP: &str = "\
+Two files with the same MD5 or SHA-1 digest can be made on a laptop or for a few thousand dollars, so neither proves \
+that data is unchanged. For passwords they are wrong for another reason: a graphics card tries billions a second.
+
+Use `hashlib.sha256` (or `blake2b`) for integrity, `hmac` with SHA-256 for authenticity, and `hashlib.scrypt`, argon2 or \
+bcrypt with a salt for passwords. Where the digest protects nothing (cache keys, checksums against accidents), say so: \
+`hashlib.md5(data, usedforsecurity=False)`.";
+
+impl Rule for WeakHash {
+    fn metadata(&self) -> Metadata {
+        Metadata {
+            id: "python-weak-hash",
+            title: "Broken hash function",
+            help: HELP,
+            confidence: Confidence::Medium,
+            cwe: 328,
+            tags: &["owasp:A02:2021"],
+            interests: vec![Interest::Call(CALLEES.iter().map(|&callee| callee.to_owned()).collect())],
+            triggers: &["hashlib", "Crypto", "hashes"],
+            bad: "import hashlib\ndigest = hashlib.md5(data).hexdigest()\n",
+            good: "import hashlib\ndigest = hashlib.sha256(data).hexdigest()\n",
+            ..Metadata::BASE
+        }
+    }
+
+    fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
+        let call = argument::call(file, matched)?;
+        if argument::is_constant(call, "usedforsecurity", Kind::FALSE) {
+            return None;
+        }
+        let algorithm = match matched.name.as_str() {
+            "hashlib.new" => argument::value(call, 0, "name").and_then(literal::text)?.to_ascii_lowercase(),
+            name => name.trim_end_matches(".new").rsplit('.').next()?.to_ascii_lowercase(),
+        };
+        if !WEAK.contains(&algorithm.as_str()) {
+            return None;
+        }
+        let shown = if algorithm.starts_with("sha") { "SHA-1".to_owned() } else { algorithm.to_ascii_uppercase() };
+        if hashes_password(call) {
+            let message =
+                format!("{shown} of a password is guessed at billions of tries a second; use a slow, salted function.");
+            return Some(Found::new(matched.at, message).severity(Severity::High).confidence(Confidence::High));
+        }
+        let found =
+            Found::new(matched.at, format!("{shown} is broken: different data with the same digest is cheap to make."));
+        let is_harmless = stored_names(call.node)
+            .any(|name| identifier::words(name).iter().any(|word| HARMLESS.contains(&word.as_str())));
+        Some(if is_harmless { found.severity(Severity::Low).confidence(Confidence::Low) } else { found })
+    }
+
+    fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
+        let Some(call) = argument::node(file, finding, matched).and_then(Call::of) else { return Vec::new() };
+        let path = matched.map(|matched| matched.name.clone()).or_else(|| dotted::path(file, call.callee));
+        let edits = match path.as_deref() {
+            Some("hashlib.new") => {
+                let name = argument::value(call, 0, "name").and_then(literal::content_span);
+                name.map(|span| vec![fix::replace(span, "sha256")])
+            }
+            Some("hashlib.md5" | "hashlib.sha1") if call.receiver().is_some() => {
+                Some(vec![call.rename_method("sha256")])
+            }
+            Some("hashlib.md5" | "hashlib.sha1") => {
+                let (local, import) = import::name(file, "hashlib", "sha256");
+                Some(std::iter::once(call.rename(local)).chain(import).collect())
+            }
+            Some(path) if path.starts_with("cryptography.") && call.receiver().is_some() => {
+                Some(vec![call.rename_method("SHA256")])
+            }
+            Some(path) if path.ends_with(".new") => path.split(".Hash.").next().map(|package| {
+                let (local, import) = import::name(file, &format!("{package}.Hash"), "SHA256");
+                std::iter::once(call.rename(format!("{local}.new"))).chain(import).collect()
+            }),
+            _ => None,
+        };
+        let kept = if hashes_password(call) { "; better still a password hash such as `hashlib.scrypt`" } else { "" };
+        let title = format!("Hash with SHA-256 (digests that are stored already change{kept})");
+        edits.map(|edits| fix::fix(title, edits)).into_iter().collect()
+    }
+}
+
+fn stored_names<'a>(node: Node<'a>) -> impl Iterator<Item = &'a str> {
+    receiver::receivers(node).into_iter().map(|receiver| match receiver {
+        Receiver::Stored(name) | Receiver::Returned(name) => name,
+    })
+}
+
+/// Says whether an argument's or the result's name is that of a password.
+fn hashes_password(call: Call<'_>) -> bool {
+    let is_password = |name: &str| identifier::secret(name) == Some(Secret::Password);
+    let mut read = call.list.descendants().filter(|node| node.is(Kind::IDENTIFIER));
+    let is_hashed_password = |name: &str| {
+        let words = identifier::words(name);
+        words.iter().any(|word| is_password(word))
+            && words.iter().any(|word| ["hash", "hashed", "digest"].contains(&word.as_str()))
+    };
+    read.any(|node| is_password(node.text())) || stored_names(call.node).any(is_hashed_password)
+}

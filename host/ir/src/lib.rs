@@ -6,3 +6,4 @@ pub mod instruction;
 pub mod lower;
 pub mod print;
 pub mod program;
+pub mod validate;

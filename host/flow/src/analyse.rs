@@ -1,0 +1,118 @@
+//! The taint analysis of a program. Invariant: one hit for each sink spec and call, in source order, and equal input
+//! gives equal output.
+
+use std::collections::BTreeMap;
+
+use ir::program::{FunctionId, Program};
+use model::{
+    contract::SinkLanguage,
+    rule::Confidence,
+    span::Place,
+    spec::{Entry, TaintSpecs},
+    taint_path::{PathStep, StepKind, TaintPath},
+};
+
+use crate::{
+    entry, paths,
+    project::Analysis,
+    project_index::ProjectIndex,
+    spec_index::SpecIndex,
+    summary::LocalHit,
+    types,
+};
+
+/// Most hits reported for one function.
+const MAX_HITS: usize = 50;
+
+/// Untrusted data in a sink.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowHit {
+    /// Index into `TaintSpecs::sinks`.
+    pub sink: usize,
+    /// The sink call.
+    pub call: Place,
+    /// What is called: `sqlite3.Cursor.execute`, or `*.execute` when the receiver's type is not known.
+    pub callee: String,
+    /// The function that holds the sink.
+    pub function: FunctionId,
+    /// Every function whose sources or parameters reach the sink, in order.
+    pub entries: Vec<FunctionId>,
+    /// The shortest path found.
+    pub path: TaintPath,
+    /// How sure the hit is.
+    pub confidence: Confidence,
+}
+
+/// All that the analysis found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FlowResult {
+    /// Hits in source order.
+    pub hits: Vec<FlowHit>,
+    /// Limits that were reached: where, and in words what was left out.
+    pub bounds: Vec<(Place, String)>,
+}
+
+/// Finds every flow from a source to a sink, within functions and through the program's calls.
+pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResult {
+    let project = ProjectIndex::new(program);
+    let index = SpecIndex::new(specs);
+    let table = types::infer(&project, &index);
+    let mut analysis = Analysis::new(&project, &index, &table, entry);
+    analysis.run();
+    let entries = entry::find(&analysis);
+    let passes = paths::passes(&analysis);
+    let mut result = FlowResult::default();
+    for (id, summary) in &analysis.summaries {
+        let mut groups: BTreeMap<(Place, usize), Vec<&LocalHit>> = BTreeMap::new();
+        for hit in &summary.hits {
+            groups.entry((hit.call, hit.sink)).or_default().push(hit);
+        }
+        let mut count = 0_usize;
+        for ((call, sink), hits) in groups {
+            let Some(spec) = specs.sinks.get(sink) else { continue };
+            let Some(mut reached) = paths::search(&analysis, &entries, &passes, &hits, &spec.language) else {
+                continue;
+            };
+            count += 1;
+            if count > MAX_HITS {
+                result.bounds.push((call, format!("more than {MAX_HITS} sinks are reached in one function")));
+                break;
+            }
+            let callee = hits.first().map(|hit| hit.callee.to_string()).unwrap_or_default();
+            if reached.is_cut {
+                result.bounds.push((call, "the path is longer than 64 steps; its middle is not shown".into()));
+            }
+            let message = format!("reaches {} of `{callee}`", interpreted(&spec.language));
+            reached.path.steps.push(PathStep { kind: StepKind::Sink, place: call, message });
+            result.hits.push(FlowHit {
+                sink,
+                call,
+                callee,
+                function: *id,
+                entries: reached.entries.into_iter().collect(),
+                path: reached.path,
+                confidence: reached.confidence,
+            });
+        }
+    }
+    result.hits.sort_by_key(|hit| (hit.call, hit.sink));
+    result.bounds.extend(analysis.bounds);
+    result.bounds.sort();
+    result.bounds.dedup();
+    result
+}
+
+/// Names what a sink interprets.
+fn interpreted(language: &SinkLanguage) -> &'static str {
+    match language {
+        SinkLanguage::Sql { .. } => "the SQL text",
+        SinkLanguage::Shell => "the shell command",
+        SinkLanguage::Program => "the program name",
+        SinkLanguage::PythonCode => "the code",
+        SinkLanguage::Path => "the file path",
+        SinkLanguage::Template => "the template source",
+        SinkLanguage::LdapFilter => "the LDAP filter",
+        SinkLanguage::XPath => "the XPath expression",
+        SinkLanguage::Deserialize => "the serialized data",
+    }
+}

@@ -1,0 +1,96 @@
+//! A set of sink languages in one word. Invariant: an SQL sanitizer for one dialect says nothing of another; one for
+//! `Generic` covers all.
+
+use model::contract::{SinkLanguage, SqlDialect};
+
+/// The languages that a taint is harmless for, and whether it is a normalised path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LanguageSet(u16);
+
+const NORMALISED: u16 = 1 << 15;
+const SQL_DIALECTS: u16 = 0b1111;
+
+fn bits(language: &SinkLanguage) -> u16 {
+    match language {
+        SinkLanguage::Sql { dialect: SqlDialect::Sqlite } => 1,
+        SinkLanguage::Sql { dialect: SqlDialect::Postgres } => 1 << 1,
+        SinkLanguage::Sql { dialect: SqlDialect::Mysql } => 1 << 2,
+        SinkLanguage::Sql { dialect: SqlDialect::Generic } => 1 << 3,
+        SinkLanguage::Shell => 1 << 4,
+        SinkLanguage::Program => 1 << 5,
+        SinkLanguage::PythonCode => 1 << 6,
+        SinkLanguage::Path => 1 << 7,
+        SinkLanguage::Template => 1 << 8,
+        SinkLanguage::LdapFilter => 1 << 9,
+        SinkLanguage::XPath => 1 << 10,
+        SinkLanguage::Deserialize => 1 << 11,
+    }
+}
+
+impl LanguageSet {
+    /// The languages of a sanitizer.
+    pub(crate) fn of(languages: &[SinkLanguage]) -> Self {
+        Self(languages.iter().fold(0, |set, language| set | Self::cleaned_by(language)))
+    }
+
+    fn cleaned_by(language: &SinkLanguage) -> u16 {
+        match language {
+            SinkLanguage::Sql { dialect: SqlDialect::Generic } => SQL_DIALECTS,
+            SinkLanguage::Sql { .. }
+            | SinkLanguage::Shell
+            | SinkLanguage::Program
+            | SinkLanguage::PythonCode
+            | SinkLanguage::Path
+            | SinkLanguage::Template
+            | SinkLanguage::LdapFilter
+            | SinkLanguage::XPath
+            | SinkLanguage::Deserialize => bits(language),
+        }
+    }
+
+    pub(crate) fn contains(self, language: &SinkLanguage) -> bool {
+        self.0 & bits(language) != 0
+    }
+
+    pub(crate) const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(crate) const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Marks the value as a path without `..` and links (`os.path.realpath`).
+    pub(crate) const fn with_normalised(self) -> Self {
+        Self(self.0 | NORMALISED)
+    }
+
+    /// Drops that mark: the value was put together with others.
+    pub(crate) const fn without_normalised(self) -> Self {
+        Self(self.0 & !NORMALISED)
+    }
+
+    pub(crate) const fn is_normalised(self) -> bool {
+        self.0 & NORMALISED != 0
+    }
+
+    /// How many languages are in the set.
+    pub(crate) const fn size(self) -> u32 {
+        (self.0 & !NORMALISED).count_ones()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generic_sanitizer_covers_all_dialects_but_not_the_other_way() {
+        let sqlite = SinkLanguage::Sql { dialect: SqlDialect::Sqlite };
+        let generic = SinkLanguage::Sql { dialect: SqlDialect::Generic };
+        assert!(LanguageSet::of(std::slice::from_ref(&generic)).contains(&sqlite));
+        assert!(!LanguageSet::of(std::slice::from_ref(&sqlite)).contains(&generic));
+        assert!(!LanguageSet::of(&[SinkLanguage::Shell]).contains(&sqlite));
+        assert_eq!(LanguageSet::of(&[SinkLanguage::Shell]).with_normalised().size(), 1);
+    }
+}

@@ -1,0 +1,130 @@
+//! Where untrusted data came from and what it is harmless for. Invariant: a set holds one taint for each origin, sorted,
+//! and at most `MAX_TAINTS`.
+
+use std::rc::Rc;
+
+use ir::program::FunctionId;
+use model::{rule::Confidence, span::Place};
+
+use crate::{
+    language_set::LanguageSet,
+    trace::{Clause, NodeId, Trace},
+};
+
+/// Most origins kept for one value.
+const MAX_TAINTS: usize = 24;
+
+/// A constant key, index or attribute name of a container or object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Key {
+    /// A dict key.
+    Str(Rc<str>),
+    /// An index, or an integer dict key.
+    Int(i64),
+    /// An attribute.
+    Attribute(Rc<str>),
+}
+
+/// Where a taint starts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Origin {
+    /// A source spec matched here.
+    Source { spec: usize, place: Place, function: FunctionId },
+    /// Whatever the callers pass as this parameter, or as one part of it.
+    Param { function: FunctionId, index: u32, part: Option<Key> },
+}
+
+/// One way that untrusted data may be in a value.
+#[derive(Clone, Debug)]
+pub(crate) struct Taint {
+    pub(crate) origin: Origin,
+    pub(crate) clean: LanguageSet,
+    pub(crate) confidence: Confidence,
+    pub(crate) node: NodeId,
+}
+
+impl PartialEq for Taint {
+    /// Compares what the fixpoint depends on: not the path taken.
+    fn eq(&self, other: &Self) -> bool {
+        self.origin == other.origin && self.clean == other.clean && self.confidence == other.confidence
+    }
+}
+
+/// All the ways.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Taints(Vec<Taint>);
+
+impl Taints {
+    pub(crate) fn one(taint: Taint) -> Self {
+        Self(vec![taint])
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Taint> {
+        self.0.iter()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn add(&mut self, taint: Taint) {
+        match self.0.binary_search_by(|known| known.origin.cmp(&taint.origin)) {
+            Ok(index) => {
+                if let Some(known) = self.0.get_mut(index) {
+                    let clean = known.clean.intersection(taint.clean);
+                    let confidence = known.confidence.max(taint.confidence);
+                    let is_dirtier = taint.clean.size() < known.clean.size();
+                    if is_dirtier {
+                        known.node = taint.node;
+                    }
+                    known.clean = clean;
+                    known.confidence = confidence;
+                }
+            }
+            Err(index) => {
+                self.0.insert(index, taint);
+                self.0.truncate(MAX_TAINTS);
+            }
+        }
+    }
+
+    pub(crate) fn join(&mut self, other: &Self) {
+        for taint in &other.0 {
+            self.add(taint.clone());
+        }
+    }
+
+    /// Adds a step to every path.
+    pub(crate) fn extend(&mut self, trace: &mut Trace, place: Place, clause: &Clause) {
+        for taint in &mut self.0 {
+            taint.node = trace.extend(taint.node, place, clause.clone());
+        }
+    }
+
+    /// Makes every taint harmless for some more languages.
+    pub(crate) fn clean(&mut self, languages: LanguageSet) {
+        for taint in &mut self.0 {
+            taint.clean = taint.clean.union(languages);
+        }
+    }
+
+    /// Makes normalised paths harmless as paths (the containment check was passed).
+    pub(crate) fn clean_normalised(&mut self, languages: LanguageSet) {
+        for taint in self.0.iter_mut().filter(|taint| taint.clean.is_normalised()) {
+            taint.clean = taint.clean.union(languages);
+        }
+    }
+
+    pub(crate) fn map_clean(&mut self, change: impl Fn(LanguageSet) -> LanguageSet) {
+        for taint in &mut self.0 {
+            taint.clean = change(taint.clean);
+        }
+    }
+
+    /// Lowers the confidence of every taint to at most this.
+    pub(crate) fn limit_confidence(&mut self, most: Confidence) {
+        for taint in &mut self.0 {
+            taint.confidence = taint.confidence.min(most);
+        }
+    }
+}

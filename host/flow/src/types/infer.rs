@@ -1,0 +1,614 @@
+//! Flow-insensitive inference with strong updates within a block. Invariant: type sets only grow, and at most
+//! `MAX_ROUNDS` rounds are made, so that it ends on every program.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use ir::{
+    function::{Flavour, Function, LocalId, LocalScope, ParamKind, Terminator},
+    instruction::{
+        BinaryOperator, Call, Callee, Constant, DisplayKind, InstructionKind, Item, Operand, Rvalue,
+    },
+    program::{ClassId, FunctionId, GlobalBinding},
+};
+
+use crate::{
+    builtin_specs,
+    pattern::normalised,
+    project_index::{Binding, Member, ProjectIndex, binding, is_receiver},
+    spec_index::SpecIndex,
+    types::table::{Called, Type, TypeSet, TypeTable},
+};
+
+const MAX_ROUNDS: usize = 8;
+
+/// Infers types over the whole program.
+pub(crate) fn infer(project: &ProjectIndex<'_>, index: &SpecIndex<'_>) -> TypeTable {
+    let mut inference = Inference { project, index, table: TypeTable::default(), has_grown: false };
+    for function in &project.program.functions {
+        inference.declare(function);
+    }
+    for _ in 0..MAX_ROUNDS {
+        inference.has_grown = false;
+        for function in &project.program.functions {
+            inference.function(function);
+        }
+        if !inference.has_grown {
+            break;
+        }
+    }
+    inference.table
+}
+
+struct Inference<'a> {
+    project: &'a ProjectIndex<'a>,
+    index: &'a SpecIndex<'a>,
+    table: TypeTable,
+    has_grown: bool,
+}
+
+/// Types that a block has assigned so far.
+type Current = BTreeMap<LocalId, TypeSet>;
+
+impl Inference<'_> {
+    /// Enters what annotations say.
+    fn declare(&mut self, function: &Function) {
+        for (position, param) in function.params.iter().enumerate() {
+            let types = match (is_receiver(function, position), function.class) {
+                (true, Some(class)) if binding(function) == Binding::Class => TypeSet::one(Type::Class(class)),
+                (true, Some(class)) => TypeSet::instance(&self.project.class_path(class)),
+                _ => match param.kind {
+                    ParamKind::VarArgs => TypeSet::instance("tuple"),
+                    ParamKind::VarKeywords => TypeSet::instance("dict"),
+                    ParamKind::PositionalOnly | ParamKind::Normal | ParamKind::KeywordOnly => {
+                        param.annotation.as_deref().map(annotated).unwrap_or_default()
+                    }
+                },
+            };
+            self.table.locals.insert((function.id, param.local), types);
+        }
+        if function.flavour != Flavour::Generator
+            && let Some(returns) = &function.returns
+        {
+            self.table.returns.insert(function.id, annotated(returns));
+        }
+    }
+
+    fn function(&mut self, function: &Function) {
+        for (number, block) in function.blocks.iter().enumerate() {
+            let mut current = Current::new();
+            for (position, instruction) in block.instructions.iter().enumerate() {
+                let at = (function.id, number, position);
+                match &instruction.kind {
+                    InstructionKind::Assign { target, value } => {
+                        let types = self.rvalue(function, at, value, &current);
+                        self.assign(function, *target, &types);
+                        current.insert(*target, types);
+                    }
+                    InstructionKind::StoreAttribute { base, name, value } => {
+                        let types = self.operand(function, value, &current);
+                        for class in self.classes(&self.operand(function, base, &current)) {
+                            let known = self.table.fields.entry((class, name.as_str().into())).or_default();
+                            self.has_grown |= known.join(&types);
+                        }
+                    }
+                    InstructionKind::StoreGlobal { path, value } => {
+                        let types = self.operand(function, value, &current);
+                        let known = self.table.globals.entry(path.as_str().into()).or_default();
+                        self.has_grown |= known.join(&types);
+                    }
+                    InstructionKind::StoreItem { .. }
+                    | InstructionKind::DeleteLocal(_)
+                    | InstructionKind::DeleteAttribute { .. }
+                    | InstructionKind::DeleteItem { .. }
+                    | InstructionKind::AssertMarker { .. }
+                    | InstructionKind::Havoc { .. } => {}
+                }
+            }
+            if let Terminator::Return(value) = &block.terminator
+                && function.returns.is_none()
+                && function.flavour != Flavour::Generator
+            {
+                let types = self.operand(function, value, &current);
+                self.has_grown |= self.table.returns.entry(function.id).or_default().join(&types);
+            }
+        }
+    }
+
+    fn assign(&mut self, function: &Function, target: LocalId, types: &TypeSet) {
+        if function.param(target).is_some_and(|param| param.annotation.is_some()) {
+            return;
+        }
+        self.has_grown |= self.table.locals.entry((function.id, target)).or_default().join(types);
+    }
+
+    fn operand(&self, function: &Function, operand: &Operand, current: &Current) -> TypeSet {
+        match operand {
+            Operand::Local(local) => match current.get(local) {
+                Some(types) => types.clone(),
+                None => self.local(function, *local),
+            },
+            Operand::Constant(constant) => of_constant(constant),
+            Operand::Global(path) => self.global(path),
+        }
+    }
+
+    fn local(&self, function: &Function, local: LocalId) -> TypeSet {
+        let own = self.table.local(function.id, local).cloned().unwrap_or_default();
+        let Some(found) = function.local(local).filter(|found| found.scope == LocalScope::Free) else { return own };
+        let mut types = own;
+        let mut outer = function.parent;
+        for _ in 0..64 {
+            let Some(owner) = outer.and_then(|id| self.project.program.function(id)) else { break };
+            let position = owner.locals.iter().position(|local| {
+                local.name == found.name && local.scope == LocalScope::Captured
+            });
+            if let Some(position) = position.and_then(|position| u32::try_from(position).ok()) {
+                types.join(self.table.local(owner.id, LocalId(position)).unwrap_or(&TypeSet::default()));
+                break;
+            }
+            outer = owner.parent;
+        }
+        types
+    }
+
+    fn global(&self, path: &str) -> TypeSet {
+        if let Some(id) = self.project.function(path) {
+            return TypeSet::one(Type::Function(id));
+        }
+        if let Some(id) = self.project.class(path) {
+            return TypeSet::one(Type::Class(id));
+        }
+        let mut types = self.table.globals.get(path).cloned().unwrap_or_default();
+        match self.project.global(path) {
+            Some(GlobalBinding::Constant(constant)) => {
+                types.join(&of_constant(constant));
+            }
+            Some(GlobalBinding::CallOf(callee)) if types.is_empty() => {
+                types.join(&self.call_result(&self.called_path(callee), None));
+            }
+            Some(GlobalBinding::Function(id)) => {
+                types.join(&TypeSet::one(Type::Function(*id)));
+            }
+            Some(GlobalBinding::Class(id)) => {
+                types.join(&TypeSet::one(Type::Class(*id)));
+            }
+            Some(GlobalBinding::CallOf(_) | GlobalBinding::Other) => {}
+            None if types.is_empty() => {
+                types.join(&TypeSet::one(Type::Path(normalised(path).into())));
+            }
+            None => {}
+        }
+        types
+    }
+
+    /// Gives the program's classes among the types, as instances.
+    fn classes(&self, types: &TypeSet) -> Vec<ClassId> {
+        let class = |of: &Type| match of {
+            Type::Instance(path) => self.project.class(path),
+            Type::Class(id) => Some(*id),
+            Type::Function(_) | Type::Path(_) => None,
+        };
+        types.iter().filter_map(class).collect()
+    }
+
+    fn rvalue(
+        &mut self,
+        function: &Function,
+        at: (FunctionId, usize, usize),
+        value: &Rvalue,
+        current: &Current,
+    ) -> TypeSet {
+        match value {
+            Rvalue::Use(operand) | Rvalue::Await(operand) => self.operand(function, operand, current),
+            Rvalue::Binary { operator, left, right, .. } => {
+                let (left, right) = (self.operand(function, left, current), self.operand(function, right, current));
+                of_binary(*operator, &left, &right)
+            }
+            Rvalue::Unary { .. } | Rvalue::Compare { .. } | Rvalue::ExceptionMatches { .. } => TypeSet::default(),
+            Rvalue::Format(_) => TypeSet::instance("str"),
+            Rvalue::Display { kind, .. } => TypeSet::instance(match kind {
+                DisplayKind::List => "list",
+                DisplayKind::Tuple => "tuple",
+                DisplayKind::Set => "set",
+            }),
+            Rvalue::Dict(_) => TypeSet::instance("dict"),
+            Rvalue::Attribute { base, name } => {
+                let base = self.operand(function, base, current);
+                let (types, paths) = self.attribute(&base, name);
+                self.table.set_attribute(at, paths);
+                types
+            }
+            Rvalue::Slice { base, .. } => {
+                let base = self.operand(function, base, current);
+                if base.is_only(builtin_specs::TYPES) { base } else { TypeSet::default() }
+            }
+            Rvalue::Call(call) => self.call(function, at, call, current),
+            Rvalue::Closure { function, .. } => TypeSet::one(Type::Function(*function)),
+            Rvalue::ClassObject(class) => TypeSet::one(Type::Class(*class)),
+            Rvalue::Enter(operand) => {
+                let base = self.operand(function, operand, current);
+                let mut types = TypeSet::default();
+                for of in base.iter() {
+                    types.join(&self.entered(of));
+                }
+                types
+            }
+            Rvalue::Subscript { .. }
+            | Rvalue::Iterator(_)
+            | Rvalue::Unpack { .. }
+            | Rvalue::CurrentException
+            | Rvalue::Yield(_)
+            | Rvalue::YieldFrom(_)
+            | Rvalue::Exit(_)
+            | Rvalue::Opaque { .. } => TypeSet::default(),
+        }
+    }
+
+    /// Gives what `with value as x` binds.
+    fn entered(&self, of: &Type) -> TypeSet {
+        let Type::Instance(path) = of else { return TypeSet::default() };
+        for enter in ["__enter__", "__aenter__"] {
+            if let Some(returns) = self.index.return_type(&format!("{path}.{enter}")) {
+                return TypeSet::instance(returns);
+            }
+            if let Some(Member::Method(method)) = self.project.class(path).map(|id| self.project.member(id, enter)) {
+                return self.table.returns.get(&method).cloned().unwrap_or_default();
+            }
+        }
+        TypeSet::one(of.clone())
+    }
+
+    /// Gives the type of an attribute and the paths that it stands for.
+    fn attribute(&self, base: &TypeSet, name: &str) -> (TypeSet, Vec<Rc<str>>) {
+        let (mut types, mut paths) = (TypeSet::default(), Vec::new());
+        for of in base.iter() {
+            let candidates: Vec<String> = match of {
+                Type::Instance(path) => match self.project.class(path) {
+                    Some(id) => self.own_attribute(id, name, &mut types),
+                    None => vec![format!("{path}.{name}")],
+                },
+                Type::Class(id) => self.own_attribute(*id, name, &mut types),
+                Type::Path(path) => vec![format!("{path}.{name}")],
+                Type::Function(_) => Vec::new(),
+            };
+            for path in candidates {
+                match self.index.return_type(&path) {
+                    Some(returns) => types.join(&TypeSet::instance(returns)),
+                    None => types.join(&TypeSet::one(Type::Path(path.as_str().into()))),
+                };
+                paths.push(path.into());
+            }
+        }
+        (types, paths)
+    }
+
+    /// Joins in the types of an attribute of a class of the program; gives the paths that it may have in libraries.
+    fn own_attribute(&self, id: ClassId, name: &str, types: &mut TypeSet) -> Vec<String> {
+        let (inside, outside) = self.project.ancestry(id);
+        let mut is_found = false;
+        for class in inside {
+            if let Some(field) = self.table.fields.get(&(class.id, name.into())) {
+                types.join(field);
+                is_found = true;
+            }
+            if let Some(constant) = class.constants.get(name) {
+                types.join(&of_constant(constant));
+                is_found = true;
+            }
+            if let Some(method) = class.methods.get(name) {
+                is_found = true;
+                if self.project.program.function(*method).is_some_and(is_property) {
+                    types.join(self.table.returns.get(method).unwrap_or(&TypeSet::default()));
+                } else {
+                    types.join(&TypeSet::one(Type::Function(*method)));
+                }
+            }
+        }
+        if is_found { Vec::new() } else { outside.iter().map(|base| format!("{base}.{name}")).collect() }
+    }
+
+    fn call(
+        &mut self,
+        function: &Function,
+        at: (FunctionId, usize, usize),
+        call: &Call,
+        current: &Current,
+    ) -> TypeSet {
+        let called = match &call.callee {
+            Callee::Value(Operand::Global(path)) => self.called_global(path),
+            Callee::Value(operand) => {
+                let types = self.operand(function, operand, current);
+                self.called_value(&types, function, operand)
+            }
+            Callee::Method { receiver, name } => {
+                let types = self.operand(function, receiver, current);
+                self.called_method(&types, name, function)
+            }
+        };
+        let arguments: Vec<TypeSet> = call
+            .args
+            .iter()
+            .map(|item| match item {
+                Item::One(operand) => self.operand(function, operand, current),
+                Item::Spread(_) => TypeSet::default(),
+            })
+            .collect();
+        self.bind(function, call, &called, &arguments, current);
+        let types = self.call_result(&called, arguments.first());
+        self.table.set_called(at, called);
+        types
+    }
+
+    fn called_global(&self, path: &str) -> Called {
+        match self.project.global(path) {
+            Some(_) => self.called_value_named(&self.global(path), Some(path)),
+            None => self.called_path(path),
+        }
+    }
+
+    fn called_path(&self, path: &str) -> Called {
+        if let Some(id) = self.project.function(path) {
+            return self.called_function(id);
+        }
+        if let Some(id) = self.project.class(path) {
+            return self.called_class(id);
+        }
+        if let Some((class, name)) = path.rsplit_once('.')
+            && let Some(class) = self.project.class(class)
+        {
+            return self.called_member(class, name, path);
+        }
+        let is_deep = path.bytes().filter(|byte| *byte == b'.').count() >= 1;
+        let fallback = path.rsplit_once('.').filter(|_| is_deep && !self.index.knows_library(path));
+        Called {
+            names: vec![path.into()],
+            fallback: fallback.map(|(_, name)| format!("*.{name}").into()),
+            ..Called::default()
+        }
+    }
+
+    fn called_function(&self, id: FunctionId) -> Called {
+        Called { names: vec![self.project.function_path(id)], targets: vec![id], ..Called::default() }
+    }
+
+    fn called_class(&self, id: ClassId) -> Called {
+        let targets = match self.project.member(id, "__init__") {
+            Member::Method(init) => vec![init],
+            Member::Inherited(_) => Vec::new(),
+        };
+        Called { names: vec![self.project.class_path(id)], targets, constructs: Some(id), fallback: None }
+    }
+
+    fn called_member(&self, class: ClassId, name: &str, written: &str) -> Called {
+        match self.project.member(class, name) {
+            Member::Method(id) => self.called_function(id),
+            Member::Inherited(paths) if paths.is_empty() => {
+                Called { names: vec![written.into()], ..Called::default() }
+            }
+            Member::Inherited(paths) => {
+                Called { names: paths.into_iter().map(Into::into).collect(), ..Called::default() }
+            }
+        }
+    }
+
+    fn called_value(&self, types: &TypeSet, function: &Function, operand: &Operand) -> Called {
+        let name = match operand {
+            Operand::Local(local) => function.local(*local).and_then(|local| local.name.clone()),
+            Operand::Constant(_) | Operand::Global(_) => None,
+        };
+        self.called_value_named(types, name.as_deref())
+    }
+
+    fn called_value_named(&self, types: &TypeSet, name: Option<&str>) -> Called {
+        let mut all = Called::default();
+        for of in types.iter() {
+            all.add(match of {
+                Type::Function(id) => self.called_function(*id),
+                Type::Class(id) => self.called_class(*id),
+                Type::Path(path) => self.called_path(path),
+                Type::Instance(path) => match self.project.class(path) {
+                    Some(id) => self.called_member(id, "__call__", &format!("{path}.__call__")),
+                    None => Called { names: vec![format!("{path}.__call__").into()], ..Called::default() },
+                },
+            });
+        }
+        if all.names.is_empty() {
+            all.names.push(name.unwrap_or("?").into());
+        }
+        all
+    }
+
+    fn called_method(&self, types: &TypeSet, name: &str, caller: &Function) -> Called {
+        let mut all = Called::default();
+        for of in types.iter() {
+            all.add(match of {
+                Type::Instance(path) if path.as_ref() == "super" => self.called_super(caller, name),
+                Type::Instance(path) => match self.project.class(path) {
+                    Some(id) => match self.own_callable_field(id, name) {
+                        Some(called) => called,
+                        None => self.called_member(id, name, &format!("{path}.{name}")),
+                    },
+                    None => Called { names: vec![format!("{path}.{name}").into()], ..Called::default() },
+                },
+                Type::Class(id) => {
+                    let path = format!("{}.{name}", self.project.class_path(*id));
+                    self.called_member(*id, name, &path)
+                }
+                Type::Path(path) => {
+                    let mut called = self.called_path(&format!("{path}.{name}"));
+                    called.fallback = Some(format!("*.{name}").into());
+                    called
+                }
+                Type::Function(_) => Called::default(),
+            });
+        }
+        if all.names.is_empty() {
+            all.names.push(format!("*.{name}").into());
+        }
+        all
+    }
+
+    fn called_super(&self, caller: &Function, name: &str) -> Called {
+        let Some(class) = caller.class.and_then(|id| self.project.program.class(id)) else { return Called::default() };
+        let mut all = Called::default();
+        for base in &class.bases {
+            all.add(match self.project.class(base) {
+                Some(id) => self.called_member(id, name, &format!("{base}.{name}")),
+                None => Called { names: vec![format!("{base}.{name}").into()], ..Called::default() },
+            });
+        }
+        all
+    }
+
+    /// A field that holds a function, when the class has no method of that name.
+    fn own_callable_field(&self, id: ClassId, name: &str) -> Option<Called> {
+        if matches!(self.project.member(id, name), Member::Method(_)) {
+            return None;
+        }
+        let field = self.table.fields.get(&(id, name.into())).filter(|types| !types.is_empty())?;
+        Some(self.called_value_named(field, Some(name)))
+    }
+
+    /// Enters argument types as the types of parameters that have no annotation.
+    fn bind(&mut self, caller: &Function, call: &Call, called: &Called, arguments: &[TypeSet], current: &Current) {
+        for target in &called.targets {
+            let Some(function) = self.project.program.function(*target) else { continue };
+            let skipped = usize::from(is_receiver(function, 0));
+            let by_position = function.params.iter().skip(skipped).zip(arguments).filter(|(param, _)| {
+                matches!(param.kind, ParamKind::PositionalOnly | ParamKind::Normal)
+            });
+            let mut found: Vec<(LocalId, TypeSet)> = by_position
+                .filter(|(param, _)| param.annotation.is_none())
+                .map(|(param, types)| (param.local, types.clone()))
+                .collect();
+            for (name, operand) in &call.keywords {
+                let named = function.params.iter().find(|param| Some(&param.name) == name.as_ref());
+                if let Some(param) = named.filter(|param| param.annotation.is_none()) {
+                    found.push((param.local, self.operand(caller, operand, current)));
+                }
+            }
+            for (local, types) in found {
+                self.has_grown |= self.table.locals.entry((*target, local)).or_default().join(&types);
+            }
+        }
+    }
+
+    fn call_result(&self, called: &Called, first_argument: Option<&TypeSet>) -> TypeSet {
+        if let Some(class) = called.constructs {
+            return TypeSet::instance(&self.project.class_path(class));
+        }
+        let mut types = TypeSet::default();
+        for target in &called.targets {
+            types.join(self.table.returns.get(target).unwrap_or(&TypeSet::default()));
+        }
+        let names = called.names.iter().chain(&called.fallback);
+        for name in names.map(|name| normalised(name)) {
+            if let Some(returns) = self.index.return_type(name).or_else(|| builtin_specs::return_type(name)) {
+                types.join(&TypeSet::instance(returns));
+            } else if name == "super" {
+                types.join(&TypeSet::instance("super"));
+            } else if name == "contextlib.closing" {
+                types.join(first_argument.unwrap_or(&TypeSet::default()));
+            } else if called.targets.is_empty() && !name.starts_with("*.") && builtin_specs::looks_like_class(name) {
+                types.join(&TypeSet::instance(name));
+            }
+        }
+        types
+    }
+}
+
+impl Called {
+    fn add(&mut self, other: Self) {
+        for name in other.names {
+            if !self.names.contains(&name) {
+                self.names.push(name);
+            }
+        }
+        for target in other.targets {
+            if !self.targets.contains(&target) {
+                self.targets.push(target);
+            }
+        }
+        self.fallback = self.fallback.take().or(other.fallback);
+        self.constructs = self.constructs.or(other.constructs);
+    }
+}
+
+/// Tells whether a method is read like a field.
+pub(crate) fn is_property(function: &Function) -> bool {
+    function.decorators.iter().any(|name| {
+        matches!(normalised(name), "property" | "functools.cached_property" | "django.utils.functional.cached_property")
+    })
+}
+
+fn of_constant(constant: &Constant) -> TypeSet {
+    TypeSet::instance(match constant {
+        Constant::None | Constant::Ellipsis => return TypeSet::default(),
+        Constant::Bool(_) => "bool",
+        Constant::Int(_) => "int",
+        Constant::Float(_) => "float",
+        Constant::Str(_) => "str",
+        Constant::Bytes(_) => "bytes",
+        Constant::Tuple(_) => "tuple",
+        Constant::List(_) => "list",
+        Constant::Set(_) => "set",
+        Constant::Dict(_) => "dict",
+    })
+}
+
+fn of_binary(operator: BinaryOperator, left: &TypeSet, right: &TypeSet) -> TypeSet {
+    let is_text = |types: &TypeSet| types.is_only(&["str"]);
+    match operator {
+        BinaryOperator::Mod if is_text(left) => left.clone(),
+        BinaryOperator::Add if is_text(left) || is_text(right) => TypeSet::instance("str"),
+        BinaryOperator::Add if left.is_only(&["list", "tuple"]) => left.clone(),
+        BinaryOperator::Add if right.is_only(&["list", "tuple"]) => right.clone(),
+        BinaryOperator::Div if left.iter().any(|of| matches!(of, Type::Instance(path) if path.contains("Path"))) => {
+            left.clone()
+        }
+        _ if left.is_only(&["int", "bool"]) && right.is_only(&["int", "bool"]) => left.clone(),
+        _ => TypeSet::default(),
+    }
+}
+
+/// Reads an annotation: unwraps `Optional`, drops `None` from unions, reduces generics to their head.
+fn annotated(annotation: &str) -> TypeSet {
+    let mut types = TypeSet::default();
+    let text = annotation.trim().trim_matches(['"', '\'']);
+    let optional = ["typing.Optional[", "Optional[", "typing.Union[", "Union[", "typing.Annotated[", "Annotated["];
+    let inner = optional.iter().find_map(|head| text.strip_prefix(head)?.strip_suffix(']'));
+    let alternatives: Vec<&str> = match inner {
+        Some(inner) if text.contains("Annotated[") => inner.split(',').take(1).collect(),
+        Some(inner) => inner.split(',').collect(),
+        None => text.split('|').collect(),
+    };
+    for part in alternatives {
+        let head = part.split_once('[').map_or(part, |(head, _)| head).trim();
+        let head = normalised(head);
+        let plain = match head {
+            "typing.List" => "list",
+            "typing.Dict" => "dict",
+            "typing.Set" => "set",
+            "typing.Tuple" => "tuple",
+            "typing.Text" => "str",
+            "" | "None" | "typing.Any" | "Any" | "object" => continue,
+            _ if !head.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte)) => continue,
+            _ => head,
+        };
+        types.join(&TypeSet::instance(plain));
+    }
+    types
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn annotations_are_unwrapped() {
+        assert_eq!(annotated("typing.Optional[sqlite3.Cursor]"), TypeSet::instance("sqlite3.Cursor"));
+        assert_eq!(annotated("builtins.str | None"), TypeSet::instance("str"));
+        assert_eq!(annotated("list[int]"), TypeSet::instance("list"));
+        assert!(annotated("typing.Any").is_empty());
+    }
+}

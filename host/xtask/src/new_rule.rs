@@ -7,6 +7,9 @@ use clap::Args;
 
 use crate::workspace;
 
+/// How a pack's `lib.rs` begins the module of its rules, when they have a folder of their own.
+const NESTED: &str = "mod rules {";
+
 /// Which rule to write.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -27,10 +30,12 @@ pub(crate) fn new_rule(options: &Options) -> Result<()> {
     let pack = workspace::plugins().join(&options.pack);
     let library = pack.join("src/lib.rs");
     let text = fs::read_to_string(&library).with_context(|| format!("there is no pack `{}`", options.pack))?;
-    let module = name.replace('-', "_");
-    let registered = register(&text, &module, &type_name(name)).context("the pack's `pack!` list was not found")?;
+    let (module, type_name) = (name.replace('-', "_"), type_name(name));
+    let registered =
+        register(&text, &module, &type_name).context("the pack's lists of modules and rules were not found")?;
+    let folder = if text.contains(NESTED) { "src/rules" } else { "src" };
     let files = [
-        (pack.join("src").join(format!("{module}.rs")), rule(&options.id, &type_name(name))),
+        (pack.join(folder).join(format!("{module}.rs")), rule(&options.id, &type_name)),
         (pack.join("fixtures").join(format!("{}.py", options.id)), fixture(&options.id)),
     ];
     if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
@@ -60,17 +65,21 @@ fn type_name(name: &str) -> String {
     name.split('-').map(word).collect()
 }
 
-/// Adds the module and the list's line.
+/// Adds the module's line and the rule's line to a pack's `lib.rs`.
 fn register(library: &str, module: &str, type_name: &str) -> Option<String> {
     let list = library.find("rules: [")?;
     let end = list + library.get(list..)?.find(']')?;
     let (head, tail) = library.split_at_checked(end)?;
     let head = head.trim_end();
     let comma = if head.ends_with([',', '[']) { "" } else { "," };
-    let listed = format!("{head}{comma}\n        {module}::{type_name},\n    {tail}");
-    let place = listed.lines().position(|line| line.starts_with("mod "))?;
+    let prefix = if library.contains(NESTED) { "rules::" } else { "" };
+    let listed = format!("{head}{comma}\n        {prefix}{module}::{type_name},\n    {tail}");
     let mut lines: Vec<String> = listed.lines().map(str::to_owned).collect();
-    lines.insert(place, format!("mod {module};"));
+    let (after, line) = match lines.iter().position(|line| line == NESTED) {
+        Some(place) => (place, format!("    pub(crate) mod {module};")),
+        None => (lines.iter().rposition(|line| line.starts_with("mod "))?, format!("mod {module};")),
+    };
+    lines.insert(after + 1, line);
     Some(lines.join("\n") + "\n")
 }
 
@@ -94,9 +103,14 @@ mod tests {
         let long = "//! Pack.\n\nmod a;\n\nsecurecode_sdk::pack! {\n    rules: [\n        a::A,\n    ],\n}\n";
         for library in [short, long] {
             let registered = register(library, "weak_cipher", "WeakCipher").unwrap();
-            assert_eq!(registered.matches("mod weak_cipher;\n").count(), 1);
-            assert_eq!(registered.matches("a::A,\n        weak_cipher::WeakCipher,\n    ]").count(), 1, "{registered}");
+            assert!(registered.contains("mod a;\nmod weak_cipher;\n"), "{registered}");
+            assert!(registered.contains("a::A,\n        weak_cipher::WeakCipher,\n    ]"), "{registered}");
         }
+        let nested =
+            "//! Pack.\n\nmod rules {\n    pub(crate) mod a;\n}\n\nsecurecode_sdk::pack! { rules: [rules::a::A] }\n";
+        let registered = register(nested, "b", "B").unwrap();
+        assert!(registered.contains("mod rules {\n    pub(crate) mod b;\n    pub(crate) mod a;\n}"), "{registered}");
+        assert!(registered.contains("rules: [rules::a::A,\n        rules::b::B,\n    ]"), "{registered}");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 mod literal;
 mod percent;
-mod replacement_field;
 pub mod render;
+mod replacement_field;
 
 use crate::{Field, Kind, Node, fix::call::Call};
 
@@ -38,7 +38,9 @@ impl Hole<'_> {
     pub fn as_text(&self) -> String {
         match &self.text {
             Some(text) => text.clone(),
-            None if self.is_text || self.expression.is(Kind::STRING) => self.expression.without_parentheses().text().into(),
+            None if self.is_text || self.expression.is(Kind::STRING) => {
+                self.expression.without_parentheses().text().into()
+            }
             None => format!("str({})", self.expression.without_parentheses().text()),
         }
     }

@@ -54,7 +54,8 @@ impl<'a> File<'a> {
 
     /// Tells whether something of this top-level module is imported: `sqlite3`.
     pub fn imports_module(self, module: &str) -> bool {
-        let within = |target: &str| target.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let within =
+            |target: &str| target.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         self.imports().iter().any(|import| within(&import.target))
     }
 

@@ -13,6 +13,7 @@ pub mod kind;
 pub mod log;
 pub mod pack;
 pub mod rule;
+pub mod spec;
 pub mod tree;
 
 pub use bindings::rule_pack::{

@@ -1,11 +1,7 @@
 //! A rule pack: its rules behind the three functions that the world `rule-pack` exports. Invariant: a rule is asked only
 //! about its own matches, and findings carry the rule's index in the pack.
 
-use crate::{
-    Finding, Fix, Library, Match, PackInfo, PluginError, SourceFile,
-    file::File,
-    rule::Rule,
-};
+use crate::{Finding, Fix, Library, Match, PackInfo, PluginError, SourceFile, file::File, rule::Rule};
 
 /// Everything that a pack is made of; the `pack!` macro fills it in.
 #[derive(Clone, Copy)]

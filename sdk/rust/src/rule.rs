@@ -1,9 +1,6 @@
 //! What a rule is. Invariant: a rule is pure: the same file and match always give the same finding and fixes.
 
-use crate::{
-    Confidence, Finding, Fix, Interest, Match, RuleInfo, Severity, Span,
-    file::File,
-};
+use crate::{Confidence, Finding, Fix, Interest, Match, RuleInfo, Severity, Span, file::File};
 
 /// What a rule says of itself. Start from [`Metadata::BASE`] and set what differs.
 #[derive(Clone, Debug)]

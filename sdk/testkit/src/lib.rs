@@ -1,10 +1,7 @@
 //! Runs a pack's rules natively on Python text, for unit tests. Invariant: the tree is the host's own, so what a test
 //! sees is what the component will be sent.
 
-use securecode_sdk::{
-    Edit, File, Fix, Found, ImportEntry, Kind, Match, Node, Rule, SourceFile, Span,
-    kind::Field,
-};
+use securecode_sdk::{Edit, File, Fix, Found, ImportEntry, Kind, Match, Node, Rule, SourceFile, Span, kind::Field};
 
 /// A piece of Python as a rule is sent it.
 #[derive(Clone, Debug)]
@@ -47,9 +44,13 @@ impl Snippet {
         self.file().tree().nodes().find(|node| node.is(kind) && node.text().starts_with(start))
     }
 
-    /// Makes the match of an interest on the first call whose text starts so; `name` is its resolved callee.
+    /// Makes the match of an interest on the first call whose text starts so, the innermost of a chain such as
+    /// `connection.execute(…).fetchall()`; `name` is its resolved callee.
     pub fn call(&self, start: &str, name: &str) -> Option<Match> {
-        self.node(Kind::CALL, start).map(|node| matched(node, name))
+        let outer = self.node(Kind::CALL, start)?;
+        let chain = outer.descendants().take_while(|node| node.start() == outer.start());
+        let inner = chain.filter(|node| node.is(Kind::CALL) && node.text().starts_with(start)).last();
+        Some(matched(inner.unwrap_or(outer), name))
     }
 
     /// Makes the match of an interest on the first node of this kind whose text starts so.

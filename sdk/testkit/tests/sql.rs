@@ -1,8 +1,14 @@
 //! What `fix::sql` makes of queries. Invariant: each case shows the whole call before and after.
 
+#![expect(clippy::expect_used, reason = "tests")]
+
 use securecode_sdk::{
     Kind,
-    fix::{call::Call, fix, sql::{Binding, Placeholder, parameterize_call}},
+    fix::{
+        call::Call,
+        fix,
+        sql::{Binding, Placeholder, parameterize_call},
+    },
 };
 use securecode_testkit::Snippet;
 
@@ -35,43 +41,112 @@ fn refuse(before: &str) {
 #[test]
 fn formatted_strings() {
     check(r#"c.execute(f"SELECT a FROM t WHERE id = {uid}")"#, r#"c.execute("SELECT a FROM t WHERE id = ?", (uid,))"#);
-    check(r#"c.execute(f"SELECT a FROM t WHERE n = '{name}' AND b={b}")"#, r#"c.execute("SELECT a FROM t WHERE n = ? AND b=?", (name, b))"#);
-    check(r#"c.execute(f"SELECT a FROM t WHERE n LIKE '%{q}%'")"#, r#"c.execute("SELECT a FROM t WHERE n LIKE ?", (f"%{q}%",))"#);
-    check(r#"c.execute(f'SELECT a FROM t WHERE n = "{name!r}"')"#, r#"c.execute('SELECT a FROM t WHERE n = ?', (repr(name),))"#);
-    check(r#"c.execute(f"INSERT INTO t (a, b) VALUES ('{a}', {b})")"#, r#"c.execute("INSERT INTO t (a, b) VALUES (?, ?)", (a, b))"#);
-    check(r#"c.execute(f"UPDATE t SET a = '{a}' WHERE id BETWEEN {b} AND {d}")"#, r#"c.execute("UPDATE t SET a = ? WHERE id BETWEEN ? AND ?", (a, b, d))"#);
-    check(r#"c.execute(f"SELECT '{{}}' FROM t WHERE a = '{a}' LIMIT {n}")"#, r#"c.execute("SELECT '{}' FROM t WHERE a = ? LIMIT ?", (a, n))"#);
-    check("c.execute(f\"\"\"\n    SELECT a\n    FROM t -- it's\n    WHERE n = '{n}'\n\"\"\")", "c.execute(\"\"\"\n    SELECT a\n    FROM t -- it's\n    WHERE n = ?\n\"\"\", (n,))");
-    check(r#"c.execute(f"SELECT a FROM t WHERE n = '{d["k"]}'")"#, r#"c.execute("SELECT a FROM t WHERE n = ?", (d["k"],))"#);
-    check(r#"c.execute(f"SELECT a FROM t WHERE lower(n) = lower('{n}')")"#, r#"c.execute("SELECT a FROM t WHERE lower(n) = lower(?)", (n,))"#);
+    check(
+        r#"c.execute(f"SELECT a FROM t WHERE n = '{name}' AND b={b}")"#,
+        r#"c.execute("SELECT a FROM t WHERE n = ? AND b=?", (name, b))"#,
+    );
+    check(
+        r#"c.execute(f"SELECT a FROM t WHERE n LIKE '%{q}%'")"#,
+        r#"c.execute("SELECT a FROM t WHERE n LIKE ?", (f"%{q}%",))"#,
+    );
+    check(
+        r#"c.execute(f'SELECT a FROM t WHERE n = "{name!r}"')"#,
+        r#"c.execute('SELECT a FROM t WHERE n = ?', (repr(name),))"#,
+    );
+    check(
+        r#"c.execute(f"INSERT INTO t (a, b) VALUES ('{a}', {b})")"#,
+        r#"c.execute("INSERT INTO t (a, b) VALUES (?, ?)", (a, b))"#,
+    );
+    check(
+        r#"c.execute(f"UPDATE t SET a = '{a}' WHERE id BETWEEN {b} AND {d}")"#,
+        r#"c.execute("UPDATE t SET a = ? WHERE id BETWEEN ? AND ?", (a, b, d))"#,
+    );
+    check(
+        r#"c.execute(f"SELECT '{{}}' FROM t WHERE a = '{a}' LIMIT {n}")"#,
+        r#"c.execute("SELECT '{}' FROM t WHERE a = ? LIMIT ?", (a, n))"#,
+    );
+    check(
+        "c.execute(f\"\"\"\n    SELECT a\n    FROM t -- it's\n    WHERE n = '{n}'\n\"\"\")",
+        "c.execute(\"\"\"\n    SELECT a\n    FROM t -- it's\n    WHERE n = ?\n\"\"\", (n,))",
+    );
+    check(
+        r#"c.execute(f"SELECT a FROM t WHERE n = '{d["k"]}'")"#,
+        r#"c.execute("SELECT a FROM t WHERE n = ?", (d["k"],))"#,
+    );
+    check(
+        r#"c.execute(f"SELECT a FROM t WHERE lower(n) = lower('{n}')")"#,
+        r#"c.execute("SELECT a FROM t WHERE lower(n) = lower(?)", (n,))"#,
+    );
 }
 
 #[test]
 fn other_compositions() {
-    check(r#"c.execute("SELECT a FROM t WHERE n = '" + name + "'")"#, r#"c.execute("SELECT a FROM t WHERE n = ?", (name,))"#);
-    check(r#"c.execute("SELECT a FROM t WHERE id = " + str(uid))"#, r#"c.execute("SELECT a FROM t WHERE id = ?", (str(uid),))"#);
-    check(r#"c.execute("SELECT a FROM t WHERE n = '%s' AND m = %d" % (n, m))"#, r#"c.execute("SELECT a FROM t WHERE n = ? AND m = ?", (n, m))"#);
+    check(
+        r#"c.execute("SELECT a FROM t WHERE n = '" + name + "'")"#,
+        r#"c.execute("SELECT a FROM t WHERE n = ?", (name,))"#,
+    );
+    check(
+        r#"c.execute("SELECT a FROM t WHERE id = " + str(uid))"#,
+        r#"c.execute("SELECT a FROM t WHERE id = ?", (str(uid),))"#,
+    );
+    check(
+        r#"c.execute("SELECT a FROM t WHERE n = '%s' AND m = %d" % (n, m))"#,
+        r#"c.execute("SELECT a FROM t WHERE n = ? AND m = ?", (n, m))"#,
+    );
     check(r#"c.execute("SELECT a FROM t WHERE n = '%s'" % n)"#, r#"c.execute("SELECT a FROM t WHERE n = ?", (n,))"#);
-    check(r#"c.execute("SELECT a FROM t WHERE n = '%(n)s'" % {"n": x.n})"#, r#"c.execute("SELECT a FROM t WHERE n = ?", (x.n,))"#);
-    check(r#"c.execute("SELECT a FROM t WHERE n = '{}' AND k LIKE '%%{k}'".format(n, k=z))"#, r#"c.execute("SELECT a FROM t WHERE n = ? AND k LIKE ?", (n, f"%%{z}"))"#);
-    check("c.execute(\n    \"SELECT a FROM t \"\n    \"WHERE n = '\" + n + \"'\"\n)", "c.execute(\n    \"SELECT a FROM t \"\n    \"WHERE n = ?\", (n,)\n)");
-    check("c.execute(\"SELECT a FROM t \" +\n          \"WHERE n = '\" + n + \"' \" +\n          \"ORDER BY a\")", "c.execute(\"SELECT a FROM t \"\n          \"WHERE n = ? \"\n          \"ORDER BY a\", (n,))");
+    check(
+        r#"c.execute("SELECT a FROM t WHERE n = '%(n)s'" % {"n": x.n})"#,
+        r#"c.execute("SELECT a FROM t WHERE n = ?", (x.n,))"#,
+    );
+    check(
+        r#"c.execute("SELECT a FROM t WHERE n = '{}' AND k LIKE '%%{k}'".format(n, k=z))"#,
+        r#"c.execute("SELECT a FROM t WHERE n = ? AND k LIKE ?", (n, f"%%{z}"))"#,
+    );
+    check(
+        "c.execute(\n    \"SELECT a FROM t \"\n    \"WHERE n = '\" + n + \"'\"\n)",
+        "c.execute(\n    \"SELECT a FROM t \"\n    \"WHERE n = ?\", (n,)\n)",
+    );
+    check(
+        "c.execute(\"SELECT a FROM t \" +\n          \"WHERE n = '\" + n + \"' \" +\n          \"ORDER BY a\")",
+        "c.execute(\"SELECT a FROM t \"\n          \"WHERE n = ? \"\n          \"ORDER BY a\", (n,))",
+    );
 }
 
 #[test]
 fn through_a_variable_and_with_parameters() {
-    check("def f(c, n):\n    q = f\"SELECT a FROM t WHERE n = '{n}'\"  # by name\n    print(q)\n    c.execute(q)\n", "def f(c, n):\n    q = \"SELECT a FROM t WHERE n = ?\"  # by name\n    print(q)\n    c.execute(q, (n,))\n");
-    check(r#"c.execute(f"SELECT a FROM t WHERE a = ? AND n = '{n}' AND b = ?", (a, b))"#, r#"c.execute("SELECT a FROM t WHERE a = ? AND n = ? AND b = ?", (a, n, b))"#);
-    check(r#"c.execute(f"SELECT a FROM t WHERE a = ? AND n = '{n}'", params)"#, r#"c.execute("SELECT a FROM t WHERE a = ? AND n = ?", (*params, n))"#);
-    check(r#"c.execute(f"SELECT a FROM t WHERE a = ? AND n = '{n}'", [a])"#, r#"c.execute("SELECT a FROM t WHERE a = ? AND n = ?", [a, n])"#);
+    check(
+        "def f(c, n):\n    q = f\"SELECT a FROM t WHERE n = '{n}'\"  # by name\n    print(q)\n    c.execute(q)\n",
+        "def f(c, n):\n    q = \"SELECT a FROM t WHERE n = ?\"  # by name\n    print(q)\n    c.execute(q, (n,))\n",
+    );
+    check(
+        r#"c.execute(f"SELECT a FROM t WHERE a = ? AND n = '{n}' AND b = ?", (a, b))"#,
+        r#"c.execute("SELECT a FROM t WHERE a = ? AND n = ? AND b = ?", (a, n, b))"#,
+    );
+    check(
+        r#"c.execute(f"SELECT a FROM t WHERE a = ? AND n = '{n}'", params)"#,
+        r#"c.execute("SELECT a FROM t WHERE a = ? AND n = ?", (*params, n))"#,
+    );
+    check(
+        r#"c.execute(f"SELECT a FROM t WHERE a = ? AND n = '{n}'", [a])"#,
+        r#"c.execute("SELECT a FROM t WHERE a = ? AND n = ?", [a, n])"#,
+    );
 }
 
 #[test]
 fn other_placeholders() {
-    check_percent(r#"c.execute(f"SELECT a FROM t WHERE n LIKE 'x%' AND k = '{k}'")"#, r#"c.execute("SELECT a FROM t WHERE n LIKE 'x%%' AND k = %s", (k,))"#);
-    check_percent(r#"c.execute("SELECT a FROM t WHERE b = %s AND k = '" + k + "'", (b,))"#, r#"c.execute("SELECT a FROM t WHERE b = %s AND k = %s", (b, k))"#);
+    check_percent(
+        r#"c.execute(f"SELECT a FROM t WHERE n LIKE 'x%' AND k = '{k}'")"#,
+        r#"c.execute("SELECT a FROM t WHERE n LIKE 'x%%' AND k = %s", (k,))"#,
+    );
+    check_percent(
+        r#"c.execute("SELECT a FROM t WHERE b = %s AND k = '" + k + "'", (b,))"#,
+        r#"c.execute("SELECT a FROM t WHERE b = %s AND k = %s", (b, k))"#,
+    );
     let named = after(r#"s.execute(text(f"SELECT a FROM t WHERE k = '{r.args['k']}' AND l = {k}"))"#.replace("s.execute(", "(").as_str(), Placeholder::Named, Binding::BindParams);
-    assert_eq!(named.as_deref(), Some(r#"(text("SELECT a FROM t WHERE k = :k AND l = :k_2").bindparams(k=r.args['k'], k_2=k))"#));
+    assert_eq!(
+        named.as_deref(),
+        Some(r#"(text("SELECT a FROM t WHERE k = :k AND l = :k_2").bindparams(k=r.args['k'], k_2=k))"#)
+    );
 }
 
 #[test]

@@ -82,7 +82,9 @@ fn value(body: &mut String, expression: &str, target: Quoting<'_>) {
 fn is_plain(token: &Token<'_>, quoting: Quoting<'_>) -> bool {
     let fits = |value: char| !quoting.delimiter.starts_with(value) && (value != '\n' || quoting.delimiter.len() == 3);
     match token {
-        Token::Piece(Piece::Character { value, quoting: from, .. }) => *from == quoting || (fits(*value) && *value != '\\'),
+        Token::Piece(Piece::Character { value, quoting: from, .. }) => {
+            *from == quoting || (fits(*value) && *value != '\\')
+        }
         Token::Piece(Piece::Hole(_) | Piece::Break(_)) | Token::Value(_) => true,
         Token::Text(text) => text.chars().all(|value| fits(value) && value != '\\'),
     }

@@ -17,7 +17,8 @@ pub(super) fn pieces<'a>(template: Vec<Piece<'a>>, call: Call<'a>) -> Option<Vec
             out.push(piece);
             continue;
         };
-        let doubled = rest.peek().is_some_and(|next| matches!(next, Piece::Character { value: other, .. } if *other == value));
+        let doubled =
+            rest.peek().is_some_and(|next| matches!(next, Piece::Character { value: other, .. } if *other == value));
         match value {
             '{' | '}' if doubled => {
                 rest.next();

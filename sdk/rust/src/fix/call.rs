@@ -31,9 +31,9 @@ impl<'a> Call<'a> {
 
     /// Gives the positional argument at this place; `None` also when a `*splat` comes before it.
     pub fn positional(self, position: usize) -> Option<Node<'a>> {
-        let positional = self.arguments().filter(|argument| {
-            !argument.is(Kind::KEYWORD_ARGUMENT) && !argument.is(Kind::DICTIONARY_SPLAT)
-        });
+        let positional = self
+            .arguments()
+            .filter(|argument| !argument.is(Kind::KEYWORD_ARGUMENT) && !argument.is(Kind::DICTIONARY_SPLAT));
         positional.take_while(|argument| !argument.is(Kind::LIST_SPLAT)).nth(position)
     }
 

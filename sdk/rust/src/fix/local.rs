@@ -39,10 +39,46 @@ pub fn origin(argument: Node<'_>) -> Option<Origin<'_>> {
     // A nested function may read the variable too, and the top level's names are everybody's.
     let elsewhere = scope.descendants().filter(|node| node.is(Kind::IDENTIFIER) && node.text() == name).count();
     let here = own_nodes(scope).filter(|node| node.is(Kind::IDENTIFIER) && node.text() == name).count();
-    let assignment: Node<'_> = assignment.filter(|assignment| elsewhere == here && assignment.end() <= expression.start())?;
+    let assignment: Node<'_> =
+        assignment.filter(|assignment| elsewhere == here && assignment.end() <= expression.start())?;
     let value = assignment.child(Field::RIGHT)?.without_parentheses();
     let moved = Span { start: assignment.end(), end: expression.start() };
     reads_the_same(scope, value, moved).then_some(Origin { expression: value, assignment: Some(assignment) })
+}
+
+/// Gives the only assignment to the local variable that an expression names, whatever else reads the variable: for
+/// edits that keep the value for every honest use, such as a check of it.
+pub fn only_assignment(expression: Node<'_>) -> Option<Node<'_>> {
+    let name = expression.without_parentheses();
+    let scope = name.is(Kind::IDENTIFIER).then(|| name.scope())??;
+    let is_same = |node: &Node<'_>| node.is(Kind::IDENTIFIER) && node.text() == name.text() && !is_label(*node);
+    let mut written = scope.descendants().filter(is_same).filter(|node| is_written(*node));
+    let target = written.next().filter(|_| written.next().is_none())?;
+    let assignment =
+        target.parent().filter(|parent| is_plain_assignment(*parent) && parent.child(Field::LEFT) == Some(target))?;
+    (assignment.end() <= name.start() && assignment.scope() == Some(scope)).then_some(assignment)
+}
+
+/// Tells whether an identifier stands where a name gets a value.
+fn is_written(identifier: Node<'_>) -> bool {
+    let ancestors = identifier.ancestors();
+    let mut inner = identifier;
+    for outer in ancestors {
+        match outer.kind() {
+            Kind::PATTERN_LIST | Kind::TUPLE | Kind::LIST | Kind::LIST_SPLAT | Kind::AS_PATTERN => {}
+            Kind::ASSIGNMENT | Kind::AUGMENTED_ASSIGNMENT | Kind::FOR_STATEMENT => {
+                return outer.child(Field::LEFT) == Some(inner);
+            }
+            Kind::NAMED_EXPRESSION => return outer.child(Field::NAME) == Some(inner),
+            Kind::PARAMETERS | Kind::GLOBAL_STATEMENT | Kind::NONLOCAL_STATEMENT => return true,
+            Kind::TYPED_PARAMETER => return true,
+            Kind::DEFAULT_PARAMETER | Kind::TYPED_DEFAULT_PARAMETER => return outer.child(Field::NAME) == Some(inner),
+            _ if inner.field() == Field::ALIAS => return true,
+            _ => return false,
+        }
+        inner = outer;
+    }
+    false
 }
 
 /// Gives the nodes of a scope without those of functions and classes in it.
@@ -84,6 +120,8 @@ fn reads_the_same(scope: Node<'_>, expression: Node<'_>, span: Span) -> bool {
     let mut names = assigned.flat_map(|target| std::iter::once(target).chain(target.descendants()));
     !names.any(|name| {
         name.is(Kind::IDENTIFIER)
-            && std::iter::once(expression).chain(expression.descendants()).any(|read| read.is(Kind::IDENTIFIER) && read.text() == name.text())
+            && std::iter::once(expression)
+                .chain(expression.descendants())
+                .any(|read| read.is(Kind::IDENTIFIER) && read.text() == name.text())
     })
 }

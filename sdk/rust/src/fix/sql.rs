@@ -5,7 +5,10 @@ mod position;
 
 use crate::{
     Edit, Field, File, Kind, Node,
-    compose::{Composition, Hole, Piece, Quoting, render::{self, Token}},
+    compose::{
+        Composition, Hole, Piece, Quoting,
+        render::{self, Token},
+    },
     fix::{call::Call, insert, local, replace},
 };
 
@@ -64,7 +67,12 @@ pub enum Binding {
 }
 
 /// Puts placeholders for the values of a composed query; `None` when one of them stands where SQL takes no value.
-pub fn parameterize(query: &Composition<'_>, placeholder: Placeholder, quotes: DoubleQuotes, had_parameters: Had) -> Option<Parameterized> {
+pub fn parameterize(
+    query: &Composition<'_>,
+    placeholder: Placeholder,
+    quotes: DoubleQuotes,
+    had_parameters: Had,
+) -> Option<Parameterized> {
     let mut writer = Writer { placeholder, had_parameters, tokens: Vec::new(), bound: Vec::new() };
     let mut position = position::Position::default();
     let mut at = 0;
@@ -129,10 +137,10 @@ pub fn parameterize(query: &Composition<'_>, placeholder: Placeholder, quotes: D
         }
     }
     let bound = writer.bound;
-    bound.iter().any(|value| matches!(value, Bound::New { .. })).then(|| Parameterized {
-        text: render::literal(&writer.tokens, query.quoting),
-        bound,
-    })
+    bound
+        .iter()
+        .any(|value| matches!(value, Bound::New { .. }))
+        .then(|| Parameterized { text: render::literal(&writer.tokens, query.quoting), bound })
 }
 
 /// Whether the call bound parameters before.
@@ -153,9 +161,13 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn bind(&mut self, expression: String, hole: &Hole<'_>) {
-        let taken = |name: &str| self.bound.iter().any(|value| matches!(value, Bound::New { name: other, .. } if other == name));
+        let taken = |name: &str| {
+            self.bound.iter().any(|value| matches!(value, Bound::New { name: other, .. } if other == name))
+        };
         let base = name_of(hole.expression);
-        let unique = std::iter::once(base.clone()).chain((2..).map(|number| format!("{base}_{number}"))).find(|name| !taken(name));
+        let unique = std::iter::once(base.clone())
+            .chain((2..).map(|number| format!("{base}_{number}")))
+            .find(|name| !taken(name));
         let name = unique.unwrap_or(base);
         self.tokens.push(Token::Text(match self.placeholder {
             Placeholder::Question => "?".into(),
@@ -212,11 +224,15 @@ fn continues_word(piece: &Piece<'_>) -> bool {
 fn is_fragment(hole: &Hole<'_>) -> bool {
     let written = hole.expression.without_parentheses();
     let expression = local::origin(written).map_or(written, |origin| origin.expression);
-    Call::of(expression).is_some_and(|call| call.name() == "join") || expression.is(Kind::LIST) || expression.is(Kind::TUPLE)
+    Call::of(expression).is_some_and(|call| call.name() == "join")
+        || expression.is(Kind::LIST)
+        || expression.is(Kind::TUPLE)
 }
 
 fn comment_length(rest: &[Piece<'_>]) -> Option<usize> {
-    let until = |end: &str| (0..rest.len()).find(|&at| rest.get(at..).is_some_and(|tail| starts(tail, end))).map(|at| at + end.len());
+    let until = |end: &str| {
+        (0..rest.len()).find(|&at| rest.get(at..).is_some_and(|tail| starts(tail, end))).map(|at| at + end.len())
+    };
     if starts(rest, "--") {
         Some(until("\n").unwrap_or(rest.len()))
     } else if starts(rest, "/*") {
@@ -250,7 +266,8 @@ fn bound_text(inner: &[Piece<'_>], quote: char, holes: &[&Hole<'_>]) -> String {
     let mut tokens = Vec::new();
     let mut after_quote = false;
     for piece in inner {
-        let doubled = matches!(piece, Piece::Character { value, .. } if *value == quote) && !std::mem::take(&mut after_quote);
+        let doubled =
+            matches!(piece, Piece::Character { value, .. } if *value == quote) && !std::mem::take(&mut after_quote);
         if doubled {
             after_quote = true;
         } else if !matches!(piece, Piece::Break(_)) {
@@ -287,7 +304,13 @@ pub fn name_of(expression: Node<'_>) -> String {
 
 /// Gives the edits that parameterize the query that a call takes as this argument, composed in the call or assigned to
 /// one local variable.
-pub fn parameterize_call(file: File<'_>, call: Call<'_>, query: Node<'_>, placeholder: Placeholder, binding: Binding) -> Option<Vec<Edit>> {
+pub fn parameterize_call(
+    file: File<'_>,
+    call: Call<'_>,
+    query: Node<'_>,
+    placeholder: Placeholder,
+    binding: Binding,
+) -> Option<Vec<Edit>> {
     let origin = local::origin(query)?;
     let composition = Composition::of(origin.expression)?;
     let existing = match binding {
@@ -317,7 +340,9 @@ pub fn parameterize_call(file: File<'_>, call: Call<'_>, query: Node<'_>, placeh
     edits.push(match (existing, binding) {
         (Some(old), _) => replace(old.span(), display),
         (None, Binding::Keyword(name)) => call.set_keyword(name, &display),
-        (None, Binding::NextArgument | Binding::BindParams) => insert(argument_end(call, query), format!(", {display}")),
+        (None, Binding::NextArgument | Binding::BindParams) => {
+            insert(argument_end(call, query), format!(", {display}"))
+        }
     });
     Some(edits)
 }
@@ -329,7 +354,8 @@ fn argument_end(call: Call<'_>, query: Node<'_>) -> u32 {
 /// Gives the parameters' argument of a DB-API call: the one after the query, or the keyword that drivers use.
 fn parameters_after<'a>(call: Call<'a>, query: Node<'_>) -> Option<Node<'a>> {
     let mut after = call.arguments().filter(|argument| argument.start() >= argument_end(call, query));
-    let by_name = ["parameters", "params", "args", "vars", "query_params"].into_iter().find_map(|name| call.keyword(name));
+    let by_name =
+        ["parameters", "params", "args", "vars", "query_params"].into_iter().find_map(|name| call.keyword(name));
     by_name.or_else(|| after.find(|argument| !argument.is(Kind::KEYWORD_ARGUMENT)))
 }
 

@@ -19,12 +19,30 @@ struct Level {
 }
 
 const CLAUSES: [&str; 20] = [
-    "SELECT", "FROM", "WHERE", "INTO", "VALUES", "SET", "UPDATE", "JOIN", "ON", "HAVING", "ORDER", "GROUP", "LIMIT",
-    "OFFSET", "TABLE", "USING", "RETURNING", "DELETE", "INSERT", "WITH",
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "INTO",
+    "VALUES",
+    "SET",
+    "UPDATE",
+    "JOIN",
+    "ON",
+    "HAVING",
+    "ORDER",
+    "GROUP",
+    "LIMIT",
+    "OFFSET",
+    "TABLE",
+    "USING",
+    "RETURNING",
+    "DELETE",
+    "INSERT",
+    "WITH",
 ];
 const BEFORE_VALUE: [&str; 20] = [
-    "=", "<", ">", "|", "+", "-", "/", "LIKE", "ILIKE", "GLOB", "REGEXP", "RLIKE", "MATCH", "BETWEEN", "LIMIT", "OFFSET",
-    "THEN", "ELSE", "ESCAPE", "CASE",
+    "=", "<", ">", "|", "+", "-", "/", "LIKE", "ILIKE", "GLOB", "REGEXP", "RLIKE", "MATCH", "BETWEEN", "LIMIT",
+    "OFFSET", "THEN", "ELSE", "ESCAPE", "CASE",
 ];
 /// Inside these, a list in parentheses holds values.
 const VALUE_LIST: &str = "(values)";
@@ -46,7 +64,9 @@ impl Position {
                     "VALUES" | "IN" => true,
                     "," | ")" => self.clause == "VALUES",
                     last if is_operator(last) => true,
-                    last if is_name(last) => ["WHERE", "SET", "SELECT", "HAVING", "ON", VALUE_LIST].contains(&self.clause.as_str()),
+                    last if is_name(last) => {
+                        ["WHERE", "SET", "SELECT", "HAVING", "ON", VALUE_LIST].contains(&self.clause.as_str())
+                    }
                     _ => self.clause == VALUE_LIST,
                 };
                 let clause = if opens_values { VALUE_LIST.to_owned() } else { "(names)".to_owned() };
@@ -117,5 +137,8 @@ fn is_operator(token: &str) -> bool {
 }
 
 fn is_name(token: &str) -> bool {
-    token.starts_with(|first: char| first.is_alphabetic()) && !CLAUSES.contains(&token) && token != "AND" && token != "OR"
+    token.starts_with(|first: char| first.is_alphabetic())
+        && !CLAUSES.contains(&token)
+        && token != "AND"
+        && token != "OR"
 }

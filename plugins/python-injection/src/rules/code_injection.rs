@@ -1,0 +1,107 @@
+//! Untrusted text that Python evaluates (CWE-95). Invariant: `ast.literal_eval` is no sink; it runs nothing.
+//!
+//! # What
+//! `eval`, `exec` or `compile` is given untrusted text.
+//! # Why
+//! The text is a program with all rights of the process: `__import__('os').system('…')`. Empty `globals` hold nobody.
+//! # Fix
+//! Parse data with `ast.literal_eval` or `json.loads`; choose operations from a dictionary.
+
+use securecode_sdk::{
+    Confidence, Field, File, Finding, Fix, Found, Interest, Match, Metadata, Rule, Severity, SinkLanguage,
+    fix::{call::Call, fix, import, remove},
+    spec::{argument, position, sink},
+};
+
+use crate::evidence;
+
+pub(crate) struct CodeInjection;
+
+impl Rule for CodeInjection {
+    fn metadata(&self) -> Metadata {
+        let code = SinkLanguage::PythonCode;
+        let sinks = [
+            sink(&["builtins.eval", "builtins.exec"], position(0), code),
+            sink(&["builtins.compile"], argument(0, "source"), code),
+            sink(&["pandas.eval"], argument(0, "expr"), code).confidence(Confidence::Medium),
+            sink(&["numexpr.evaluate"], argument(0, "ex"), code).confidence(Confidence::Medium),
+            sink(&["timeit.timeit", "timeit.repeat"], argument(0, "stmt"), code),
+            sink(&["cProfile.run", "profile.run"], argument(0, "statement"), code),
+        ];
+        Metadata {
+            id: "python-code-injection",
+            title: "Untrusted text evaluated as Python",
+            help: "`eval`, `exec` and `compile` take a program. Untrusted text there runs with all rights of the \
+                   process; removing builtins or names from `globals` does not hold an attacker back.\n\n\
+                   ```python\n\
+                   total = eval(request.args[\"sum\"])          # sum = __import__('os').system('id')\n\
+                   ```\n\n\
+                   To read data, use a parser of data: `ast.literal_eval`, `json.loads`, `int`. To let users choose \
+                   what happens, look the choice up in a dictionary of functions.",
+            severity: Severity::Critical,
+            cwe: 95,
+            tags: &["owasp:A05:2025", "injection"],
+            interests: sinks.into_iter().map(Interest::Flow).collect(),
+            triggers: &["eval", "exec", "compile", "timeit", "rofile.run"],
+            bad: "def total(expression: str):\n    return eval(expression)\n",
+            good: "import ast\n\n\ndef total(expression: str):\n    return ast.literal_eval(expression)\n",
+            ..Metadata::BASE
+        }
+    }
+
+    fn check(&self, _file: File<'_>, matched: &Match) -> Option<Found> {
+        Some(evidence::flow(matched, "is run as Python by `{callee}`"))
+    }
+
+    fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
+        let matched = matched.filter(|matched| ["builtins.eval", "eval"].contains(&matched.name.as_str()));
+        let Some(call) = matched.and_then(|matched| file.node_of(matched)).and_then(Call::of) else {
+            return Vec::new();
+        };
+        // `exec` runs statements: there is no data to parse instead.
+        let names = call.arguments().skip(1).collect::<Vec<_>>();
+        if call.positional(0).is_none() || names.iter().any(|argument| !is_plain_namespace(*argument)) {
+            return Vec::new();
+        }
+        let (module, import) = import::module(file, "ast");
+        let mut edits = vec![call.rename(format!("{module}.literal_eval"))];
+        edits.extend(import);
+        if let (Some(first), Some(last)) = (call.positional(0), names.last()) {
+            edits.push(remove(securecode_sdk::Span { start: first.end(), end: last.end() }));
+        }
+        vec![fix("Parse a literal instead of evaluating an expression", edits)]
+    }
+}
+
+/// `globals` and `locals` of an `eval` can go when they are displays without effects.
+fn is_plain_namespace(argument: securecode_sdk::Node<'_>) -> bool {
+    let value = argument.child(Field::VALUE).unwrap_or(argument);
+    [securecode_sdk::Kind::DICTIONARY, securecode_sdk::Kind::NONE].contains(&value.kind())
+        && !value.descendants().any(|node| node.is(securecode_sdk::Kind::CALL))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use securecode_testkit::Snippet;
+
+    fn fixed(text: &str, start: &str, callee: &str) -> Vec<String> {
+        let snippet = Snippet::new(text);
+        let matched = snippet.call(start, callee).expect("the call");
+        snippet.fixed(&CodeInjection, &matched).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn eval_becomes_literal_eval_and_exec_stays() {
+        assert_eq!(
+            fixed("\"\"\"Doc.\"\"\"\nimport os\n\nx = eval(y)\n", "eval", "builtins.eval"),
+            ["\"\"\"Doc.\"\"\"\nimport ast\nimport os\n\nx = ast.literal_eval(y)\n"]
+        );
+        assert_eq!(
+            fixed("x = eval(y, {\"__builtins__\": {}}, {})\n", "eval", "builtins.eval"),
+            ["import ast\n\nx = ast.literal_eval(y)\n"]
+        );
+        assert!(fixed("exec(y)\n", "exec", "builtins.exec").is_empty());
+        assert!(fixed("eval(y, names())\n", "eval", "builtins.eval").is_empty());
+    }
+}

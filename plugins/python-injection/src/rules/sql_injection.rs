@@ -1,0 +1,195 @@
+//! Untrusted text in SQL (CWE-89). Invariant: only the text that the database parses is looked at; bound parameters are
+//! data.
+//!
+//! # What
+//! A query is composed from constants and untrusted text, and the database parses the whole.
+//! # Why
+//! The text can end the literal that it was meant for and go on as SQL: `' OR '1'='1` makes a condition always true,
+//! `UNION SELECT` reads other tables.
+//! # Fix
+//! Keep the query constant and bind the values: the driver sends them apart from the text.
+
+use securecode_sdk::{
+    CallCondition, Confidence, File, Finding, Fix, Found, Interest, Match, Metadata, Rule, Severity, Sink,
+    SinkLanguage, SqlDialect,
+    fix::{
+        call::Call,
+        fix,
+        sql::{Binding, Placeholder, parameterize_call},
+    },
+    spec::{argument, keyword, position, sink},
+};
+
+use crate::evidence;
+
+pub(crate) struct SqlInjection;
+
+fn typed(types: &[&str], methods: &[&str], argument: securecode_sdk::Argument, dialect: SqlDialect) -> Sink {
+    let callees: Vec<String> =
+        types.iter().flat_map(|owner| methods.iter().map(move |method| format!("{owner}.{method}"))).collect();
+    let names: Vec<&str> = callees.iter().map(String::as_str).collect();
+    sink(&names, argument, SinkLanguage::Sql(dialect))
+}
+
+fn sinks() -> Vec<Sink> {
+    use SqlDialect::{Generic, Mysql, Postgres, Sqlite};
+    let cursor = ["execute", "executemany"];
+    let sqlite = ["sqlite3.Connection", "sqlite3.Cursor", "aiosqlite.Connection", "aiosqlite.Cursor"];
+    let postgres = ["psycopg2.extensions.cursor", "psycopg.Connection", "psycopg.Cursor", "psycopg.AsyncCursor"];
+    let mysql = ["pymysql.cursors.Cursor", "MySQLdb.cursors.Cursor", "mysql.connector.cursor.MySQLCursor"];
+    let other = ["pyodbc.Connection", "pyodbc.Cursor", "django.db.backends.utils.CursorWrapper"];
+    let texts = ["sqlalchemy.text", "sqlalchemy.sql.text", "sqlalchemy.sql.expression.text"];
+    let sqlalchemy = ["sqlalchemy.Connection", "sqlalchemy.Engine", "sqlalchemy.orm.Session"];
+    let text = || argument(0, "sql");
+    vec![
+        typed(&sqlite, &["execute", "executemany", "executescript"], text(), Sqlite),
+        typed(&postgres, &cursor, argument(0, "query"), Postgres),
+        typed(&["psycopg2.extensions.cursor"], &["mogrify"], argument(0, "query"), Postgres),
+        typed(
+            &["asyncpg.Connection", "asyncpg.Pool"],
+            &["execute", "executemany", "fetch", "fetchrow", "fetchval"],
+            argument(0, "query"),
+            Postgres,
+        ),
+        typed(&mysql, &cursor, argument(0, "query"), Mysql),
+        typed(&other, &cursor, text(), Generic),
+        sink(&texts, argument(0, "text"), SinkLanguage::Sql(Generic)),
+        typed(&sqlalchemy, &["execute", "scalar", "scalars", "exec_driver_sql"], argument(0, "statement"), Generic)
+            .when(CallCondition::IsString(argument(0, "statement"))),
+        sink(&["django.db.models.expressions.RawSQL", "django.db.models.RawSQL"], text(), SinkLanguage::Sql(Generic)),
+        sink(
+            &["pandas.read_sql", "pandas.read_sql_query", "pandas.io.sql.read_sql", "pandas.io.sql.read_sql_query"],
+            text(),
+            SinkLanguage::Sql(Generic),
+        ),
+        sink(&["*.raw"], argument(0, "raw_query"), SinkLanguage::Sql(Generic))
+            .when(CallCondition::IsString(argument(0, "raw_query")))
+            .confidence(Confidence::Medium),
+        sink(&["*.extra"], keyword("where"), SinkLanguage::Sql(Generic)).confidence(Confidence::Medium),
+        sink(
+            &["*.execute", "*.executemany", "*.executescript", "*.execute_sql"],
+            position(0),
+            SinkLanguage::Sql(Generic),
+        )
+        .when(CallCondition::IsString(position(0)))
+        .confidence(Confidence::Medium),
+    ]
+}
+
+impl Rule for SqlInjection {
+    fn metadata(&self) -> Metadata {
+        Metadata {
+            id: "python-sql-injection",
+            title: "Untrusted text in an SQL query",
+            help: "A database parses the whole text of a query. When untrusted text is part of it, whoever sends that \
+                   text can end the literal that it was meant for and continue in SQL: read other tables, change or \
+                   delete rows.\n\n\
+                   ```python\n\
+                   cursor.execute(f\"SELECT * FROM users WHERE name = '{name}'\")   # name = \"' OR '1'='1\"\n\
+                   ```\n\n\
+                   Keep the text constant and give the values apart. The driver then never parses them:\n\n\
+                   ```python\n\
+                   cursor.execute(\"SELECT * FROM users WHERE name = ?\", (name,))   # sqlite3\n\
+                   cursor.execute(\"SELECT * FROM users WHERE name = %s\", (name,))  # psycopg, PyMySQL, Django\n\
+                   session.execute(text(\"SELECT * FROM users WHERE name = :name\"), {\"name\": name})  # SQLAlchemy\n\
+                   ```\n\n\
+                   Names of tables and columns cannot be bound: choose them from a constant set.",
+            severity: Severity::High,
+            cwe: 89,
+            tags: &["owasp:A05:2025", "injection"],
+            interests: sinks().into_iter().map(Interest::Flow).collect(),
+            triggers: &["execute", "text(", "read_sql", "RawSQL", ".raw(", ".extra(", "mogrify", ".fetch", ".scalar"],
+            bad: "import sqlite3\n\n\n\
+                  def find(connection: sqlite3.Connection, name: str):\n    \
+                      return connection.execute(\"SELECT id FROM users WHERE name = '\" + name + \"'\").fetchall()\n",
+            good: "import sqlite3\n\n\n\
+                   def find(connection: sqlite3.Connection, name: str):\n    \
+                       return connection.execute(\"SELECT id FROM users WHERE name = ?\", (name,)).fetchall()\n",
+            ..Metadata::BASE
+        }
+    }
+
+    fn check(&self, _file: File<'_>, matched: &Match) -> Option<Found> {
+        Some(evidence::flow(matched, "is part of the SQL text that `{callee}` runs"))
+    }
+
+    fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
+        let Some(matched) = matched else { return Vec::new() };
+        let Some(call) = file.node_of(matched).and_then(Call::of) else { return Vec::new() };
+        let method = call.name();
+        // `executescript` takes no values, and `executemany` takes them for each row.
+        if ["executescript", "executemany", "extra"].contains(&method) || matched.name.starts_with("asyncpg.") {
+            return Vec::new();
+        }
+        let named = ["sql", "query", "statement", "text", "raw_query"].into_iter().find_map(|name| call.keyword(name));
+        let Some(query) = call.positional(0).or(named) else { return Vec::new() };
+        let (placeholder, binding) = style(file, &matched.name);
+        let edits = parameterize_call(file, call, query, placeholder, binding);
+        edits.map(|edits| fix("Bind the values as query parameters", edits)).into_iter().collect()
+    }
+}
+
+/// Gives how the driver that runs the query takes values; by the imports where its type is not known.
+fn style(file: File<'_>, callee: &str) -> (Placeholder, Binding) {
+    let percent = ["psycopg2", "psycopg", "pymysql", "MySQLdb", "mysql", "django"];
+    let by_module = |module: &str| callee.split('.').next() == Some(module);
+    let uses_percent = percent.iter().any(|module| by_module(module))
+        || !by_module("sqlite3")
+            && !by_module("aiosqlite")
+            && !by_module("pyodbc")
+            && !file.imports_module("sqlite3")
+            && percent.iter().any(|module| file.imports_module(module));
+    if by_module("sqlalchemy") && callee.ends_with("text") {
+        return (Placeholder::Named, Binding::BindParams);
+    }
+    let is_raw = callee.ends_with(".raw");
+    let placeholder = if uses_percent || is_raw { Placeholder::Percent } else { Placeholder::Question };
+    let binding = if by_module("pandas") { Binding::Keyword("params") } else { Binding::NextArgument };
+    (placeholder, binding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use securecode_testkit::Snippet;
+
+    #[track_caller]
+    fn check(before: &str, callee: &str, expected: &[&str]) {
+        let snippet = Snippet::new(before);
+        let start = before.lines().last().expect("a line").trim().split('(').next().expect("a callee").to_owned();
+        let start = start.trim_start_matches("rows = ").to_owned();
+        let matched = snippet.call(&start, callee).expect("the call");
+        let fixed: Vec<_> = snippet.fixed(&SqlInjection, &matched).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(fixed, expected);
+    }
+
+    #[test]
+    fn style_follows_the_driver() {
+        check(
+            "c.execute(f\"SELECT a FROM t WHERE b = '{b}'\")\n",
+            "sqlite3.Cursor.execute",
+            &["c.execute(\"SELECT a FROM t WHERE b = ?\", (b,))\n"],
+        );
+        check(
+            "c.execute(f\"SELECT a FROM t WHERE b = '{b}'\")\n",
+            "psycopg2.extensions.cursor.execute",
+            &["c.execute(\"SELECT a FROM t WHERE b = %s\", (b,))\n"],
+        );
+        check(
+            "import MySQLdb\nc.execute(f\"SELECT a FROM t WHERE b = '{b}'\")\n",
+            "*.execute",
+            &["import MySQLdb\nc.execute(\"SELECT a FROM t WHERE b = %s\", (b,))\n"],
+        );
+        check(
+            "text(f\"SELECT a FROM t WHERE b = '{b}'\")\n",
+            "sqlalchemy.text",
+            &["text(\"SELECT a FROM t WHERE b = :b\").bindparams(b=b)\n"],
+        );
+        check(
+            "pandas.read_sql(f\"SELECT a FROM t WHERE b = '{b}'\", c)\n",
+            "pandas.read_sql",
+            &["pandas.read_sql(\"SELECT a FROM t WHERE b = ?\", c, params=(b,))\n"],
+        );
+        check("c.executescript(f\"SELECT a FROM t WHERE b = '{b}'\")\n", "sqlite3.Cursor.executescript", &[]);
+    }
+}

@@ -1,6 +1,7 @@
 //! Python as a small typed IR: names resolved, control flow explicit. Invariant: lowering is total; what it does not
 //! model becomes `Rvalue::Opaque` with its construct and span, never nothing.
 
+pub mod call_graph;
 pub mod function;
 pub mod instruction;
 pub mod lower;

@@ -15,6 +15,7 @@ mod lowering;
 mod module_name;
 mod pattern;
 mod scope;
+mod simplify;
 mod statement;
 mod target;
 mod world;

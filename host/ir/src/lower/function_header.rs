@@ -14,6 +14,7 @@ use super::{
     literal,
     lowering::Lowering,
     scope::{BindingKind, ScopeKind, Yields, parameter_name},
+    simplify::simplify,
     world::World,
 };
 use crate::{
@@ -80,7 +81,7 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
             .map(|(text, _)| text),
         flavour,
         locals: lowering.builder.locals,
-        blocks: lowering.builder.blocks,
+        blocks: simplify(lowering.builder.blocks),
         span: node.span(),
         name_span: node.child(Field::NAME).map_or(node.span(), Node::span),
         body_span,

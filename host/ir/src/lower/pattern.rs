@@ -70,10 +70,6 @@ impl<'a> Lowering<'_, 'a> {
         self.depth += 1;
         match node.kind() {
             Kind::CASE_PATTERN => match node.items().next() {
-                Some(inner) if node.child_of_kind(Kind::TOKEN_MINUS).is_some() => {
-                    let constant = literal::constant(inner, self.text).and_then(literal::negated);
-                    self.equals(node, constant, subject, fail);
-                }
                 Some(inner) => self.pattern(inner, subject, fail),
                 // `_` is a token: it matches anything.
                 None if node.text(self.text) == "_" => {}
@@ -104,11 +100,27 @@ impl<'a> Lowering<'_, 'a> {
             Kind::SPLAT_PATTERN => self.bind_splat(node, subject.clone()),
             Kind::COMPLEX_PATTERN => self.opaque_test("`match` complex number", node, subject, fail),
             _ => match literal::constant(node, self.text) {
-                Some(constant) => self.equals(node, Some(constant), subject, fail),
+                Some(constant) => {
+                    let constant =
+                        if self.is_negative(node) { literal::negated(constant) } else { Some(constant) };
+                    self.equals(node, constant, subject, fail);
+                }
                 None => self.opaque_test("`match` pattern", node, subject, fail),
             },
         }
         self.depth -= 1;
+    }
+
+    /// Tells whether a minus stands before a number: the grammar keeps it beside the number, in the parent.
+    fn is_negative(&self, number: Node<'a>) -> bool {
+        let before = number.index().checked_sub(1).and_then(|index| number.tree().node(index));
+        before.is_some_and(|token| {
+            token.kind() == Kind::TOKEN_MINUS
+                && token.span().end <= number.span().start
+                && Span::new(token.span().end, number.span().start)
+                    .slice(self.text)
+                    .is_some_and(|gap| gap.trim().is_empty())
+        })
     }
 
     fn test(&mut self, condition: Operand, fail: BlockId, span: Span) {
@@ -248,7 +260,8 @@ impl<'a> Lowering<'_, 'a> {
 
     fn mapping_key(&mut self, key: Node<'a>) -> Operand {
         if let Some(constant) = literal::constant(key, self.text) {
-            return Operand::Constant(constant);
+            let negative = if self.is_negative(key) { literal::negated(constant.clone()) } else { None };
+            return Operand::Constant(negative.unwrap_or(constant));
         }
         let name = dotted(key, self.text);
         match name.split_once('.') {

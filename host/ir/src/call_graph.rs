@@ -1,0 +1,204 @@
+//! Which function of the project a call runs. Invariant: an answer is certain as far as names go; a call through a
+//! value, or a method of a receiver whose class is not known, has none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::span::Span;
+
+use crate::{
+    function::{Flavour, Function, LocalId, Terminator},
+    instruction::{Call, Callee, InstructionKind, Operand, Rvalue},
+    program::{Class, ClassId, FunctionId, GlobalBinding, Module, Program},
+};
+
+/// Base classes that are looked through.
+const MAX_BASES: usize = 64;
+
+/// What a dotted path names in the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// A function or method.
+    Function(FunctionId),
+    /// A class.
+    Class(ClassId),
+}
+
+/// One call of a project function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// The function called.
+    pub callee: FunctionId,
+    /// The call expression.
+    pub call: Span,
+}
+
+/// The names of a program, ready for look-ups.
+#[derive(Debug)]
+pub struct Names<'p> {
+    program: &'p Program,
+    modules: BTreeMap<&'p str, &'p Module>,
+    /// Functions that are not nested in functions, and classes, by file and qualified name; the last definition wins.
+    definitions: BTreeMap<(u32, &'p str), Definition>,
+}
+
+impl<'p> Names<'p> {
+    /// Indexes a program.
+    pub fn new(program: &'p Program) -> Self {
+        let mut modules = BTreeMap::new();
+        for module in &program.modules {
+            modules.entry(module.name.as_str()).or_insert(module);
+        }
+        let mut definitions = BTreeMap::new();
+        for function in &program.functions {
+            let named = match function.flavour {
+                Flavour::Plain | Flavour::Generator | Flavour::Async => true,
+                Flavour::Lambda | Flavour::Module | Flavour::ClassBody => false,
+            };
+            if named && function.parent.is_none() {
+                let key = (function.file.0, function.qualname.as_str());
+                definitions.insert(key, Definition::Function(function.id));
+            }
+        }
+        for class in &program.classes {
+            definitions.insert((class.file.0, class.qualname.as_str()), Definition::Class(class.id));
+        }
+        Self { program, modules, definitions }
+    }
+
+    /// Finds what a path such as `shop.db.connect` or `shop.models.User.save` names. A top-level name that is bound
+    /// more than once has no certain meaning.
+    pub fn definition(&self, path: &str) -> Option<Definition> {
+        let mut prefix = path;
+        while let Some((module_name, _)) = prefix.rsplit_once('.') {
+            if let Some(module) = self.modules.get(module_name) {
+                let qualname = path.get(module_name.len() + 1..)?;
+                let top = qualname.split('.').next().unwrap_or(qualname);
+                match module.globals.get(top)? {
+                    GlobalBinding::Function(_) | GlobalBinding::Class(_) => {}
+                    GlobalBinding::Constant(_) | GlobalBinding::CallOf(_) | GlobalBinding::Other => return None,
+                }
+                return self.definitions.get(&(module.file.0, qualname)).copied();
+            }
+            prefix = module_name;
+        }
+        None
+    }
+
+    /// Finds the class that a path names.
+    pub fn class(&self, path: &str) -> Option<&'p Class> {
+        match self.definition(path)? {
+            Definition::Class(id) => self.program.class(id),
+            Definition::Function(_) => None,
+        }
+    }
+
+    /// Finds a method of a class or of its bases in the project, depth first from the left; `None` when a base that
+    /// is looked through on the way is not of the project, since it could define the method.
+    pub fn method(&self, class: ClassId, name: &str) -> Option<FunctionId> {
+        let mut pending = vec![class];
+        let mut seen = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            if !seen.insert(id) || seen.len() > MAX_BASES {
+                continue;
+            }
+            let class = self.program.class(id)?;
+            if let Some(method) = class.methods.get(name) {
+                return Some(*method);
+            }
+            for base in class.bases.iter().rev().filter(|base| *base != "builtins.object") {
+                pending.push(self.class(base)?.id);
+            }
+        }
+        None
+    }
+
+    /// Finds the function that a call runs. `receiver` is the class of a method call's receiver where the caller knows
+    /// it; without it, `self.m()` and `cls.m()` are looked up in the class of the method that holds the call. The call
+    /// of a class runs its `__init__`.
+    pub fn resolve(&self, function: &Function, call: &Call, receiver: Option<ClassId>) -> Option<FunctionId> {
+        match &call.callee {
+            Callee::Value(Operand::Global(path)) => self.callable(self.definition(path)?),
+            Callee::Value(Operand::Local(local)) => self.local_callable(function, *local),
+            Callee::Value(Operand::Constant(_)) => None,
+            Callee::Method { receiver: operand, name } => {
+                let class = match (receiver, operand) {
+                    (Some(class), _) => class,
+                    (None, Operand::Local(local)) if is_own_receiver(function, *local) => function.class?,
+                    (None, Operand::Global(path)) => self.class(path)?.id,
+                    (None, Operand::Local(_) | Operand::Constant(_)) => return None,
+                };
+                self.method(class, name)
+            }
+        }
+    }
+
+    fn callable(&self, definition: Definition) -> Option<FunctionId> {
+        match definition {
+            Definition::Function(function) => Some(function),
+            Definition::Class(class) => self.method(class, "__init__"),
+        }
+    }
+
+    /// A local that is only ever bound to one closure or class.
+    fn local_callable(&self, function: &Function, local: LocalId) -> Option<FunctionId> {
+        let mut found = None;
+        for block in &function.blocks {
+            if let Terminator::Next { item, .. } = &block.terminator
+                && *item == local
+            {
+                return None;
+            }
+            for instruction in &block.instructions {
+                let InstructionKind::Assign { target, value } = &instruction.kind else { continue };
+                if *target != local {
+                    continue;
+                }
+                let callee = if let Rvalue::Closure { function, defaults: _ } = value {
+                    Some(*function)
+                } else if let Rvalue::ClassObject(class) = value {
+                    self.method(*class, "__init__")
+                } else {
+                    None
+                };
+                if callee.is_none() || found.is_some() {
+                    return None;
+                }
+                found = callee;
+            }
+        }
+        found.filter(|_| function.param(local).is_none())
+    }
+
+    /// Lists every call of each function that resolves, in the order of the blocks.
+    pub fn graph(&self) -> BTreeMap<FunctionId, Vec<Edge>> {
+        let mut graph = BTreeMap::new();
+        for function in &self.program.functions {
+            let mut edges = Vec::new();
+            for instruction in function.blocks.iter().flat_map(|block| &block.instructions) {
+                if let InstructionKind::Assign { target: _, value: Rvalue::Call(call) } = &instruction.kind
+                    && let Some(callee) = self.resolve(function, call, None)
+                {
+                    edges.push(Edge { callee, call: instruction.span });
+                }
+            }
+            graph.insert(function.id, edges);
+        }
+        graph
+    }
+}
+
+/// Tells whether a local is the `self` or `cls` of a method: its first parameter, never assigned.
+fn is_own_receiver(function: &Function, local: LocalId) -> bool {
+    let is_first = function.class.is_some() && function.params.first().is_some_and(|param| param.local == local);
+    let is_static = function.decorators.iter().any(|path| path == "builtins.staticmethod");
+    is_first
+        && !is_static
+        && !function.blocks.iter().flat_map(|block| &block.instructions).any(
+            |instruction| matches!(&instruction.kind, InstructionKind::Assign { target, .. } if *target == local),
+        )
+}
+
+/// Finds the function that a call runs, without a known receiver; for many calls make `Names` once.
+pub fn resolve_callee(program: &Program, function: &Function, call: &Call) -> Option<FunctionId> {
+    Names::new(program).resolve(function, call, None)
+}

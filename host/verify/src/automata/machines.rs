@@ -47,8 +47,8 @@ pub(crate) fn of(operation: &Operation) -> Result<(Vec<Machine>, Precision), Too
         Operation::HtmlEscape(quotes) => one(escape("&<>\"'", |c| operation::html_escape(c, *quotes))),
         Operation::MarkupEscape => one(escape("&<>\"'", operation::markup_escape)),
         Operation::ShellQuote => one(shell_quote()),
-        Operation::UrlQuote { safe } => one(url_quote(safe, "%20")),
-        Operation::UrlQuotePlus => one(url_quote("", "+")),
+        Operation::UrlQuote { safe } => Ok((vec![url_quote(safe, "%20")], Over)),
+        Operation::UrlQuotePlus => Ok((vec![url_quote("", "+")], Over)),
         Operation::Repr => Ok((vec![repr()], Over)),
         Operation::RegexEscape => one(escape(operation::REGEX_SPECIAL, |c| Some(format!("\\{c}")))),
         Operation::SecureFilename => {

@@ -128,11 +128,11 @@ impl Rule for HardcodedPassword {
         let Some((name, string)) = node.and_then(place).or_else(|| place(file.tree().node_at(finding.at)?)) else {
             return Vec::new();
         };
-        // A default is evaluated once, when the function is defined.
-        let is_default = string
-            .parent()
-            .is_some_and(|parent| [Kind::DEFAULT_PARAMETER, Kind::TYPED_DEFAULT_PARAMETER].contains(&parent.kind()));
-        if is_default || literal::text(string).is_none() {
+        // A default is evaluated once, when the function is defined; of several literals only one would be replaced.
+        let is_unfit = string.parent().is_some_and(|parent| {
+            [Kind::DEFAULT_PARAMETER, Kind::TYPED_DEFAULT_PARAMETER, Kind::CONCATENATED_STRING].contains(&parent.kind())
+        });
+        if is_unfit || literal::text(string).is_none() {
             return Vec::new();
         }
         let variable = identifier::words(name).join("_").to_uppercase();
@@ -158,18 +158,20 @@ fn place<'a>(node: Node<'a>) -> Option<(&'a str, Node<'a>)> {
         let name = receiver::target(name).filter(|_| is_equality && string.is(Kind::STRING))?;
         return Some((name, string));
     }
-    let string =
-        std::iter::once(node).chain(node.descendants()).find(|node| node.is(Kind::STRING) && !is_key(*node))?;
+    let value = match node.kind() {
+        Kind::ASSIGNMENT => node.child(Field::RIGHT)?,
+        Kind::KEYWORD_ARGUMENT | Kind::DEFAULT_PARAMETER | Kind::TYPED_DEFAULT_PARAMETER | Kind::PAIR => {
+            node.child(Field::VALUE)?
+        }
+        _ => node,
+    };
+    // Of text in several literals the first one speaks for all.
+    let string = if value.is(Kind::CONCATENATED_STRING) { value.child_of_kind(Kind::STRING)? } else { value };
     let stored = receiver::receivers(string).into_iter().find_map(|receiver| match receiver {
         Receiver::Stored(name) => Some(name),
         Receiver::Returned(_) => None,
     });
-    stored.map(|name| (name, string))
-}
-
-/// A key of a dict or of a subscript is no value.
-fn is_key(node: Node<'_>) -> bool {
-    node.field() == Field::KEY || node.field() == Field::SUBSCRIPT
+    stored.filter(|_| string.is(Kind::STRING)).map(|name| (name, string))
 }
 
 /// Says whether a value can be the secret that its name promises.

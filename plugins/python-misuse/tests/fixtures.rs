@@ -48,21 +48,21 @@ fn called(file: File<'_>, node: Node<'_>, callees: &[String]) -> Option<String> 
         (None, None) => return None,
     };
     let method = || callee.child(Field::ATTRIBUTE).map(|name| format!("*.{}", name.text()));
-    let is_result = !callee.child(Field::OBJECT).is_none_or(|object| !object.is(Kind::CALL));
+    let is_result = callee.child(Field::OBJECT).is_some_and(|object| object.is(Kind::CALL));
     let path = if is_result { method()? } else { path };
     callees.contains(&path).then_some(path)
 }
 
-/// Gives the name that a string literal is given to.
+/// Gives the name that a node gives to a string literal.
 fn named(node: Node<'_>) -> Option<&str> {
-    let parent = node.parent().filter(|_| node.is(Kind::STRING))?;
-    let name = match parent.kind() {
-        Kind::ASSIGNMENT => parent.child(Field::LEFT)?,
-        Kind::KEYWORD_ARGUMENT | Kind::DEFAULT_PARAMETER => parent.child(Field::NAME)?,
-        Kind::PAIR => parent.child(Field::KEY)?,
+    let (name, value) = match node.kind() {
+        Kind::ASSIGNMENT => (Field::LEFT, Field::RIGHT),
+        Kind::KEYWORD_ARGUMENT | Kind::DEFAULT_PARAMETER | Kind::TYPED_DEFAULT_PARAMETER => (Field::NAME, Field::VALUE),
+        Kind::PAIR => (Field::KEY, Field::VALUE),
         _ => return None,
     };
-    (name != node).then(|| name.text())
+    node.child(value).filter(|value| value.is(Kind::STRING) || value.is(Kind::CONCATENATED_STRING))?;
+    node.child(name).map(Node::text)
 }
 
 fn find(rule: &RuleInfo, number: u32, snippet: &Snippet) -> Vec<(Finding, Match)> {

@@ -6,7 +6,10 @@ mod percent;
 pub mod render;
 mod replacement_field;
 
-use crate::{Field, Kind, Node, fix::call::Call};
+use crate::{
+    Field, Kind, Node,
+    fix::{call::Call, local},
+};
 
 /// How a string literal is written: its delimiter, and whether backslashes are plain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ impl Hole<'_> {
     pub fn as_text(&self) -> String {
         match &self.text {
             Some(text) => text.clone(),
-            None if self.is_text || self.expression.is(Kind::STRING) => {
+            None if self.is_text || local::is_text(self.expression) => {
                 self.expression.without_parentheses().text().into()
             }
             None => format!("str({})", self.expression.without_parentheses().text()),
@@ -79,7 +82,33 @@ impl<'a> Composition<'a> {
     /// Reads an expression: literals, f-strings, implicit and explicit concatenation, `%`, `.format`, and `join` of a
     /// display. `None` when it holds no literal text, is bytes, or is not understood.
     pub fn of(expression: Node<'a>) -> Option<Self> {
-        let pieces = pieces(expression.without_parentheses(), 0)?;
+        Self::from_pieces(pieces(expression.without_parentheses(), 0)?)
+    }
+
+    /// Reads `TEMPLATE % values` and `TEMPLATE.format(…)` where a local variable holds the template: gives the template's
+    /// literal, the variable, and the whole string.
+    pub fn of_template(expression: Node<'a>) -> Option<(Node<'a>, Node<'a>, Self)> {
+        let expression = expression.without_parentheses();
+        let variable = match expression.kind() {
+            Kind::BINARY_OPERATOR => expression.child(Field::LEFT)?,
+            Kind::CALL => Call::of(expression)?.receiver()?,
+            _ => return None,
+        };
+        let literal = local::origin(variable).filter(|origin| origin.assignment.is_some())?.expression;
+        let template = pieces(literal, 0)?;
+        let all = match expression.kind() {
+            Kind::BINARY_OPERATOR if expression.child(Field::OPERATOR)?.is(Kind::TOKEN_PERCENT) => {
+                percent::pieces(template, expression.child(Field::RIGHT)?)?
+            }
+            Kind::CALL if Call::of(expression)?.name() == "format" => {
+                replacement_field::pieces(template, Call::of(expression)?)?
+            }
+            _ => return None,
+        };
+        Some((literal, variable, Self::from_pieces(all)?))
+    }
+
+    fn from_pieces(pieces: Vec<Piece<'a>>) -> Option<Self> {
         let quoting = pieces.iter().find_map(|piece| match piece {
             Piece::Character { quoting, .. } => Some(*quoting),
             Piece::Hole(_) | Piece::Break(_) => None,

@@ -133,6 +133,22 @@ fn through_a_variable_and_with_parameters() {
 }
 
 #[test]
+fn templates_and_constants() {
+    check(
+        "def f(c, n, i):\n    q = \"SELECT a FROM t WHERE n = '%s' AND i = %d\"\n    c.execute(q % (n, i))\n",
+        "def f(c, n, i):\n    q = \"SELECT a FROM t WHERE n = ? AND i = ?\"\n    c.execute(q, (n, i))\n",
+    );
+    check(
+        "T = 'users'\nc.execute(f\"SELECT a FROM {T} WHERE n = '{n}'\")\n",
+        "T = 'users'\nc.execute(f\"SELECT a FROM {T} WHERE n = ?\", (n,))\n",
+    );
+    check(
+        "T = 'users'\nc.execute(\"SELECT a FROM \" + T + \" WHERE n = '\" + n + \"'\")\n",
+        "T = 'users'\nc.execute(\"SELECT a FROM \" + T + \" WHERE n = ?\", (n,))\n",
+    );
+}
+
+#[test]
 fn other_placeholders() {
     check_percent(
         r#"c.execute(f"SELECT a FROM t WHERE n LIKE 'x%' AND k = '{k}'")"#,

@@ -8,7 +8,8 @@
 //! Parse data with `ast.literal_eval` or `json.loads`; choose operations from a dictionary.
 
 use securecode_sdk::{
-    Confidence, Field, File, Finding, Fix, Found, Interest, Match, Metadata, Rule, Severity, SinkLanguage,
+    Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, SinkLanguage,
+    Span,
     fix::{call::Call, fix, import, remove},
     spec::{argument, position, sink},
 };
@@ -67,17 +68,17 @@ impl Rule for CodeInjection {
         let mut edits = vec![call.rename(format!("{module}.literal_eval"))];
         edits.extend(import);
         if let (Some(first), Some(last)) = (call.positional(0), names.last()) {
-            edits.push(remove(securecode_sdk::Span { start: first.end(), end: last.end() }));
+            edits.push(remove(Span { start: first.end(), end: last.end() }));
         }
         vec![fix("Parse a literal instead of evaluating an expression", edits)]
     }
 }
 
-/// `globals` and `locals` of an `eval` can go when they are displays without effects.
-fn is_plain_namespace(argument: securecode_sdk::Node<'_>) -> bool {
+/// `globals` and `locals` of an `eval` can go when they give the expression no names.
+fn is_plain_namespace(argument: Node<'_>) -> bool {
     let value = argument.child(Field::VALUE).unwrap_or(argument);
-    [securecode_sdk::Kind::DICTIONARY, securecode_sdk::Kind::NONE].contains(&value.kind())
-        && !value.descendants().any(|node| node.is(securecode_sdk::Kind::CALL))
+    let gives_nothing = |pair: Node<'_>| pair.child(Field::KEY).is_some_and(|key| key.text().contains("__builtins__"));
+    value.is(Kind::NONE) || value.is(Kind::DICTIONARY) && value.named_children().all(gives_nothing)
 }
 
 #[cfg(test)]
@@ -102,6 +103,7 @@ mod tests {
             ["import ast\n\nx = ast.literal_eval(y)\n"]
         );
         assert!(fixed("exec(y)\n", "exec", "builtins.exec").is_empty());
+        assert!(fixed("eval(y, {\"price\": price})\n", "eval", "builtins.eval").is_empty());
         assert!(fixed("eval(y, names())\n", "eval", "builtins.eval").is_empty());
     }
 }

@@ -109,10 +109,16 @@ fn context(file: File<'_>, matched: &Match) -> Option<Fix> {
     for piece in &composition.pieces {
         match piece {
             Piece::Hole(hole) => {
-                if inside_markup(&outline, seen) {
+                let is_inside = inside_markup(&outline, seen);
+                seen += 1;
+                if hole.text.is_none() && local::is_module_constant(hole.expression) {
+                    let kept = hole.value();
+                    tokens.push(if hole.is_text { Token::Operand(kept) } else { Token::Value(kept) });
+                    continue;
+                }
+                if is_inside {
                     return None;
                 }
-                seen += 1;
                 let value = hole.value();
                 let base = name_of(hole.expression);
                 let known = names.iter().find(|(_, other)| *other == value).map(|(name, _)| name.clone());

@@ -12,10 +12,27 @@ pub enum Token<'a> {
     Text(String),
     /// A value: makes the literal an f-string.
     Value(String),
+    /// A value that stays an operand of `+`.
+    Operand(String),
 }
 
-/// Writes tokens as one literal, or as several with the original's line breaks between them.
+/// Writes tokens as one literal, as several with the original's line breaks between them, or as a chain of `+`.
 pub fn literal(tokens: &[Token<'_>], quoting: Quoting<'_>) -> String {
+    let mut operands = Vec::new();
+    for run in tokens.split_inclusive(|token| matches!(token, Token::Operand(_))) {
+        let (text, operand) = match run.split_last() {
+            Some((Token::Operand(operand), text)) => (text, Some(operand)),
+            _ => (run, None),
+        };
+        if !text.is_empty() {
+            operands.push(lines(text, quoting));
+        }
+        operands.extend(operand.cloned());
+    }
+    if operands.is_empty() { single(&[], quoting) } else { operands.join(" + ") }
+}
+
+fn lines(tokens: &[Token<'_>], quoting: Quoting<'_>) -> String {
     let is_break = |token: &Token<'_>| matches!(token, Token::Piece(Piece::Break(_)));
     let mut out = String::new();
     for line in tokens.split_inclusive(is_break) {
@@ -47,7 +64,7 @@ fn single(tokens: &[Token<'_>], quoting: Quoting<'_>) -> String {
                 push(&mut body, *value, same.then_some(*raw), target, formatted);
             }
             Token::Piece(Piece::Hole(hole)) => value(&mut body, &hole.value(), target),
-            Token::Piece(Piece::Break(_)) => {}
+            Token::Piece(Piece::Break(_)) | Token::Operand(_) => {}
             Token::Text(text) => text.chars().for_each(|character| push(&mut body, character, None, target, formatted)),
             Token::Value(expression) => value(&mut body, expression, target),
         }
@@ -85,7 +102,7 @@ fn is_plain(token: &Token<'_>, quoting: Quoting<'_>) -> bool {
         Token::Piece(Piece::Character { value, quoting: from, .. }) => {
             *from == quoting || (fits(*value) && *value != '\\')
         }
-        Token::Piece(Piece::Hole(_) | Piece::Break(_)) | Token::Value(_) => true,
+        Token::Piece(Piece::Hole(_) | Piece::Break(_)) | Token::Value(_) | Token::Operand(_) => true,
         Token::Text(text) => text.chars().all(|value| fits(value) && value != '\\'),
     }
 }

@@ -59,6 +59,79 @@ pub fn only_assignment(expression: Node<'_>) -> Option<Node<'_>> {
     (assignment.end() <= name.start() && assignment.scope() == Some(scope)).then_some(assignment)
 }
 
+/// Tells whether a name is that of a module-level variable with one value, made of literals only.
+pub fn is_module_constant(name: Node<'_>) -> bool {
+    is_constant(name, 0)
+}
+
+fn is_constant(name: Node<'_>, depth: u32) -> bool {
+    let name = name.without_parentheses();
+    let Some(root) = name.tree().root().filter(|_| name.is(Kind::IDENTIFIER) && depth < 4) else { return false };
+    let is_same = |node: &Node<'_>| node.is(Kind::IDENTIFIER) && node.text() == name.text() && !is_label(*node);
+    let mut written = root.descendants().filter(is_same).filter(|node| is_written(*node));
+    let Some(target) = written.next().filter(|_| written.next().is_none()) else { return false };
+    let Some(assignment) = target.parent().filter(|parent| is_plain_assignment(*parent)) else { return false };
+    let value = assignment.child(Field::RIGHT).map(Node::without_parentheses);
+    assignment.scope() == Some(root) && value.is_some_and(|value| is_literal(value, depth))
+}
+
+fn is_literal(value: Node<'_>, depth: u32) -> bool {
+    match value.kind() {
+        Kind::INTEGER | Kind::FLOAT => true,
+        Kind::STRING | Kind::CONCATENATED_STRING => !value.descendants().any(|node| node.is(Kind::INTERPOLATION)),
+        Kind::BINARY_OPERATOR => {
+            let operands = [value.child(Field::LEFT), value.child(Field::RIGHT)];
+            depth < 4
+                && operands.into_iter().all(|operand| {
+                    operand.is_some_and(|operand| is_literal(operand, depth + 1) || is_constant(operand, depth + 1))
+                })
+        }
+        _ => false,
+    }
+}
+
+/// Tells whether an expression is surely a string: a literal, a string method, `str(…)`, a required request parameter,
+/// a variable or parameter of such.
+pub fn is_text(expression: Node<'_>) -> bool {
+    let expression = expression.without_parentheses();
+    match expression.kind() {
+        Kind::STRING | Kind::CONCATENATED_STRING => true,
+        Kind::CALL => Call::of(expression).is_some_and(|call| match call.name() {
+            "str" | "input" | "getenv" => call.name() != "getenv" || call.arguments().count() == 2,
+            "strip" | "lstrip" | "rstrip" | "lower" | "upper" | "replace" | "title" | "format" | "join" => true,
+            "get" => {
+                let holds_texts = call.receiver().is_some_and(|receiver| is_text_mapping(receiver.text()));
+                holds_texts && call.positional(1).is_some_and(is_text) && call.keyword("type").is_none()
+            }
+            _ => false,
+        }),
+        Kind::SUBSCRIPT => expression.child(Field::VALUE).is_some_and(|value| is_text_mapping(value.text())),
+        Kind::IDENTIFIER => {
+            let assigned = only_assignment(expression).and_then(|assignment| assignment.child(Field::RIGHT));
+            assigned.is_some_and(is_text) || is_text_parameter(expression)
+        }
+        _ => false,
+    }
+}
+
+fn is_text_mapping(expression: &str) -> bool {
+    let names = ["args", "form", "values", "cookies", "headers", "GET", "POST", "COOKIES", "environ", "query"];
+    let mapping = expression.rsplit('.').next().unwrap_or_default();
+    names.contains(&mapping) && (expression.contains("request") || expression == "os.environ")
+}
+
+fn is_text_parameter(name: Node<'_>) -> bool {
+    let parameters = name.scope().and_then(|scope| scope.child(Field::PARAMETERS));
+    let mut typed = parameters
+        .into_iter()
+        .flat_map(Node::children)
+        .filter(|parameter| parameter.child(Field::TYPE).is_some_and(|annotation| annotation.text() == "str"));
+    typed.any(|parameter| {
+        let label = parameter.child(Field::NAME).or_else(|| parameter.named_children().next());
+        label.is_some_and(|label| label.text() == name.text())
+    })
+}
+
 /// Tells whether an identifier stands where a name gets a value.
 fn is_written(identifier: Node<'_>) -> bool {
     let ancestors = identifier.ancestors();

@@ -83,6 +83,12 @@ pub fn parameterize(
                 at += 1;
                 continue;
             }
+            Piece::Hole(hole) if is_kept(hole) => {
+                writer.tokens.push(keep(hole));
+                position.name();
+                at += 1;
+                continue;
+            }
             Piece::Hole(hole) => {
                 let next = query.pieces.get(at + 1..)?.iter().find(|piece| !matches!(piece, Piece::Break(_)));
                 if !position.takes_bare_value() || next.is_some_and(continues_word) || is_fragment(hole) {
@@ -220,6 +226,15 @@ fn continues_word(piece: &Piece<'_>) -> bool {
     }
 }
 
+/// A constant of the module is no value to bind: it is as good as the text around it.
+fn is_kept(hole: &Hole<'_>) -> bool {
+    hole.text.is_none() && local::is_module_constant(hole.expression)
+}
+
+fn keep<'a>(hole: &Hole<'_>) -> Token<'a> {
+    if hole.is_text { Token::Operand(hole.value()) } else { Token::Value(hole.value()) }
+}
+
 /// A value that surely is several SQL values, or SQL.
 fn is_fragment(hole: &Hole<'_>) -> bool {
     let written = hole.expression.without_parentheses();
@@ -312,7 +327,13 @@ pub fn parameterize_call(
     binding: Binding,
 ) -> Option<Vec<Edit>> {
     let origin = local::origin(query)?;
-    let composition = Composition::of(origin.expression)?;
+    let (written, template, composition) = match Composition::of(origin.expression) {
+        Some(composition) => (origin.expression, None, composition),
+        None => {
+            let (literal, variable, composition) = Composition::of_template(origin.expression)?;
+            (literal, Some(variable), composition)
+        }
+    };
     let existing = match binding {
         Binding::NextArgument => parameters_after(call, query),
         Binding::Keyword(name) => call.keyword(name),
@@ -326,7 +347,8 @@ pub fn parameterize_call(
         Placeholder::Named => DoubleQuotes::Name,
     };
     let result = parameterize(&composition, placeholder, quotes, had)?;
-    let mut edits = vec![replace(origin.expression.span(), result.text)];
+    let mut edits = vec![replace(written.span(), result.text)];
+    edits.extend(template.map(|variable| replace(origin.expression.span(), variable.text())));
     if binding == Binding::BindParams {
         let arguments = result.bound.iter().filter_map(|value| match value {
             Bound::New { name, expression } => Some(format!("{name}={expression}")),

@@ -88,7 +88,9 @@ fn constant(word: &[Token<'_>]) -> Option<String> {
     word.iter()
         .map(|token| match token {
             Token::Piece(Piece::Character { value, .. }) => Some(*value),
-            Token::Piece(Piece::Hole(_) | Piece::Break(_)) | Token::Text(_) | Token::Value(_) => None,
+            Token::Piece(Piece::Hole(_) | Piece::Break(_)) | Token::Text(_) | Token::Value(_) | Token::Operand(_) => {
+                None
+            }
         })
         .collect()
 }

@@ -90,6 +90,12 @@ impl Position {
         self.token("VALUE?".into());
     }
 
+    /// Takes constant text that is not known here: a name, as far as position goes.
+    pub(super) fn name(&mut self) {
+        self.finish_word();
+        self.token("NAME".into());
+    }
+
     fn finish_word(&mut self) {
         let word = std::mem::take(&mut self.word);
         if word.is_empty() {

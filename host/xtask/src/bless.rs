@@ -4,6 +4,9 @@ use anyhow::Result;
 
 use crate::{build_plugins, process, z3};
 
+/// What `insta` reads to know what to do with a new snapshot.
+const UPDATE: &str = "INSTA_UPDATE";
+
 /// Runs the tests so that they rewrite their snapshots instead of comparing with them.
 ///
 /// # Errors
@@ -13,7 +16,10 @@ pub(crate) fn bless() -> Result<()> {
     process::step("Rewriting the snapshots");
     let (name, folders) = z3::search_path()?;
     process::run(process::cargo().args(["build", "--workspace", "--bins", "--tests"]))?;
-    let mut tests = process::cargo();
-    tests.args(["test", "--workspace"]).env(name, folders).env("INSTA_UPDATE", "always").env("UPDATE_SNAPSHOTS", "1");
-    process::run(&mut tests)
+    // One crate's failure must not keep the others' snapshots from being written.
+    let mut host = process::cargo();
+    host.args(["test", "--workspace", "--no-fail-fast"]).env(name, folders).env(UPDATE, "always");
+    let mut plugins = build_plugins::plugins_test();
+    plugins.arg("--no-fail-fast").env(UPDATE, "always");
+    process::run(&mut host).and(process::run(&mut plugins))
 }

@@ -69,9 +69,10 @@ fn write_patches(report: &Path, folder: &Path) -> Result<usize> {
     let mut count = 0;
     for finding in report.get("findings").and_then(Value::as_array).into_iter().flatten() {
         let Some(diff) = finding.pointer("/patch/diff").and_then(Value::as_str) else { continue };
-        let rule = finding.get("rule").and_then(Value::as_str).unwrap_or("patch");
+        let rule = finding.get("rule_id").and_then(Value::as_str).unwrap_or("patch");
+        let status = finding.pointer("/patch/status").and_then(Value::as_str).unwrap_or("unknown");
         count += 1;
-        fs::write(folder.join(format!("{count:02}-{rule}.patch")), diff)?;
+        fs::write(folder.join(format!("{count:02}-{rule}-{status}.patch")), diff)?;
     }
     Ok(count)
 }

@@ -17,5 +17,6 @@ pub(crate) fn test() -> Result<()> {
     process::step("Testing the host");
     let (name, folders) = z3::search_path()?;
     process::run(process::cargo().args(["test", "--workspace"]).env(name, folders))?;
-    build_plugins::test_plugins()
+    process::step("Testing the plugins");
+    process::run(&mut build_plugins::plugins_test())
 }

@@ -1,6 +1,8 @@
 //! Runs a pack's rules natively on Python text, for unit tests. Invariant: the tree is the host's own, so what a test
 //! sees is what the component will be sent.
 
+pub mod scan;
+
 use securecode_sdk::{Edit, File, Fix, Found, ImportEntry, Kind, Match, Node, Rule, SourceFile, Span, kind::Field};
 
 /// A piece of Python as a rule is sent it.

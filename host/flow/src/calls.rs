@@ -23,7 +23,7 @@ use crate::{
     project::Cell,
     project_index::{Binding, binding, is_receiver},
     state::State,
-    summary::Passed,
+    summary::{Passed, Summary},
     taint::{Key, Origin, Taint, Taints},
     trace::Clause,
     types::{Called, Type},
@@ -236,12 +236,13 @@ impl<'a> Pass<'_, 'a> {
             self.pass_arguments(call, *target, &bound);
             self.apply_effects(state, call, function, &bound);
             let summary = self.analysis.summaries.get(target);
-            let returns = summary.and_then(|summary| summary.returns.clone());
-            let mut value = match returns {
-                Some(returns) if call.called.constructs.is_none() => {
-                    self.instantiated(&returns, call, function, &bound)
-                }
-                _ => Value::default(),
+            let result_of = |summary: &Summary| match call.called.constructs {
+                Some(_) => summary.object.clone(),
+                None => summary.returns.clone(),
+            };
+            let mut value = match summary.and_then(result_of) {
+                Some(returns) => self.instantiated(&returns, call, function, &bound),
+                None => Value::default(),
             };
             value.home = None;
             match &mut result {

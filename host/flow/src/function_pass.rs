@@ -200,6 +200,7 @@ impl<'a> Pass<'_, 'a> {
             Terminator::Return(value) => {
                 let value = self.eval(&mut state, value, block.terminator_span);
                 self.returns(value);
+                self.leaves_object(&state);
                 self.publish_captured(&state);
             }
             Terminator::Raise { .. } | Terminator::Unreachable => {}
@@ -249,6 +250,16 @@ impl<'a> Pass<'_, 'a> {
         match &mut self.summary.returns {
             Some(known) => known.join(&value),
             none => *none = Some(value),
+        }
+    }
+
+    fn leaves_object(&mut self, state: &State) {
+        let receiver = self.function.params.first().filter(|_| self.function.name == "__init__");
+        let Some(object) = receiver.and_then(|receiver| state.get(receiver.local)) else { return };
+        let object = Value { home: None, guard: None, truth: None, ..object.clone() };
+        match &mut self.summary.object {
+            Some(known) => known.join(&object),
+            none => *none = Some(object),
         }
     }
 

@@ -161,6 +161,13 @@ fn render(nodes: &[(Place, Clause)], message: Option<String>) -> Vec<PathStep> {
     let mut steps: Vec<PathStep> = Vec::new();
     let mut rest = nodes.iter().peekable();
     while let Some((place, clause)) = rest.next() {
+        if let (Clause::Concatenated, Some((next, Clause::Concatenated))) = (clause, rest.peek())
+            && next.file == place.file
+            && next.span.contains(place.span)
+            && !steps.is_empty()
+        {
+            continue;
+        }
         let name = match rest.peek() {
             Some((next, Clause::Assigned(name))) if next == place && !matches!(clause, Clause::Assigned(_)) => {
                 rest.next();

@@ -83,7 +83,7 @@ impl<'a> Analysis<'a> {
             }
             let summary = function_pass::analyse(self, function);
             let old = self.summaries.get(&id);
-            let matters = old.is_none_or(|old| old.returns != summary.returns || old.effects != summary.effects);
+            let matters = old.is_none_or(|old| !old.looks_like(&summary));
             if matters {
                 let waiting = callers.get(&id).into_iter().flatten();
                 pending.extend(waiting.map(|caller| (position_of(&position, *caller), *caller)));

@@ -33,8 +33,17 @@ pub(crate) struct Passed {
 pub(crate) struct Summary {
     /// What it returns or yields.
     pub(crate) returns: Option<Value>,
+    /// The object that an `__init__` leaves behind: its attributes are the parts.
+    pub(crate) object: Option<Value>,
     /// What it puts into the objects that its parameters are bound to.
     pub(crate) effects: BTreeMap<(u32, Option<Key>), Value>,
     pub(crate) hits: Vec<LocalHit>,
     pub(crate) passes: Vec<Passed>,
+}
+
+impl Summary {
+    /// Tells whether callers see no difference.
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
+        self.returns == other.returns && self.effects == other.effects && self.object == other.object
+    }
 }

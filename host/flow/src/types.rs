@@ -5,10 +5,7 @@ mod infer;
 mod table;
 
 use ir::program::{FunctionId, Program};
-use model::{
-    span::Place,
-    spec::TaintSpecs,
-};
+use model::{span::Place, spec::TaintSpecs};
 
 use crate::{project_index::ProjectIndex, spec_index::SpecIndex};
 
@@ -27,7 +24,7 @@ pub struct ResolvedCall {
     pub callee: String,
 }
 
-/// Names every call of a program, in the order of functions, then of their instructions.
+/// Names every call of a program, in the order of functions, then of their places.
 pub fn resolve_calls(program: &Program, specs: &TaintSpecs) -> Vec<ResolvedCall> {
     let project = ProjectIndex::new(program);
     let index = SpecIndex::new(specs);
@@ -44,5 +41,6 @@ pub fn resolve_calls(program: &Program, specs: &TaintSpecs) -> Vec<ResolvedCall>
             }
         }
     }
+    calls.sort_by_key(|found| (found.function, found.call));
     calls
 }

@@ -1,1 +1,19 @@
-//! The wasm engine: limits, grants, bindings.
+//! The wasm engine: limits, grants, bindings. A plugin sees what its kind is granted and nothing else; whatever it does,
+//! the host gets an answer or a typed error.
+
+mod bindings;
+mod call;
+mod capability;
+mod description;
+pub mod error;
+mod guest;
+pub mod limits;
+mod loading;
+pub mod pack;
+mod precompiled;
+pub mod runtime;
+pub mod sandbox;
+pub mod stage;
+mod stages;
+mod ticker;
+mod wire;

@@ -19,11 +19,12 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut paths = Vec::new();
-    arguments.iter().filter(|argument| *argument != "--print").for_each(|argument| collect(argument.as_ref(), &mut paths));
-    let texts: Vec<String> = paths
+    arguments
         .iter()
-        .map(|path| syntax::decode::decode(&std::fs::read(path).unwrap_or_default()).text)
-        .collect();
+        .filter(|argument| *argument != "--print")
+        .for_each(|argument| collect(argument.as_ref(), &mut paths));
+    let texts: Vec<String> =
+        paths.iter().map(|path| syntax::decode::decode(&std::fs::read(path).unwrap_or_default()).text).collect();
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let started = Instant::now();
     let parsed: Vec<_> = texts.iter().map(|text| syntax::parse::parse(text)).collect();

@@ -193,9 +193,11 @@ fn is_own_receiver(function: &Function, local: LocalId) -> bool {
     let is_static = function.decorators.iter().any(|path| path == "builtins.staticmethod");
     is_first
         && !is_static
-        && !function.blocks.iter().flat_map(|block| &block.instructions).any(
-            |instruction| matches!(&instruction.kind, InstructionKind::Assign { target, .. } if *target == local),
-        )
+        && !function
+            .blocks
+            .iter()
+            .flat_map(|block| &block.instructions)
+            .any(|instruction| matches!(&instruction.kind, InstructionKind::Assign { target, .. } if *target == local))
 }
 
 /// Finds the function that a call runs, without a known receiver; for many calls make `Names` once.

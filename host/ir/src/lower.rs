@@ -4,6 +4,7 @@
 mod builder;
 mod builtin_names;
 mod call;
+mod capture;
 mod comprehension;
 mod definition;
 mod exception;
@@ -29,7 +30,7 @@ use self::{
     function_header::{class_of, function_of},
     module_name::module_name,
     scope::{Ids, ScopeKind, scan},
-    world::{Source, World},
+    world::{Source, World, broken_nodes},
 };
 use crate::program::{Module, Program};
 
@@ -55,7 +56,7 @@ pub fn lower(files: &[InputFile<'_>]) -> Program {
             let module = module_name(input.path);
             let table = scan(input.tree, input.text, &module.package, &mut ids);
             let InputFile { file, path, text, tree } = *input;
-            Source { file, path, text, tree, module, table, globals: BTreeMap::new() }
+            Source { file, path, text, tree, module, table, broken: broken_nodes(tree), globals: BTreeMap::new() }
         })
         .collect();
     let world = World::new(sources);

@@ -126,7 +126,9 @@ impl Printer<'_> {
                 format!("del {}[{}]", self.operand(base), self.operand(index))
             }
             InstructionKind::AssertMarker { condition } => format!("assert {}", self.operand(condition)),
-            InstructionKind::Havoc { construct, operands } => format!("havoc {construct} ({})", self.operands(operands)),
+            InstructionKind::Havoc { construct, operands } => {
+                format!("havoc {construct} ({})", self.operands(operands))
+            }
         }
     }
 
@@ -253,7 +255,8 @@ fn show_constant(constant: &Constant) -> String {
         Constant::List(items) => format!("[{}]", all(items)),
         Constant::Set(items) => format!("set{{{}}}", all(items)),
         Constant::Dict(items) => {
-            let pair = |(key, value): &(Constant, Constant)| format!("{}: {}", show_constant(key), show_constant(value));
+            let pair =
+                |(key, value): &(Constant, Constant)| format!("{}: {}", show_constant(key), show_constant(value));
             format!("{{{}}}", joined(items.iter().map(pair)))
         }
     }

@@ -40,7 +40,10 @@ fn names_resolve_across_files() {
     let files = [
         ("shop/__init__.py", "from .app import create as make\n"),
         ("shop/db.py", "import sqlite3\nconn = sqlite3.connect('x')\ndef find(a):\n    return conn.execute(a)\n"),
-        ("shop/app.py", "from shop.db import conn, find\nfrom . import db as store\ndef create():\n    conn.commit(find(1), store.find(2), store.conn.close())\n"),
+        (
+            "shop/app.py",
+            "from shop.db import conn, find\nfrom . import db as store\ndef create():\n    conn.commit(find(1), store.find(2), store.conn.close())\n",
+        ),
         ("run.py", "import shop\nfrom shop import make\nfrom shop.db import *\nmake(shop.make, find, missing)\n"),
     ];
     let text = printed(&files);
@@ -63,8 +66,7 @@ fn names_resolve_across_files() {
 
 #[test]
 fn a_script_folder_is_searched_for_imports() {
-    let files =
-        [("tool/helper.py", "def go():\n    pass\n"), ("tool/main.py", "import helper\nhelper.go()\n")];
+    let files = [("tool/helper.py", "def go():\n    pass\n"), ("tool/main.py", "import helper\nhelper.go()\n")];
     assert!(printed(&files).contains("<tool.helper.go>()"));
 }
 
@@ -85,10 +87,7 @@ fn call_spans_are_whole_expressions() {
             _ => None,
         })
         .collect();
-    assert_eq!(
-        calls,
-        [("c.cursor()", vec![]), ("c.cursor().execute('x' + q, key=(q,))", vec!["'x' + q", "(q,)"])]
-    );
+    assert_eq!(calls, [("c.cursor()", vec![]), ("c.cursor().execute('x' + q, key=(q,))", vec!["'x' + q", "(q,)"])]);
 }
 
 #[test]
@@ -178,11 +177,72 @@ fn finally_copies_are_bounded() {
 
 fn tokens() -> impl Strategy<Value = String> {
     let words = [
-        "def ", "class ", "f", "x", "(", ")", "[", "]", "{", "}", ":", "\n", "\n    ", "\n  ", "=", "+", "*", "**", ",",
-        ".", "if ", "else", "elif ", "for ", " in ", "while ", "try", "except ", "finally", "with ", " as ", "lambda ",
-        "yield ", "await ", "async ", "return ", "raise ", "match ", "case ", "import ", "from ", "global ",
-        "nonlocal ", "del ", "f'{", "}'", "'", "\"", "1", "0x", "not ", " and ", " or ", ":=", "@", "->", "_", "|",
-        "-", "break", "continue", "print ", "\\", "#", "type ", " is ",
+        "def ",
+        "class ",
+        "f",
+        "x",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        ":",
+        "\n",
+        "\n    ",
+        "\n  ",
+        "=",
+        "+",
+        "*",
+        "**",
+        ",",
+        ".",
+        "if ",
+        "else",
+        "elif ",
+        "for ",
+        " in ",
+        "while ",
+        "try",
+        "except ",
+        "finally",
+        "with ",
+        " as ",
+        "lambda ",
+        "yield ",
+        "await ",
+        "async ",
+        "return ",
+        "raise ",
+        "match ",
+        "case ",
+        "import ",
+        "from ",
+        "global ",
+        "nonlocal ",
+        "del ",
+        "f'{",
+        "}'",
+        "'",
+        "\"",
+        "1",
+        "0x",
+        "not ",
+        " and ",
+        " or ",
+        ":=",
+        "@",
+        "->",
+        "_",
+        "|",
+        "-",
+        "break",
+        "continue",
+        "print ",
+        "\\",
+        "#",
+        "type ",
+        " is ",
     ];
     proptest::collection::vec(proptest::sample::select(words.to_vec()), 0..120).prop_map(|parts| parts.concat())
 }

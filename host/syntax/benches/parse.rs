@@ -1,5 +1,4 @@
 //! Measures parsing and packing on the standard library of the Python that `python3` starts, in bytes a second.
-#![expect(missing_docs, reason = "criterion's macros make public items")]
 #![expect(clippy::expect_used, reason = "a bench may fail")]
 
 use std::{path::PathBuf, process::Command};

@@ -142,9 +142,9 @@ impl<'a> Node<'a> {
         Children { tree: self.tree, next: self.index + 1, end: self.end_index() }
     }
 
-    /// Gives the named children that are no comments or other extras.
+    /// Gives the named children that are no comments or other extras; `ERROR` nodes are among them.
     pub fn items(self) -> impl Iterator<Item = Node<'a>> {
-        self.children().filter(|child| child.is_named() && !child.is_extra())
+        self.children().filter(|child| child.is_error() || child.is_named() && !child.is_extra())
     }
 
     /// Gives the first child with a role.

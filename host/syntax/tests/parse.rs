@@ -82,7 +82,11 @@ fn survives_odd_text() {
 fn reports_problems_once_and_in_words() {
     assert_eq!(parse("x = (1\ny = 2)\n").problems.len(), 1);
     let problem = parse("x = )\n").problems;
-    assert!(problem.iter().all(|problem| problem.message.starts_with("unexpected") || problem.message.starts_with("missing")));
+    assert!(
+        problem
+            .iter()
+            .all(|problem| problem.message.starts_with("unexpected") || problem.message.starts_with("missing"))
+    );
     assert!(!problem.is_empty());
     assert_eq!(parse("print 'a'\n").problems.first().unwrap().message, "Python 2 `print` statement");
     assert_eq!(parse("exec 'a'\n").problems.first().unwrap().message, "Python 2 `exec` statement");

@@ -121,9 +121,7 @@ impl<'a> Lowering<'_, 'a> {
         }
         let items = parts
             .into_iter()
-            .map(|part| {
-                if part.kind() == Kind::SLICE { Item::One(self.slice_object(part)) } else { self.item(part) }
-            })
+            .map(|part| if part.kind() == Kind::SLICE { Item::One(self.slice_object(part)) } else { self.item(part) })
             .collect();
         let span = Span::new(first.span().start, node.span().end.saturating_sub(1));
         Index::One(self.builder.compute(Rvalue::Display { kind: DisplayKind::Tuple, items }, span))
@@ -145,7 +143,9 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn colons(&self, from: u32, to: u32) -> usize {
-        outside_comments(Span::new(from, to).slice(self.text).unwrap_or("")).filter(|character| *character == ':').count()
+        outside_comments(Span::new(from, to).slice(self.text).unwrap_or(""))
+            .filter(|character| *character == ':')
+            .count()
     }
 
     /// Makes a slice object where one is stored or part of a tuple.

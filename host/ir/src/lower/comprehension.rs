@@ -93,9 +93,7 @@ impl<'a> Lowering<'_, 'a> {
         {
             let index = self.expression(key);
             let value = self.expression(value);
-            return self
-                .builder
-                .emit(InstructionKind::StoreItem { base: result.clone(), index, value }, node.span());
+            return self.builder.emit(InstructionKind::StoreItem { base: result.clone(), index, value }, node.span());
         }
         let name = if node.kind() == Kind::SET_COMPREHENSION { "add" } else { "append" };
         let value = self.expression(body);

@@ -21,8 +21,7 @@ impl<'a> Lowering<'_, 'a> {
 
     fn closure(&mut self, node: Node<'a>) -> Operand {
         let table = self.world.sources.get(self.source).map(|source| &source.table);
-        let function =
-            table.and_then(|table| table.scopes.get(table.scope_of(node)?)).map(|scope| scope.function);
+        let function = table.and_then(|table| table.scopes.get(table.scope_of(node)?)).map(|scope| scope.function);
         let Some(function) = function else { return self.opaque("function", node) };
         let mut defaults = Vec::new();
         for parameter in node.child(Field::PARAMETERS).into_iter().flat_map(Node::items) {

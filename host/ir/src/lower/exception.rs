@@ -84,8 +84,7 @@ impl<'a> Lowering<'_, 'a> {
 
     fn except_clauses(&mut self, node: Node<'a>, clauses: &[Node<'a>], done: &mut Vec<BlockId>) {
         let exception = self.builder.new_temporary();
-        self.builder
-            .emit(InstructionKind::Assign { target: exception, value: Rvalue::CurrentException }, node.span());
+        self.builder.emit(InstructionKind::Assign { target: exception, value: Rvalue::CurrentException }, node.span());
         let saved = self.exception.replace(exception);
         let mut caught_all = false;
         for clause in clauses {
@@ -95,8 +94,7 @@ impl<'a> Lowering<'_, 'a> {
             match class {
                 Some(class) => {
                     let class_value = self.expression(class);
-                    let matches =
-                        self.builder.compute(Rvalue::ExceptionMatches { class: class_value }, class.span());
+                    let matches = self.builder.compute(Rvalue::ExceptionMatches { class: class_value }, class.span());
                     let inside = self.builder.new_block();
                     self.builder.branch(matches, inside, next, class.span());
                     self.builder.switch_to(inside);
@@ -155,9 +153,8 @@ impl<'a> Lowering<'_, 'a> {
             self.builder.set_handler(Some(failed));
             self.frames.push(Frame::With { manager: manager.clone(), span: value.span(), handler: outer });
             self.builder.start_block(value.span());
-            match target.and_then(|target| target.items().next()) {
-                Some(target) => self.assign(target, entered, value.span()),
-                None => {}
+            if let Some(target) = target.and_then(|target| target.items().next()) {
+                self.assign(target, entered, value.span());
             }
             open.push((manager, value.span(), failed, end, outer));
         }
@@ -190,9 +187,13 @@ fn handler_parts(clause: Node<'_>) -> (Option<Node<'_>>, Option<Node<'_>>) {
     (Some(value), clause.child(Field::ALIAS))
 }
 
-/// Gives the values of a `with_item`; `with (a, b):` may be parsed as one tuple.
+/// Gives the values of a `with_item`; `with (a, b):` is parsed as one tuple and `with (a as b):` as an expression in
+/// parentheses.
 fn with_values(item: Node<'_>) -> Vec<Node<'_>> {
     match item.child(Field::VALUE) {
+        Some(value) if value.kind() == Kind::PARENTHESIZED_EXPRESSION => {
+            vec![value.items().next().filter(|inner| inner.kind() == Kind::AS_PATTERN).unwrap_or(value)]
+        }
         Some(tuple) if tuple.kind() == Kind::TUPLE && tuple.items().next().is_some() => tuple.items().collect(),
         Some(value) => vec![value],
         None => Vec::new(),

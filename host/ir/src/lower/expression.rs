@@ -34,6 +34,9 @@ impl<'a> Lowering<'_, 'a> {
         if self.depth >= MAX_DEPTH {
             return self.opaque("nesting deeper than 200 levels", node);
         }
+        if self.is_broken(node) {
+            return self.opaque("syntax error", node);
+        }
         self.depth += 1;
         let mut outer = Vec::new();
         let mut at = node;
@@ -139,8 +142,7 @@ impl<'a> Lowering<'_, 'a> {
         };
         let result = self.builder.new_temporary();
         let left_span = node.child(Field::LEFT).map_or(node.span(), Node::span);
-        self.builder
-            .emit(InstructionKind::Assign { target: result, value: Rvalue::Use(first.clone()) }, left_span);
+        self.builder.emit(InstructionKind::Assign { target: result, value: Rvalue::Use(first.clone()) }, left_span);
         let (more, end) = (self.builder.new_block(), self.builder.new_block());
         let (then, otherwise) = if operator.kind() == Kind::TOKEN_AND { (more, end) } else { (end, more) };
         self.builder.branch(first, then, otherwise, left_span);
@@ -152,9 +154,6 @@ impl<'a> Lowering<'_, 'a> {
     }
 
     fn leaf(&mut self, node: Node<'a>) -> Operand {
-        if node.is_error() || node.is_missing() {
-            return self.opaque("syntax error", node);
-        }
         match node.kind() {
             Kind::IDENTIFIER => self.read_name(node.text(self.text), node.span()),
             Kind::NONE => Operand::Constant(Constant::None),
@@ -301,6 +300,9 @@ impl<'a> Lowering<'_, 'a> {
     /// Lowers a condition to jumps: `and`, `or`, `not` and chained comparisons become control flow. The current block
     /// ends; the caller goes on in one of the two.
     pub(crate) fn condition(&mut self, node: Node<'a>, then: BlockId, otherwise: BlockId) {
+        if self.is_broken(node) {
+            return self.simple_condition(node, then, otherwise);
+        }
         let (mut node, mut then, mut otherwise) = (node, then, otherwise);
         loop {
             match node.kind() {

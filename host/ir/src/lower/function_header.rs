@@ -31,6 +31,12 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
     let mut lowering = Lowering::new(world, source, number)?;
     let body = if scope.kind == ScopeKind::Module { Some(node) } else { node.child(Field::BODY) };
     let body_span = body.map_or(node.span(), Node::span);
+    if scope.kind != ScopeKind::Module {
+        lowering.havoc_errors(node);
+        if let Some(parameters) = node.child(Field::PARAMETERS).filter(|parameters| lowering.is_broken(*parameters)) {
+            lowering.havoc("syntax error", parameters);
+        }
+    }
     match body {
         Some(body) if scope.kind == ScopeKind::Lambda => {
             let value = lowering.expression(body);

@@ -92,7 +92,8 @@ impl<'w, 'a> Lowering<'w, 'a> {
             }
         }
         for (name, bindings) in &own.names {
-            if !lowering.names.contains_key(name) && !bindings.is_import() {
+            let elsewhere = bindings.is_import() || own.nonlocals.contains(name);
+            if !lowering.names.contains_key(name) && !elsewhere {
                 lowering.add_name(own, name);
             }
         }
@@ -126,6 +127,20 @@ impl<'w, 'a> Lowering<'w, 'a> {
 
     pub(crate) fn is_module_code(&self) -> bool {
         self.scope == 0
+    }
+
+    /// Tells whether a node is or holds a syntax error.
+    pub(crate) fn is_broken(&self, node: Node<'a>) -> bool {
+        self.world.sources.get(self.source).is_some_and(|source| source.broken.contains(&node.index()))
+    }
+
+    /// Havocs what the parser could not make sense of directly in a node.
+    pub(crate) fn havoc_errors(&mut self, node: Node<'a>) {
+        if self.is_broken(node) {
+            for child in node.children().filter(|child| child.is_error() || child.is_missing()) {
+                self.havoc("syntax error", child);
+            }
+        }
     }
 
     /// Makes the loop variables of a comprehension.
@@ -162,8 +177,7 @@ impl<'w, 'a> Lowering<'w, 'a> {
                 },
             },
         };
-        let volatile =
-            self.world.sources.get(self.source).is_some_and(|source| source.table.volatile.contains(name));
+        let volatile = self.world.sources.get(self.source).is_some_and(|source| source.table.volatile.contains(name));
         if volatile { self.builder.compute(Rvalue::Use(operand), span) } else { operand }
     }
 
@@ -194,7 +208,8 @@ impl<'w, 'a> Lowering<'w, 'a> {
 
     /// As `destination`, past the loop variables of comprehensions: for the walrus.
     pub(crate) fn function_destination(&self, name: &str) -> Destination {
-        let declared_global = self.scope_at(self.scope).is_some_and(|scope| scope.globals.contains(name));
+        let declared_global =
+            !self.is_module_code() && self.scope_at(self.scope).is_some_and(|scope| scope.globals.contains(name));
         match self.names.get(name) {
             Some(local) if !declared_global && self.is_module_code() => {
                 Destination::ModuleLocal(*local, self.global_path(name))
@@ -249,7 +264,10 @@ impl<'w, 'a> Lowering<'w, 'a> {
         let mut operands: Vec<Operand> = Vec::new();
         for index in node.index()..node.end_index() {
             let Some(name) = node.tree().node(index) else { break };
-            if name.kind() != Kind::IDENTIFIER || matches!(name.field(), Field::ATTRIBUTE | Field::NAME) {
+            if name.kind() != Kind::IDENTIFIER
+                || name.span().size_bytes() == 0
+                || matches!(name.field(), Field::ATTRIBUTE | Field::NAME)
+            {
                 continue;
             }
             if operands.len() >= MAX_OPAQUE_OPERANDS {

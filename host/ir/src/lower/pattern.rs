@@ -34,8 +34,7 @@ impl<'a> Lowering<'_, 'a> {
         let end = self.builder.new_block();
         for clause in body.items().filter(|item| item.kind() == Kind::CASE_CLAUSE) {
             let next = self.builder.new_block();
-            let patterns: Vec<Node<'a>> =
-                clause.items().filter(|item| item.kind() == Kind::CASE_PATTERN).collect();
+            let patterns: Vec<Node<'a>> = clause.items().filter(|item| item.kind() == Kind::CASE_PATTERN).collect();
             match patterns.as_slice() {
                 [only] if !self.is_open_sequence(clause, *only) => self.pattern(*only, &subject, next),
                 _ => self.sequence(clause, &patterns, &subject, next),
@@ -101,8 +100,7 @@ impl<'a> Lowering<'_, 'a> {
             Kind::COMPLEX_PATTERN => self.opaque_test("`match` complex number", node, subject, fail),
             _ => match literal::constant(node, self.text) {
                 Some(constant) => {
-                    let constant =
-                        if self.is_negative(node) { literal::negated(constant) } else { Some(constant) };
+                    let constant = if self.is_negative(node) { literal::negated(constant) } else { Some(constant) };
                     self.equals(node, constant, subject, fail);
                 }
                 None => self.opaque_test("`match` pattern", node, subject, fail),

@@ -25,6 +25,9 @@ impl<'a> Lowering<'_, 'a> {
             return self.havoc("nesting deeper than 200 levels", node);
         }
         self.depth += 1;
+        if node.child(Field::BODY).or(node.child(Field::CONSEQUENCE)).is_some() {
+            self.havoc_errors(node);
+        }
         match node.kind() {
             Kind::IF_STATEMENT => self.if_statement(node),
             Kind::FOR_STATEMENT => self.for_statement(node),
@@ -36,7 +39,7 @@ impl<'a> Lowering<'_, 'a> {
             Kind::CLASS_DEFINITION => self.class_definition(node),
             Kind::DECORATED_DEFINITION => self.decorated_definition(node),
             Kind::BLOCK => self.statements(node),
-            _ if node.has_error() => self.havoc("syntax error", node),
+            _ if self.is_broken(node) => self.havoc("syntax error", node),
             _ => self.simple_statement(node),
         }
         self.depth -= 1;

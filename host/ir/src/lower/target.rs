@@ -35,7 +35,10 @@ impl<'a> Lowering<'_, 'a> {
                 let index = self.index_value(target);
                 self.builder.emit(InstructionKind::StoreItem { base, index, value }, span);
             }
-            Kind::PARENTHESIZED_EXPRESSION | Kind::AS_PATTERN_TARGET | Kind::LIST_SPLAT_PATTERN | Kind::LIST_SPLAT
+            Kind::PARENTHESIZED_EXPRESSION
+            | Kind::AS_PATTERN_TARGET
+            | Kind::LIST_SPLAT_PATTERN
+            | Kind::LIST_SPLAT
             | Kind::EXPRESSION => match target.items().next() {
                 Some(inner) if self.depth < MAX_DEPTH => {
                     self.depth += 1;
@@ -111,8 +114,7 @@ impl<'a> Lowering<'_, 'a> {
     /// Lowers `target += value`: the parts of the target are computed once.
     pub(crate) fn augmented_assignment(&mut self, node: Node<'a>) {
         let operator = node.child(Field::OPERATOR).and_then(|token| binary_operator(token.kind()));
-        let (Some(target), Some(right), Some(operator)) =
-            (node.child(Field::LEFT), node.child(Field::RIGHT), operator)
+        let (Some(target), Some(right), Some(operator)) = (node.child(Field::LEFT), node.child(Field::RIGHT), operator)
         else {
             return self.havoc("augmented assignment", node);
         };

@@ -1,7 +1,7 @@
 //! What names mean across all files of a program. Invariant: a path that names something of the project is
 //! `<module name>.<qualified name>`, whatever chain of imports leads to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::ids::FileId;
 use syntax::{
@@ -29,6 +29,8 @@ pub(crate) struct Source<'a> {
     pub(crate) tree: &'a PackedTree,
     pub(crate) module: ModuleName,
     pub(crate) table: ScopeTable<'a>,
+    /// Nodes that are or hold a syntax error.
+    pub(crate) broken: BTreeSet<u32>,
     pub(crate) globals: BTreeMap<String, GlobalBinding>,
 }
 
@@ -37,6 +39,26 @@ pub(crate) struct Source<'a> {
 pub(crate) struct World<'a> {
     pub(crate) sources: Vec<Source<'a>>,
     by_name: BTreeMap<String, usize>,
+}
+
+/// Lists the nodes that are or hold a syntax error.
+pub(crate) fn broken_nodes(tree: &PackedTree) -> BTreeSet<u32> {
+    let mut broken = BTreeSet::new();
+    let mut open: Vec<Node<'_>> = Vec::new();
+    for node in (0..tree.node_count()).map_while(|index| tree.node(index)) {
+        while open.last().is_some_and(|last| last.end_index() <= node.index()) {
+            open.pop();
+        }
+        open.push(node);
+        if node.is_error() || node.is_missing() {
+            for holder in open.iter().rev() {
+                if !broken.insert(holder.index()) {
+                    break;
+                }
+            }
+        }
+    }
+    broken
 }
 
 /// What a name means where it stands.

@@ -37,6 +37,13 @@ def nested(f):
         f.outer()
 
 
+def managed_in_parentheses(path):
+    with (open(path) as f):
+        f.read()
+    with (path, open(path)):
+        return
+
+
 def managed(path):
     with open(path) as f, lock:
         return f.read()

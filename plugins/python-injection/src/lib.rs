@@ -3,7 +3,16 @@
 
 mod evidence;
 mod library;
-mod rules;
+
+mod rules {
+    pub(crate) mod code_injection;
+    pub(crate) mod ldap_injection;
+    pub(crate) mod os_command_injection;
+    pub(crate) mod path_traversal;
+    pub(crate) mod sql_injection;
+    pub(crate) mod template_injection;
+    pub(crate) mod xpath_injection;
+}
 
 securecode_sdk::pack! {
     name: "python-injection",

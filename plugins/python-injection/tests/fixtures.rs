@@ -1,6 +1,6 @@
 //! Runs every rule natively, with the host's data flow, over its annotated fixture and its own examples. Invariant: a
 //! rule finds exactly the lines below `# ruleid:`, and `fixes.snap` holds what every fix makes of them.
-#![expect(clippy::expect_used, reason = "tests")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -44,10 +44,8 @@ fn rules_find_what_their_fixtures_say() {
             let mark = format!("# {mark}: {}", rule.id);
             (2..).zip(text.lines()).filter(|(_, line)| line.trim() == mark).map(|(number, _)| number).collect()
         };
-        let found: BTreeSet<usize> = of_rule(number, &snippet, Entry::Main)
-            .iter()
-            .map(|(finding, _)| line(text, finding.at.start))
-            .collect();
+        let found: BTreeSet<usize> =
+            of_rule(number, &snippet, Entry::Main).iter().map(|(finding, _)| line(text, finding.at.start)).collect();
         let expected = marked("ruleid");
         assert!(expected.len() >= 6 && marked("ok").len() >= 6, "{} has too few examples", rule.id);
         wrong.extend(expected.difference(&found).map(|line| format!("{}:{line}: missed", rule.id)));
@@ -66,6 +64,30 @@ fn rules_find_their_bad_example_and_not_the_good_one() {
     }
 }
 
+/// Gives the lines that a fix removes and adds, by the longest common subsequence.
+fn changed(old: &str, new: &str) -> Vec<String> {
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+    let mut common = vec![vec![0_usize; new.len() + 1]; old.len() + 1];
+    for (i, from) in old.iter().enumerate().rev() {
+        for (j, to) in new.iter().enumerate().rev() {
+            common[i][j] = if from == to { common[i + 1][j + 1] + 1 } else { common[i + 1][j].max(common[i][j + 1]) };
+        }
+    }
+    let (mut i, mut j, mut lines) = (0, 0, Vec::new());
+    while i < old.len() || j < new.len() {
+        if i < old.len() && j < new.len() && old[i] == new[j] {
+            (i, j) = (i + 1, j + 1);
+        } else if i < old.len() && (j == new.len() || common[i + 1][j] >= common[i][j + 1]) {
+            lines.push(format!("- {}", old[i]));
+            i += 1;
+        } else {
+            lines.push(format!("+ {}", new[j]));
+            j += 1;
+        }
+    }
+    lines
+}
+
 #[test]
 fn fixes_are_as_recorded() {
     let mut all = String::new();
@@ -79,13 +101,16 @@ fn fixes_are_as_recorded() {
             for fix in fixes {
                 writeln!(all, "-- {}", fix.title).expect("a string");
                 let fixed = snippet.apply(&fix);
-                let removed = text.lines().filter(|line| !fixed.lines().any(|other| other == *line));
-                removed.for_each(|line| writeln!(all, "- {line}").expect("a string"));
-                let added = fixed.lines().filter(|line| !text.lines().any(|other| other == *line));
-                added.for_each(|line| writeln!(all, "+ {line}").expect("a string"));
+                changed(text, &fixed).iter().for_each(|line| writeln!(all, "{line}").expect("a string"));
                 let after = Snippet::at(snippet.file().path(), &fixed);
                 let remaining = of_rule(number, &after, Entry::Main).len();
-                assert!(remaining < before.len(), "`{}` leaves a finding:\n{fixed}", fix.title);
+                assert!(
+                    remaining < before.len(),
+                    "`{}` leaves {}:{}",
+                    fix.title,
+                    rule.id,
+                    line(text, finding.at.start)
+                );
             }
         }
     }

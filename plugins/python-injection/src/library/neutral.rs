@@ -6,6 +6,8 @@ use securecode_sdk::{
     spec::{clean, sanitizers as of},
 };
 
+use super::types::{BUILDERS, STATEMENTS};
+
 /// Gives every SQL dialect.
 fn sql() -> [SinkLanguage; 4] {
     [SqlDialect::Sqlite, SqlDialect::Postgres, SqlDialect::Mysql, SqlDialect::Generic].map(SinkLanguage::Sql)
@@ -52,12 +54,23 @@ pub(super) fn sanitizers() -> Vec<Sanitizer> {
 
 /// Gives the calls whose result holds nothing of what they are given, though data flow would think so.
 pub(super) fn propagators() -> Vec<Propagator> {
+    let built = STATEMENTS.iter().flat_map(|(_, name)| {
+        BUILDERS.iter().map(move |builder| clean(&[&format!("sqlalchemy.{name}.{builder}")])).collect::<Vec<_>>()
+    });
+    let mut all = fixed();
+    all.extend(built.flatten());
+    all
+}
+
+fn fixed() -> Vec<Propagator> {
     clean(&[
         // A statement is checked where it is made; its parts are bound by the driver.
         "sqlalchemy.text",
         "sqlalchemy.sql.text",
         "sqlalchemy.sql.expression.text",
         "sqlalchemy.bindparam",
+        "sqlalchemy.TextClause.bindparams",
+        "*.bindparams",
         "psycopg2.sql.Identifier",
         "psycopg2.sql.Literal",
         "psycopg2.sql.Placeholder",

@@ -5,7 +5,7 @@ use securecode_sdk::{ReturnType, spec::returns};
 
 /// Gives the types.
 pub(super) fn return_types() -> Vec<ReturnType> {
-    [databases(), object_relational(), web(), directories(), processes()].concat()
+    [databases(), object_relational(), statements(), web(), directories(), processes()].concat()
 }
 
 fn databases() -> Vec<ReturnType> {
@@ -50,6 +50,9 @@ fn databases() -> Vec<ReturnType> {
 
 fn object_relational() -> Vec<ReturnType> {
     returns(&[
+        ("sqlalchemy.text", "sqlalchemy.TextClause"),
+        ("sqlalchemy.sql.text", "sqlalchemy.TextClause"),
+        ("sqlalchemy.sql.expression.text", "sqlalchemy.TextClause"),
         ("sqlalchemy.create_engine", "sqlalchemy.Engine"),
         ("sqlalchemy.engine.create_engine", "sqlalchemy.Engine"),
         ("sqlalchemy.Engine.connect", "sqlalchemy.Connection"),
@@ -67,6 +70,34 @@ fn object_relational() -> Vec<ReturnType> {
         ("psycopg2.sql.SQL", "psycopg2.sql.SQL"),
         ("psycopg.sql.SQL", "psycopg.sql.SQL"),
     ])
+}
+
+/// SQLAlchemy statements and the methods that give a statement of the same type.
+pub(super) const STATEMENTS: [(&str, &str); 4] =
+    [("select", "Select"), ("insert", "Insert"), ("update", "Update"), ("delete", "Delete")];
+pub(super) const BUILDERS: [&str; 12] = [
+    "where",
+    "filter",
+    "filter_by",
+    "values",
+    "having",
+    "join",
+    "limit",
+    "offset",
+    "order_by",
+    "group_by",
+    "options",
+    "returning",
+];
+
+fn statements() -> Vec<ReturnType> {
+    let of = |callee: String, name: &str| ReturnType { callee, returns: format!("sqlalchemy.{name}") };
+    let made = |(function, name): (&str, &str)| {
+        let builders = BUILDERS.map(|builder| of(format!("sqlalchemy.{name}.{builder}"), name));
+        let functions = [of(format!("sqlalchemy.{function}"), name), of(format!("sqlalchemy.sql.{function}"), name)];
+        functions.into_iter().chain(builders)
+    };
+    STATEMENTS.into_iter().flat_map(made).collect()
 }
 
 fn web() -> Vec<ReturnType> {

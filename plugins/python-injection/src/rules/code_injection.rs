@@ -10,7 +10,8 @@
 use securecode_sdk::{
     Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, SinkLanguage,
     Span,
-    fix::{call::Call, fix, import, remove},
+    compose::Composition,
+    fix::{call::Call, fix, import, local, remove},
     spec::{argument, position, sink},
 };
 
@@ -59,7 +60,12 @@ impl Rule for CodeInjection {
         let Some(call) = matched.and_then(|matched| file.node_of(matched)).and_then(Call::of) else {
             return Vec::new();
         };
-        // `exec` runs statements: there is no data to parse instead.
+        // `exec` runs statements, and an expression composed of code and data is no literal: nothing to parse there.
+        let composed =
+            |argument| local::origin(argument).is_some_and(|origin| Composition::of(origin.expression).is_some());
+        if call.positional(0).is_some_and(composed) {
+            return Vec::new();
+        }
         let names = call.arguments().skip(1).collect::<Vec<_>>();
         if call.positional(0).is_none() || names.iter().any(|argument| !is_plain_namespace(*argument)) {
             return Vec::new();

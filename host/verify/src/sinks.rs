@@ -1,14 +1,23 @@
-//! What "stays data" means in the languages that sinks interpret. Invariant: whatever [`HoleContext::safe`] accepts,
+//! What "stays data" means in the languages that sinks interpret. Invariant: whatever `HoleContext::safe` accepts,
 //! [`judge`] lets stay; the converse holds where the context is exact.
 
 use std::ops::Range;
 
 use model::contract::SinkLanguage;
 
-use crate::automata::language::Language;
+use hole::HoleContext;
 
-mod hole;
-pub use hole::{Attack, HoleContext};
+pub(crate) mod cursor;
+pub mod hole;
+mod ldap;
+mod path;
+mod program;
+mod python_code;
+mod shell;
+mod sql;
+pub(crate) mod structure;
+mod template;
+mod xpath;
 
 /// A piece of the text that reaches a sink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +35,7 @@ pub enum Judgement {
     Stays,
     /// One of them is more than data.
     Escapes {
-        /// One sentence for people.
+        /// One sentence for people, without its end.
         explanation: String,
     },
 }
@@ -40,31 +49,135 @@ pub struct Payload {
     pub explanation: &'static str,
 }
 
+/// What stands around a hole; earlier holes hold the stand-in for harmless values.
+#[derive(Clone, Debug)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) before: &'a str,
+    /// How much of it stands before the first hole.
+    pub(crate) before_first: usize,
+    /// The program's text since the previous hole, if there is one.
+    pub(crate) between: Option<&'a str>,
+    /// The program's text up to the next hole.
+    pub(crate) after: &'a str,
+    pub(crate) follow: Follow,
+}
+
+/// What comes right after a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Follow {
+    End,
+    Hole,
+    Text(char),
+}
+
 /// The context of each hole, in order, each on the assumption that the values before it stay data.
 pub fn contexts(language: &SinkLanguage, parts: &[Part<'_>]) -> Vec<HoleContext> {
-    let _ = language;
-    parts.iter().filter(|part| **part == Part::Hole).map(|_| HoleContext::unclear(language)).collect()
+    let mut contexts = Vec::new();
+    let mut before = String::new();
+    let (mut before_first, mut since) = (None, 0);
+    for (index, part) in parts.iter().enumerate() {
+        match part {
+            Part::Text(text) => before.push_str(text),
+            Part::Hole => {
+                let mut after = String::new();
+                let mut is_last = true;
+                for part in parts.iter().skip(index + 1) {
+                    match part {
+                        Part::Text(text) => after.push_str(text),
+                        Part::Hole => {
+                            is_last = false;
+                            break;
+                        }
+                    }
+                }
+                let follow = match after.chars().next() {
+                    Some(next) => Follow::Text(next),
+                    None if is_last => Follow::End,
+                    None => Follow::Hole,
+                };
+                let between = before_first.and_then(|_| before.get(since..));
+                let before_first = *before_first.get_or_insert(before.len());
+                let around = Surroundings { before: &before, before_first, between, after: &after, follow };
+                contexts.push(context(language, &around));
+                before.push_str(structure::STAND_IN);
+                since = before.len();
+            }
+        }
+    }
+    contexts
 }
 
-/// Readable values to try, the most telling first.
+fn context(language: &SinkLanguage, around: &Surroundings<'_>) -> HoleContext {
+    match language {
+        SinkLanguage::Sql { dialect } => sql::context(*dialect, around),
+        SinkLanguage::Shell => shell::context(around),
+        SinkLanguage::Program => program::program(around),
+        SinkLanguage::PythonCode => python_code::context(around),
+        SinkLanguage::Path => path::context(around),
+        SinkLanguage::Template => template::context(around),
+        SinkLanguage::LdapFilter => ldap::context(around),
+        SinkLanguage::XPath => xpath::context(around),
+        SinkLanguage::Deserialize => program::deserialize(),
+    }
+}
+
+/// Readable values to try, the most telling first; with a context those that aren't safe there.
 pub fn payloads(language: &SinkLanguage, context: Option<&HoleContext>) -> Vec<Payload> {
-    let _ = (language, context);
-    Vec::new()
+    let all = match language {
+        SinkLanguage::Sql { .. } => sql::PAYLOADS,
+        SinkLanguage::Shell => shell::PAYLOADS,
+        SinkLanguage::Program => program::PROGRAM_PAYLOADS,
+        SinkLanguage::PythonCode => python_code::PAYLOADS,
+        SinkLanguage::Path => path::PAYLOADS,
+        SinkLanguage::Template => template::PAYLOADS,
+        SinkLanguage::LdapFilter => ldap::PAYLOADS,
+        SinkLanguage::XPath => xpath::PAYLOADS,
+        SinkLanguage::Deserialize => program::DESERIALIZE_PAYLOADS,
+    };
+    match context {
+        None => all.to_vec(),
+        Some(context) => {
+            let safe = context.safe();
+            all.iter().filter(|payload| !safe.accepts(payload.text)).copied().collect()
+        }
+    }
 }
 
-/// Judges a whole text, whose injected parts are the given byte ranges in order.
+/// Judges a whole text, whose injected parts are the given byte ranges, in order and disjoint, on character
+/// boundaries.
 pub fn judge(language: &SinkLanguage, text: &str, injected: &[Range<usize>]) -> Judgement {
-    let _ = (language, text, injected);
-    Judgement::Stays
+    let values: Vec<Range<usize>> = injected.iter().filter(|range| !range.is_empty()).cloned().collect();
+    if values.is_empty() && *language != SinkLanguage::Path {
+        return Judgement::Stays;
+    }
+    let injected = if *language == SinkLanguage::Path { injected } else { values.as_slice() };
+    let (stays, explanation) = match language {
+        SinkLanguage::Sql { dialect } => {
+            (sql::stays(*dialect, text, injected), "the injected text becomes part of the SQL statement")
+        }
+        SinkLanguage::Shell => (shell::stays(text, injected), "the injected text becomes part of the shell command"),
+        SinkLanguage::Program => (program::stays(text, injected), "the injected text chooses the program that is run"),
+        SinkLanguage::PythonCode => (python_code::stays(text, injected), "the injected text is run as Python code"),
+        SinkLanguage::Path => (path::stays(text, injected), "the path leads out of its directory"),
+        SinkLanguage::Template => (template::stays(text, injected), "the injected text is run as template code"),
+        SinkLanguage::LdapFilter => (ldap::stays(text, injected), "the injected text becomes part of the LDAP filter"),
+        SinkLanguage::XPath => (xpath::stays(text, injected), "the injected text becomes part of the XPath expression"),
+        SinkLanguage::Deserialize => (false, "untrusted bytes choose the objects that are built"),
+    };
+    if stays { Judgement::Stays } else { Judgement::Escapes { explanation: explanation.to_owned() } }
 }
 
 /// Harmless values, the most ordinary first.
 pub fn benign(language: &SinkLanguage) -> &'static [&'static str] {
-    let _ = language;
-    &["alice", "42", "report.txt"]
-}
-
-/// No text.
-fn nothing() -> Language {
-    Language::empty()
+    match language {
+        SinkLanguage::Path => &["report.txt", "alice", "42"],
+        SinkLanguage::Sql { .. }
+        | SinkLanguage::Shell
+        | SinkLanguage::Program
+        | SinkLanguage::PythonCode
+        | SinkLanguage::Template
+        | SinkLanguage::LdapFilter
+        | SinkLanguage::XPath
+        | SinkLanguage::Deserialize => &["alice", "42", "report.txt"],
+    }
 }

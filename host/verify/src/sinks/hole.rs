@@ -1,14 +1,24 @@
 //! The context of one hole. Invariant: `safe` holds no value that changes the structure of what surrounds the hole.
 
-use model::contract::SinkLanguage;
-
-use crate::automata::language::Language;
+use crate::{automata::language::Language, regex};
 
 /// Where a hole stands, and which values stay data there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct HoleContext {
-    language: SinkLanguage,
     place: String,
+    safe: Language,
+    families: Vec<(String, &'static str)>,
+    consequence: &'static str,
+    exactness: Exactness,
+}
+
+/// How a context's safe values relate to those that the judge lets stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Exactness {
+    /// They are the same.
+    Exact,
+    /// Some values that stay are not counted as safe.
+    Under,
 }
 
 /// A family of values that are more than data.
@@ -21,8 +31,47 @@ pub struct Attack {
 }
 
 impl HoleContext {
-    pub(crate) fn unclear(language: &SinkLanguage) -> Self {
-        Self { language: language.clone(), place: "in a place that is not understood".to_owned() }
+    /// A context with these safe values; `consequence` says what any other does.
+    pub(crate) fn new(place: impl Into<String>, safe: Language, consequence: &'static str) -> Self {
+        Self { place: place.into(), safe, families: Vec::new(), consequence, exactness: Exactness::Exact }
+    }
+
+    /// A context whose safe values match a pattern as a whole.
+    pub(crate) fn matching(place: impl Into<String>, pattern: &str, consequence: &'static str) -> Self {
+        // A pattern that has no automaton has no safe values.
+        Self::new(place, regex::full(pattern).unwrap_or_else(|_| Language::empty()), consequence)
+    }
+
+    /// A place of which nothing is known: no value is safe, and no attack is known.
+    pub(crate) fn unclear(place: impl Into<String>) -> Self {
+        Self::new(place, Language::empty(), "the value stands where its meaning is not understood").under()
+    }
+
+    pub(crate) fn with_families(mut self, families: Vec<(String, &'static str)>) -> Self {
+        self.families = families;
+        self
+    }
+
+    pub(crate) fn under(mut self) -> Self {
+        self.exactness = Exactness::Under;
+        self
+    }
+
+    /// Counts only what another context counts as safe, too.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        if self.place != other.place {
+            self.place = format!("{} or {}", self.place, other.place);
+        }
+        self.safe = self.safe.intersect(&other.safe).unwrap_or_else(|_| Language::empty());
+        for family in other.families {
+            if !self.families.contains(&family) {
+                self.families.push(family);
+            }
+        }
+        if other.exactness == Exactness::Under {
+            self.exactness = Exactness::Under;
+        }
+        self
     }
 
     /// Where the hole stands, for people: "inside a '…' literal".
@@ -30,14 +79,25 @@ impl HoleContext {
         &self.place
     }
 
+    /// How the safe values relate to those that the judge lets stay.
+    pub fn exactness(&self) -> Exactness {
+        self.exactness
+    }
+
     /// The values that stay data and leave the text after the hole as it was meant.
     pub fn safe(&self) -> Language {
-        super::nothing()
+        self.safe.clone()
     }
 
     /// Families of values that don't, the most readable first; the last is every value that isn't safe.
     pub fn attacks(&self) -> Vec<Attack> {
-        let _ = &self.language;
-        Vec::new()
+        let unsafe_values = self.safe.complement();
+        let families = self.families.iter().filter_map(|(pattern, explanation)| {
+            let language = regex::full(pattern).ok()?.intersect(&unsafe_values).ok()?;
+            (!language.is_empty()).then_some(Attack { language, explanation })
+        });
+        let mut attacks: Vec<Attack> = families.collect();
+        attacks.push(Attack { language: unsafe_values, explanation: self.consequence });
+        attacks
     }
 }

@@ -9,7 +9,7 @@ use syntax::{
 use super::lowering::{Frame, Lowering};
 use crate::{
     function::{BlockId, Terminator},
-    instruction::{InstructionKind, Operand, Rvalue},
+    instruction::{DisplayKind, InstructionKind, Operand, Rvalue},
 };
 
 impl<'a> Lowering<'_, 'a> {
@@ -88,12 +88,18 @@ impl<'a> Lowering<'_, 'a> {
         let saved = self.exception.replace(exception);
         let mut caught_all = false;
         for clause in clauses {
-            let (class, alias) = handler_parts(*clause);
+            let (classes, alias) = handler_parts(*clause);
             let next = self.builder.new_block();
             let body = clause.items().find(|item| item.kind() == Kind::BLOCK);
-            match class {
+            match classes.first() {
                 Some(class) => {
-                    let class_value = self.expression(class);
+                    let class_value = if classes.len() == 1 {
+                        self.expression(*class)
+                    } else {
+                        let items = classes.iter().map(|class| self.item(*class)).collect();
+                        let value = Rvalue::Display { kind: DisplayKind::Tuple, items };
+                        self.builder.compute(value, class.span())
+                    };
                     let matches = self.builder.compute(Rvalue::ExceptionMatches { class: class_value }, class.span());
                     let inside = self.builder.new_block();
                     self.builder.branch(matches, inside, next, class.span());
@@ -177,14 +183,16 @@ impl<'a> Lowering<'_, 'a> {
     }
 }
 
-/// Gives a handler's class and the name it binds.
-fn handler_parts(clause: Node<'_>) -> (Option<Node<'_>>, Option<Node<'_>>) {
-    let Some(value) = clause.child(Field::VALUE) else { return (None, None) };
-    if value.kind() == Kind::AS_PATTERN {
-        let alias = value.child(Field::ALIAS).and_then(|alias| alias.items().next());
-        return (value.items().next(), alias);
+/// Gives a handler's classes (several without parentheses since Python 3.14) and the name it binds.
+fn handler_parts(clause: Node<'_>) -> (Vec<Node<'_>>, Option<Node<'_>>) {
+    let classes: Vec<Node<'_>> = clause.children_by(Field::VALUE).filter(|value| value.is_named()).collect();
+    match classes.as_slice() {
+        [only] if only.kind() == Kind::AS_PATTERN => {
+            let alias = only.child(Field::ALIAS).and_then(|alias| alias.items().next());
+            (only.items().take(1).collect(), alias)
+        }
+        _ => (classes, clause.child(Field::ALIAS)),
     }
-    (Some(value), clause.child(Field::ALIAS))
 }
 
 /// Gives the values of a `with_item`; `with (a, b):` is parsed as one tuple and `with (a as b):` as an expression in

@@ -5,6 +5,8 @@ def handlers(f):
         raise
     except OSError:
         return 1
+    except TypeError, IndexError:
+        return 2
     except:
         f = None
     else:

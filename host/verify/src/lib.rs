@@ -1,5 +1,23 @@
 //! Symbolic execution of the IR, automata and Z3: contracts to verdicts.
 
+mod assignment;
 pub mod automata;
+pub mod contracts;
+mod counterexample;
+mod entry_state;
+pub mod error;
+mod interpreter;
+mod literal;
+mod models;
+mod path_condition;
+mod program_index;
+pub mod prove;
 pub mod regex;
+mod rope;
+mod shape;
 pub mod sinks;
+mod source;
+mod state;
+mod term;
+mod tiers;
+mod value;

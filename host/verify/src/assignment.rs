@@ -1,0 +1,27 @@
+//! Inputs chosen for a concrete run. Invariant: what is not listed takes the harmless value.
+
+use std::collections::BTreeMap;
+
+use crate::source::SourceId;
+
+/// A value chosen for a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Chosen {
+    /// A text.
+    Text(String),
+    /// An integer.
+    Number(i128),
+    /// A truth value.
+    Truth(bool),
+    /// None was sent.
+    Absent,
+}
+
+/// The inputs of one concrete run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Assignment {
+    /// Chosen values.
+    pub(crate) values: BTreeMap<SourceId, Chosen>,
+    /// The text of every other source.
+    pub(crate) harmless: String,
+}

@@ -1,0 +1,118 @@
+//! Shows an attack as Python. Invariant: pasting the call gives the inputs of the concrete run that broke the contract.
+
+use model::{
+    counterexample::{Binding, Counterexample, Replay},
+    span::Span,
+};
+
+use crate::{
+    assignment::Chosen,
+    interpreter::Interpreter,
+    literal,
+    shape::Shape,
+    source::{Chooser, Origin, Sort},
+    state::Presence,
+    tiers::concrete::Confirmed,
+};
+
+impl Interpreter<'_> {
+    /// Shows a confirmed attack.
+    pub(crate) fn show(&self, confirmed: &Confirmed) -> Counterexample {
+        let mut parameters = Vec::new();
+        let mut expressions = Vec::new();
+        for (id, source) in self.sources.iter() {
+            if source.chooser != Chooser::Attacker || self.shapes.get(&id).is_some_and(|s| *s == Shape::Resource) {
+                continue;
+            }
+            let sort = match self.shapes.get(&id) {
+                Some(Shape::Integer) => Sort::Integer,
+                Some(Shape::Resource | Shape::Tree) => continue,
+                None => source.sort,
+            };
+            let value = match (confirmed.assignment.values.get(&id), sort) {
+                (Some(Chosen::Text(text)), Sort::Bytes) => format!("b{}", literal::string(text)),
+                (Some(Chosen::Text(text)), Sort::Text | Sort::Integer | Sort::Boolean) => double_quoted(text),
+                (Some(Chosen::Number(number)), _) => number.to_string(),
+                (Some(Chosen::Truth(true)), _) | (None, Sort::Boolean) => "True".to_owned(),
+                (Some(Chosen::Truth(false)), _) => "False".to_owned(),
+                (Some(Chosen::Absent), _) => "None".to_owned(),
+                (None, Sort::Integer) => "1".to_owned(),
+                (None, Sort::Bytes) => format!("b{}", literal::string(&confirmed.assignment.harmless)),
+                (None, Sort::Text) => double_quoted(&confirmed.assignment.harmless),
+            };
+            let is_parameter = matches!(source.parameter, Origin::Parameter(_));
+            let binding = Binding { name: source.name.to_string(), value, is_parameter };
+            match source.parameter {
+                Origin::Parameter(position) => parameters.push((position, binding)),
+                Origin::Expression if confirmed.state.presence.get(&id) == Some(&Presence::Present) => {
+                    expressions.push(binding);
+                }
+                Origin::Expression => {}
+            }
+        }
+        parameters.sort_by_key(|(position, _)| *position);
+        let parameters: Vec<Binding> = parameters.into_iter().map(|(_, binding)| binding).collect();
+        let call = self.shown_call(&parameters, &expressions);
+        let injected = confirmed
+            .text
+            .injected
+            .iter()
+            .map(|range| {
+                let at = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+                Span::new(at(range.start), at(range.end))
+            })
+            .collect();
+        Counterexample {
+            bindings: parameters.into_iter().chain(expressions).collect(),
+            call,
+            sink_value: confirmed.text.text.clone(),
+            injected,
+            explanation: confirmed.explanation.clone(),
+            replay: Replay::NotRun,
+        }
+    }
+
+    fn shown_call(&self, parameters: &[Binding], expressions: &[Binding]) -> String {
+        let Some(function) = self.entry_function() else { return String::new() };
+        let mut arguments = Vec::new();
+        for (position, param) in function.params.iter().enumerate() {
+            if position == 0 && function.class.is_some() && matches!(param.name.as_str(), "self" | "cls") {
+                continue;
+            }
+            match parameters.iter().find(|binding| binding.name == param.name) {
+                Some(binding) => arguments.push(format!("{}={}", param.name, binding.value)),
+                None if param.default.is_some() => {}
+                None => match param.kind {
+                    ir::function::ParamKind::VarArgs => arguments.push(format!("*{}", param.name)),
+                    ir::function::ParamKind::VarKeywords => arguments.push(format!("**{}", param.name)),
+                    ir::function::ParamKind::PositionalOnly | ir::function::ParamKind::Normal => {
+                        arguments.push(if arguments.iter().any(|argument| argument.contains('=')) {
+                            format!("{0}={0}", param.name)
+                        } else {
+                            param.name.clone()
+                        });
+                    }
+                    ir::function::ParamKind::KeywordOnly => arguments.push(format!("{0}={0}", param.name)),
+                },
+            }
+        }
+        let mut call = if function.name == "<module>" {
+            "# when the module is run".to_owned()
+        } else {
+            format!("{}({})", function.qualname, arguments.join(", "))
+        };
+        if !expressions.is_empty() {
+            let shown: Vec<String> =
+                expressions.iter().map(|binding| format!("{} = {}", binding.name, binding.value)).collect();
+            call.push_str(if call.starts_with('#') { ": " } else { "  # " });
+            call.push_str(&shown.join(", "));
+        }
+        call
+    }
+}
+
+/// Writes a string with double quotes where that needs no escapes; people read attack strings most easily so.
+fn double_quoted(text: &str) -> String {
+    let plain = text.chars().all(|c| c == ' ' || !c.is_control() && !c.is_whitespace()) && !text.contains(['"', '\\']);
+    if plain { format!("\"{text}\"") } else { literal::string(text) }
+}

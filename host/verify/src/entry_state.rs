@@ -1,0 +1,235 @@
+//! How the entry function is called. Invariant: a parameter is the attacker's exactly when the contract's entry says so;
+//! everything else is handed in by the program's surroundings.
+//!
+//! A parameter without annotation is taken for a string, until the code uses it as something else: as an object with
+//! attributes or methods of its own (then it is the caller's, not the attacker's), as a container, or as an integer. A
+//! proof therefore speaks of string arguments where the parameter's text reaches the sink.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use ir::function::{BlockId, Function, LocalScope, ParamKind};
+use model::{
+    contract::Condition,
+    spec::{Entry, SourceForm},
+};
+
+use crate::{
+    interpreter::Interpreter,
+    program_index::Named,
+    shape::Shape,
+    source::{Chooser, Origin, Sort, Source, SourceId},
+    state::{Frame, Presence, State},
+    value::{Influence, Object, Rest, Value},
+};
+
+/// What an annotation says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Nothing, or `Any`.
+    Unsaid,
+    /// One sort of value.
+    Plain(Sort),
+    /// A float: a number whose text holds no structure.
+    Float,
+    /// A container.
+    Container,
+    /// An object of this type.
+    Object(String),
+}
+
+/// Reads an annotation; the second part tells whether `None` is allowed as well.
+fn read_annotation(annotation: Option<&str>) -> (Kind, Option<()>) {
+    let Some(annotation) = annotation else { return (Kind::Unsaid, None) };
+    let mut text = annotation.trim();
+    let mut optional = None;
+    for head in ["typing.Optional[", "Optional["] {
+        if let Some(inner) = text.strip_prefix(head).and_then(|inner| inner.strip_suffix(']')) {
+            text = inner;
+            optional = Some(());
+        }
+    }
+    if let Some(rest) = text.strip_suffix("| None") {
+        text = rest.trim();
+        optional = Some(());
+    }
+    let name = text.trim_matches(['"', '\'']).trim();
+    let short = name.strip_prefix("builtins.").unwrap_or(name);
+    let kind = match short {
+        "str" => Kind::Plain(Sort::Text),
+        "bytes" => Kind::Plain(Sort::Bytes),
+        "int" => Kind::Plain(Sort::Integer),
+        "bool" => Kind::Plain(Sort::Boolean),
+        "float" => Kind::Float,
+        "typing.Any" | "Any" | "object" => Kind::Unsaid,
+        _ => {
+            let head = short.split('[').next().unwrap_or(short);
+            let last = head.rsplit('.').next().unwrap_or(head).to_ascii_lowercase();
+            match last.as_str() {
+                "list" | "dict" | "set" | "tuple" | "sequence" | "iterable" | "mapping" | "union" | "frozenset"
+                | "collection" | "annotated" | "literal" => Kind::Container,
+                _ => Kind::Object(name.to_owned()),
+            }
+        }
+    };
+    (kind, optional)
+}
+
+impl Interpreter<'_> {
+    /// Gives the function that the contract is about.
+    pub(crate) fn entry_function(&self) -> Option<&Function> {
+        self.index.program.find_function(self.contract.file, &self.contract.function)
+    }
+
+    /// Tells whether the entry function's parameters are the attacker's.
+    fn parameters_are_chosen(&self, function: &Function) -> bool {
+        match self.contract.condition {
+            Condition::AssertHolds { .. } | Condition::Function { .. } => true,
+            Condition::SinkStaysData { .. } => {
+                self.entry == Entry::All
+                    || self.specs.sources.iter().any(|spec| {
+                        spec.form == SourceForm::DecoratedParameters
+                            && self.counts(spec.kind)
+                            && function.decorators.contains(&spec.name.0)
+                    })
+            }
+        }
+    }
+
+    /// Makes the states in which the entry function may start: one, or more where a parameter may be `None`.
+    pub(crate) fn start_states(&mut self) -> Vec<State> {
+        let program = self.index.program;
+        let Some(function) = program.find_function(self.contract.file, &self.contract.function) else {
+            return Vec::new();
+        };
+        let mut state = State::default();
+        let mut cells = BTreeMap::new();
+        for local in &function.locals {
+            if let (Some(name), LocalScope::Captured) = (&local.name, local.scope) {
+                cells.insert(name.clone(), state.allocate(Object::Cell(None)));
+            }
+        }
+        state.frames.push(Frame {
+            function: function.id,
+            block: BlockId(0),
+            index: 0,
+            locals: vec![None; function.locals.len()],
+            cells,
+            exception: None,
+            target: None,
+            instead: None,
+            undecided: BTreeMap::new(),
+        });
+        let mut states = vec![state];
+        for (position, param) in function.params.iter().enumerate() {
+            let mut next = Vec::new();
+            for mut state in states {
+                for (value, presence) in self.parameter_values(&mut state, function, position) {
+                    let mut state = state.clone();
+                    if let Some((source, presence)) = presence {
+                        state.presence.insert(source, presence);
+                    }
+                    self.set_local(&mut state, param.local, Some(value));
+                    next.push(state);
+                }
+            }
+            states = next;
+        }
+        states
+    }
+
+    fn parameter_values(
+        &mut self,
+        state: &mut State,
+        function: &Function,
+        position: usize,
+    ) -> Vec<(Value, Option<(SourceId, Presence)>)> {
+        let Some(param) = function.params.get(position) else { return Vec::new() };
+        let is_static = function.decorators.iter().any(|decorator| decorator == "builtins.staticmethod");
+        if position == 0
+            && !is_static
+            && let Some(class) = function.class
+        {
+            let is_class = function.decorators.iter().any(|decorator| decorator == "builtins.classmethod");
+            let value = if is_class { Value::Class(class) } else { self.instance(state, class, Rest::Open) };
+            return vec![(value, None)];
+        }
+        let (kind, optional) = read_annotation(param.annotation.as_deref());
+        let annotated_source = match &kind {
+            Kind::Object(path) => self.specs.sources.iter().any(|spec| {
+                spec.form == SourceForm::AnnotatedParameter && self.counts(spec.kind) && spec.name.0 == *path
+            }),
+            Kind::Unsaid | Kind::Plain(_) | Kind::Float | Kind::Container => false,
+        };
+        if let Kind::Object(path) = &kind
+            && !annotated_source
+        {
+            return vec![(self.handed_in(state, path, &param.name), None)];
+        }
+        if !annotated_source && !self.parameters_are_chosen(function) {
+            let value = self.fresh_opaque(&format!("`{}`", param.name), Influence::Environment);
+            return vec![(value, None)];
+        }
+        match param.kind {
+            ParamKind::VarArgs | ParamKind::VarKeywords => return vec![(self.tree(&param.name), None)],
+            ParamKind::PositionalOnly | ParamKind::Normal | ParamKind::KeywordOnly => {}
+        }
+        let sort = match &kind {
+            Kind::Plain(sort) => *sort,
+            Kind::Unsaid => Sort::Text,
+            Kind::Float => {
+                let value = self.fresh_opaque(&format!("the float `{}`", param.name), Influence::Environment);
+                return vec![(value, None)];
+            }
+            Kind::Container | Kind::Object(_) => return vec![(self.tree(&param.name), None)],
+        };
+        let key = format!("parameter {}", param.name);
+        let origin = Origin::Parameter(u32::try_from(position).unwrap_or(u32::MAX));
+        let name: Rc<str> = param.name.as_str().into();
+        let id = self.sources.intern(&key, || Source {
+            name: Rc::clone(&name),
+            chooser: Chooser::Attacker,
+            sort,
+            parameter: origin,
+        });
+        let mut sort = sort;
+        if kind == Kind::Unsaid {
+            self.flexible.insert(Rc::clone(&name));
+            match self.shapes.get(&id) {
+                Some(Shape::Resource) => {
+                    let value = self.fresh_opaque(&format!("`{}`", param.name), Influence::Environment);
+                    return vec![(value, None)];
+                }
+                Some(Shape::Tree) => return vec![(self.tree(&param.name), None)],
+                Some(Shape::Integer) => sort = Sort::Integer,
+                None => {}
+            }
+        }
+        let (value, presence) = self.source_value(id, sort);
+        let present = (value, Some((id, Presence::Present)));
+        let absent = (Value::None, Some((id, Presence::Absent)));
+        let may_be_absent = optional.is_some();
+        match presence {
+            Some(Presence::Present) => vec![present],
+            Some(Presence::Absent) => vec![absent],
+            None if may_be_absent => vec![present, absent],
+            None => vec![present],
+        }
+    }
+
+    /// Makes an object that the caller hands in.
+    fn handed_in(&mut self, state: &mut State, path: &str, name: &str) -> Value {
+        if let Some(Named::Class(class)) = self.index.find(path) {
+            return self.instance(state, class, Rest::Open);
+        }
+        let prefix = format!("{path}.");
+        let has_sources = self
+            .specs
+            .sources
+            .iter()
+            .any(|spec| spec.form != SourceForm::AnnotatedParameter && spec.name.0.starts_with(&prefix));
+        if has_sources {
+            return Value::Global(path.into());
+        }
+        self.fresh_opaque(&format!("`{name}`"), Influence::Environment)
+    }
+}

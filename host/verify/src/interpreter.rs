@@ -1,0 +1,583 @@
+//! Runs the IR path by path, symbolically or on chosen inputs. Invariant: every path that Python can take is taken,
+//! cut with a note in `bounds`, or stopped with a reason in `stop`; none is dropped silently.
+
+pub(crate) mod access;
+pub(crate) mod call;
+pub(crate) mod compare;
+pub(crate) mod evaluate;
+pub(crate) mod exception;
+pub(crate) mod format;
+pub(crate) mod operator;
+pub(crate) mod text;
+pub(crate) mod unknown;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    time::Instant,
+};
+
+use ir::{
+    function::{Block, BlockId, LocalId, LocalScope, Terminator},
+    instruction::{Instruction, InstructionKind, Operand},
+};
+use model::{
+    budget::Budget,
+    contract::{Condition, Contract},
+    spec::{Entry, TaintSpecs},
+    verdict::UnknownReason,
+};
+
+use crate::{
+    assignment::Assignment,
+    path_condition::{Assumed, PathCondition, cases},
+    program_index::ProgramIndex,
+    shape::Shape,
+    source::{SourceId, Sources},
+    state::{Frame, Presence, State},
+    term::BoolTerm,
+    tiers::solver::Solver,
+    value::{Exception, Object, Value},
+};
+
+/// What evaluating something may give.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    /// A value.
+    Value(Value),
+    /// An exception.
+    Raise(Exception),
+    /// A call into the program.
+    Enter(Box<Frame>),
+}
+
+/// One of the ways in which an evaluation can go.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    /// When it goes so.
+    pub(crate) when: BoolTerm,
+    /// What comes of it.
+    pub(crate) outcome: Outcome,
+    /// Sources whose presence this choice decides.
+    pub(crate) presence: Option<(SourceId, Presence)>,
+}
+
+impl Choice {
+    /// The only way.
+    pub(crate) const fn value(value: Value) -> Self {
+        Self { when: BoolTerm::Const(true), outcome: Outcome::Value(value), presence: None }
+    }
+
+    /// A builtin exception, whatever holds.
+    pub(crate) fn raise(name: &str) -> Self {
+        Self { when: BoolTerm::Const(true), outcome: Outcome::Raise(Exception::builtin(name)), presence: None }
+    }
+
+    /// Restricts the choice.
+    pub(crate) fn when(mut self, when: BoolTerm) -> Self {
+        self.when = when;
+        self
+    }
+}
+
+/// All ways in which an evaluation can go; those of an evaluation cut short count as well.
+pub(crate) type Choices = Vec<Choice>;
+
+/// What is looked at on the way.
+#[derive(Clone, Debug)]
+pub(crate) enum Reached {
+    /// The sink's argument.
+    Sink(Value),
+    /// An asserted condition that can fail here.
+    Assertion,
+}
+
+/// The contract's place, reached on a path.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit {
+    /// What was found there.
+    pub(crate) reached: Reached,
+    /// The path so far.
+    pub(crate) state: State,
+}
+
+/// The interpreter.
+pub(crate) struct Interpreter<'p> {
+    /// The program.
+    pub(crate) index: &'p ProgramIndex<'p>,
+    /// Sources by name.
+    pub(crate) specs: &'p TaintSpecs,
+    /// The contract.
+    pub(crate) contract: &'p Contract,
+    /// What the attacker controls.
+    pub(crate) entry: Entry,
+    /// Limits.
+    pub(crate) budget: Budget,
+    /// Chosen inputs; `None` runs symbolically.
+    pub(crate) chosen: Option<Assignment>,
+    /// Unknowns met so far.
+    pub(crate) sources: Sources,
+    /// The solver for conditions that mix things.
+    pub(crate) solver: Solver,
+    /// Last identity given to an opaque value.
+    pub(crate) next_id: u32,
+    /// Identities of conditions by what they stand for.
+    pub(crate) condition_ids: BTreeMap<String, u32>,
+    /// Instructions executed.
+    pub(crate) steps: u64,
+    /// Paths ended.
+    pub(crate) paths: u32,
+    /// Bounds that were hit, in words.
+    pub(crate) bounds: BTreeSet<String>,
+    /// Where the contract's place was reached.
+    pub(crate) hits: Vec<Hit>,
+    /// Whether the contract's place was reached at all.
+    pub(crate) reached: bool,
+    /// Why exploration ended early.
+    pub(crate) stop: Option<UnknownReason>,
+    /// When the wall-time net catches.
+    pub(crate) deadline: Instant,
+    /// Opaque values that are the attacker's data of any shape, by identity, as the code shows them.
+    pub(crate) trees: BTreeMap<u32, Rc<str>>,
+    /// Parameters that turned out to be no strings.
+    pub(crate) shapes: BTreeMap<SourceId, Shape>,
+    /// Names of the parameters that may turn out so.
+    pub(crate) flexible: BTreeSet<Rc<str>>,
+    /// Functions of the program that were not run, and why.
+    pub(crate) skipped: BTreeSet<String>,
+    /// Whether a parameter's shape was found, so that exploration has to start again.
+    pub(crate) restart: bool,
+}
+
+/// What became of a path after one step.
+enum Step {
+    /// It goes on.
+    Continue,
+    /// It has ended.
+    Ended,
+}
+
+impl Interpreter<'_> {
+    /// Explores all paths from a state.
+    pub(crate) fn explore(&mut self, start: State) {
+        let mut pending = vec![start];
+        while let Some(mut state) = pending.pop() {
+            if self.stop.is_some() || self.restart {
+                return;
+            }
+            while matches!(self.step(&mut state, &mut pending), Step::Continue) {}
+            self.paths += 1;
+            if self.paths >= self.budget.paths && !pending.is_empty() {
+                self.stop.get_or_insert(UnknownReason::BudgetSpent(format!("{} paths", self.budget.paths)));
+            }
+        }
+    }
+
+    fn step(&mut self, state: &mut State, pending: &mut Vec<State>) -> Step {
+        self.steps += 1;
+        if self.steps > self.budget.steps {
+            self.stop.get_or_insert(UnknownReason::BudgetSpent(format!("{} steps", self.budget.steps)));
+        }
+        if self.steps.is_multiple_of(256) && Instant::now() > self.deadline {
+            self.stop.get_or_insert(UnknownReason::WallTime);
+        }
+        if self.stop.is_some() {
+            return Step::Ended;
+        }
+        let Some((function, id, index)) = state.frame().map(|frame| (frame.function, frame.block, frame.index)) else {
+            return Step::Ended;
+        };
+        let program = self.index.program;
+        let Some(block) = program.function(function).and_then(|function| function.block(id)) else {
+            self.stop.get_or_insert(UnknownReason::Unsupported("a block that does not exist".to_owned()));
+            return Step::Ended;
+        };
+        match block.instructions.get(index) {
+            Some(instruction) => self.run_instruction(state, instruction, pending),
+            None => self.run_terminator(state, block, pending),
+        }
+    }
+
+    fn run_instruction(&mut self, state: &mut State, instruction: &Instruction, pending: &mut Vec<State>) -> Step {
+        match &instruction.kind {
+            InstructionKind::Assign { target, value } => {
+                let choices = self.evaluate(state, value, instruction.span).unwrap_or_else(|early| early);
+                self.choose(state, choices, Some(*target), pending)
+            }
+            InstructionKind::StoreAttribute { base, name, value } => {
+                let done = self.store_attribute(state, base, name, value).unwrap_or_else(|early| early);
+                self.choose(state, done, None, pending)
+            }
+            InstructionKind::StoreItem { base, index, value } => {
+                let done = self.store_item(state, base, index, value).unwrap_or_else(|early| early);
+                self.choose(state, done, None, pending)
+            }
+            InstructionKind::StoreGlobal { path, value } => {
+                let done = match self.read(state, value) {
+                    Ok(value) => {
+                        state.globals.insert(path.clone(), value);
+                        vec![Choice::value(Value::None)]
+                    }
+                    Err(early) => early,
+                };
+                self.choose(state, done, None, pending)
+            }
+            InstructionKind::DeleteLocal(local) => {
+                self.set_local(state, *local, None);
+                self.choose(state, vec![Choice::value(Value::None)], None, pending)
+            }
+            InstructionKind::DeleteAttribute { base, name } => {
+                let done = match self.read(state, base) {
+                    Ok(Value::Object(id)) => {
+                        if let Some(Object::Instance { attributes, .. }) = state.object_mut(id) {
+                            attributes.remove(name);
+                        }
+                        vec![Choice::value(Value::None)]
+                    }
+                    Ok(_) => vec![Choice::value(Value::None)],
+                    Err(early) => early,
+                };
+                self.choose(state, done, None, pending)
+            }
+            InstructionKind::DeleteItem { base, index } => {
+                let done = self.delete_item(state, base, index).unwrap_or_else(|early| early);
+                self.choose(state, done, None, pending)
+            }
+            InstructionKind::AssertMarker { condition } => {
+                self.check_assertion(state, condition, instruction);
+                self.choose(state, vec![Choice::value(Value::None)], None, pending)
+            }
+            InstructionKind::Havoc { construct, operands } => {
+                let values: Vec<Value> = operands.iter().filter_map(|operand| self.read(state, operand).ok()).collect();
+                let why: Rc<str> = format!("`{construct}`").into();
+                let influence = self.influence(state, &values);
+                state.havoc(&values, &why, influence, &mut self.next_id);
+                let choices = self.with_any_exception(state, vec![Choice::value(Value::None)]);
+                self.choose(state, choices, None, pending)
+            }
+        }
+    }
+
+    fn check_assertion(&mut self, state: &State, condition: &Operand, instruction: &Instruction) {
+        let Condition::AssertHolds { at } = &self.contract.condition else { return };
+        let file = state.frame().and_then(|frame| self.index.program.function(frame.function)).map(|f| f.file);
+        if file != Some(self.contract.file) || !(at.contains(instruction.span) || instruction.span.contains(*at)) {
+            return;
+        }
+        self.reached = true;
+        let mut state = state.clone();
+        let Ok(value) = self.read(&mut state, condition) else { return };
+        let term = self.truth(&state, &value);
+        if self.chosen.is_some() && !matches!(term, BoolTerm::Const(false)) {
+            return;
+        }
+        let Some(ways) = cases(&term, false) else {
+            self.hits.push(Hit { reached: Reached::Assertion, state });
+            return;
+        };
+        for way in ways {
+            if let Some(failing) = self.assume_all(&state, &way) {
+                self.hits.push(Hit { reached: Reached::Assertion, state: failing });
+            }
+        }
+    }
+
+    /// Assumes simple conditions on a copy of the state; `None` when they cannot hold together.
+    fn assume_all(&mut self, state: &State, simple: &[(BoolTerm, bool)]) -> Option<State> {
+        let mut taken = state.clone();
+        let mut undecided = false;
+        for (term, wanted) in simple {
+            match taken.condition.assume(term, *wanted) {
+                Assumed::Impossible => return None,
+                Assumed::Possible => {}
+                Assumed::Undecided => undecided = true,
+            }
+        }
+        if undecided && self.is_impossible(&taken.condition) { None } else { Some(taken) }
+    }
+
+    /// Tells whether the solver shows that a path cannot be taken.
+    fn is_impossible(&mut self, condition: &PathCondition) -> bool {
+        self.solver.refutes(condition, &self.sources)
+    }
+
+    /// Takes all ways that are possible: one goes on in `state`, the others wait in `pending`.
+    fn choose(
+        &mut self,
+        state: &mut State,
+        choices: Choices,
+        target: Option<LocalId>,
+        pending: &mut Vec<State>,
+    ) -> Step {
+        if let [Choice { when: BoolTerm::Const(true), presence: None, .. }] = choices.as_slice() {
+            let Some(only) = choices.into_iter().next() else { return Step::Ended };
+            return self.commit(state, only.outcome, target);
+        }
+        let mut taken = Vec::new();
+        for choice in choices {
+            let Some(ways) = cases(&choice.when, true) else {
+                // Too many cases: the condition is left out, which over-approximates.
+                taken.push((state.clone(), choice.outcome, choice.presence));
+                continue;
+            };
+            for way in ways {
+                if let Some(next) = self.assume_all(state, &way) {
+                    taken.push((next, choice.outcome.clone(), choice.presence));
+                }
+            }
+        }
+        let mut ready = Vec::new();
+        for (mut next, outcome, presence) in taken {
+            if let Some((source, presence)) = presence {
+                next.presence.insert(source, presence);
+            }
+            if matches!(self.commit(&mut next, outcome, target), Step::Continue) {
+                ready.push(next);
+            } else {
+                self.paths += 1;
+            }
+        }
+        self.go_on_with(state, ready, pending)
+    }
+
+    fn go_on_with(&mut self, state: &mut State, mut ready: Vec<State>, pending: &mut Vec<State>) -> Step {
+        ready.reverse();
+        let Some(first) = ready.pop() else { return Step::Ended };
+        *state = first;
+        pending.append(&mut ready);
+        Step::Continue
+    }
+
+    fn commit(&mut self, state: &mut State, outcome: Outcome, target: Option<LocalId>) -> Step {
+        match outcome {
+            Outcome::Value(value) => {
+                if let Some(target) = target {
+                    self.set_local(state, target, Some(value));
+                }
+                if let Some(frame) = state.frame_mut() {
+                    frame.index += 1;
+                }
+                Step::Continue
+            }
+            Outcome::Raise(exception) => self.unwind(state, exception),
+            Outcome::Enter(mut frame) => {
+                if let Some(caller) = state.frame_mut() {
+                    caller.index += 1;
+                }
+                frame.target = target;
+                state.frames.push(*frame);
+                Step::Continue
+            }
+        }
+    }
+
+    fn unwind(&mut self, state: &mut State, exception: Exception) -> Step {
+        while let Some(frame) = state.frame_mut() {
+            let handler = self
+                .index
+                .program
+                .function(frame.function)
+                .and_then(|function| function.block(frame.block))
+                .and_then(|block| block.handler);
+            if let Some(handler) = handler {
+                frame.exception = Some(exception);
+                frame.block = handler;
+                frame.index = 0;
+                return Step::Continue;
+            }
+            state.frames.pop();
+        }
+        Step::Ended
+    }
+
+    fn run_terminator(&mut self, state: &mut State, block: &Block, pending: &mut Vec<State>) -> Step {
+        match &block.terminator {
+            Terminator::Jump(to) => {
+                jump(state, *to);
+                Step::Continue
+            }
+            Terminator::Branch { condition, then, otherwise } => {
+                let term = match self.read(state, condition) {
+                    Ok(value) => self.truth(state, &value),
+                    Err(early) => return self.choose(state, early, None, pending),
+                };
+                self.branch(state, &term, (*then, *otherwise), pending)
+            }
+            Terminator::Next { iterator, item, body, exhausted } => {
+                let iterator = match self.read(state, iterator) {
+                    Ok(value) => value,
+                    Err(early) => return self.choose(state, early, None, pending),
+                };
+                self.next_item(state, &iterator, *item, (*body, *exhausted), pending)
+            }
+            Terminator::Return(operand) => {
+                let value = match self.read(state, operand) {
+                    Ok(value) => value,
+                    Err(early) => return self.choose(state, early, None, pending),
+                };
+                let Some(left) = state.frames.pop() else { return Step::Ended };
+                let value = left.instead.unwrap_or(value);
+                if state.frames.is_empty() {
+                    return Step::Ended;
+                }
+                if let Some(target) = left.target {
+                    self.set_local(state, target, Some(value));
+                }
+                Step::Continue
+            }
+            Terminator::Raise { exception } => {
+                let raised = match exception {
+                    Some(operand) => match self.read(state, operand) {
+                        Ok(value) => self.to_exception(&value),
+                        Err(early) => return self.choose(state, early, None, pending),
+                    },
+                    None => state.frame().and_then(|frame| frame.exception.clone()),
+                };
+                self.unwind(state, raised.unwrap_or(Exception { class: None, message: None }))
+            }
+            Terminator::Unreachable => Step::Ended,
+        }
+    }
+
+    fn branch(
+        &mut self,
+        state: &mut State,
+        term: &BoolTerm,
+        (then, otherwise): (BlockId, BlockId),
+        pending: &mut Vec<State>,
+    ) -> Step {
+        if let BoolTerm::Const(value) = term {
+            jump(state, if *value { then } else { otherwise });
+            return Step::Continue;
+        }
+        let mut ready = Vec::new();
+        let mut sides = 0;
+        for (wanted, to) in [(true, then), (false, otherwise)] {
+            let before = ready.len();
+            match cases(term, wanted) {
+                Some(ways) => {
+                    for way in ways {
+                        if let Some(mut next) = self.assume_all(state, &way) {
+                            jump(&mut next, to);
+                            ready.push(next);
+                        }
+                    }
+                }
+                None => {
+                    let mut next = state.clone();
+                    jump(&mut next, to);
+                    ready.push(next);
+                }
+            }
+            sides += usize::from(ready.len() > before);
+        }
+        if sides == 2 && self.is_over_unrolled(state) {
+            return Step::Ended;
+        }
+        if sides == 2 {
+            let here = state.frame().map(|frame| frame.block);
+            for next in &mut ready {
+                if let (Some(here), Some(frame)) = (here, next.frame_mut()) {
+                    *frame.undecided.entry(here).or_default() += 1;
+                }
+            }
+        }
+        self.go_on_with(state, ready, pending)
+    }
+
+    /// Notes a bound when the running block's test was undecided too often.
+    fn is_over_unrolled(&mut self, state: &State) -> bool {
+        let Some(frame) = state.frame() else { return false };
+        if frame.undecided.get(&frame.block).copied().unwrap_or(0) < self.budget.unroll {
+            return false;
+        }
+        let name = self.index.program.function(frame.function).map_or("?", |function| function.qualname.as_str());
+        self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
+        true
+    }
+
+    fn next_item(
+        &mut self,
+        state: &mut State,
+        iterator: &Value,
+        item: LocalId,
+        (body, exhausted): (BlockId, BlockId),
+        pending: &mut Vec<State>,
+    ) -> Step {
+        if let Value::Object(id) = iterator
+            && let Some(Object::Iterator { items, next }) = state.object_mut(*id)
+        {
+            let value = items.get(*next).cloned();
+            *next += 1;
+            match value {
+                Some(value) => {
+                    self.set_local(state, item, Some(value));
+                    jump(state, body);
+                }
+                None => jump(state, exhausted),
+            }
+            return Step::Continue;
+        }
+        let (over, taken) = match iterator {
+            Value::Object(id) => match state.object_mut(*id) {
+                Some(Object::OpenIterator { over, taken }) => {
+                    *taken += 1;
+                    (over.clone(), *taken)
+                }
+                _ => (self.opaque_parts(state, iterator), 1),
+            },
+            _ => (self.opaque_parts(state, iterator), 1),
+        };
+        let mut done = state.clone();
+        jump(&mut done, exhausted);
+        if taken > self.budget.unroll {
+            let name = state
+                .frame()
+                .and_then(|frame| self.index.program.function(frame.function))
+                .map_or("?", |function| function.qualname.as_str());
+            self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
+            return self.go_on_with(state, vec![done], pending);
+        }
+        let value = self.fresh_opaque(&format!("an item of {}", over.why), over.influence);
+        self.set_local(state, item, Some(value));
+        jump(state, body);
+        let next = state.clone();
+        self.go_on_with(state, vec![next, done], pending)
+    }
+
+    /// Gives a local a value, in its cell when it is captured.
+    pub(crate) fn set_local(&mut self, state: &mut State, local: LocalId, value: Option<Value>) {
+        let Some(frame) = state.frame() else { return };
+        let declared = self.index.program.function(frame.function).and_then(|function| function.local(local));
+        if let Some(declared) = declared
+            && let Some(name) = &declared.name
+            && matches!(declared.scope, LocalScope::Captured | LocalScope::Free)
+        {
+            let cell = match frame.cells.get(name) {
+                Some(cell) => *cell,
+                None => {
+                    let cell = state.allocate(Object::Cell(None));
+                    if let Some(frame) = state.frame_mut() {
+                        frame.cells.insert(name.clone(), cell);
+                    }
+                    cell
+                }
+            };
+            if let Some(Object::Cell(content)) = state.object_mut(cell) {
+                *content = value;
+            }
+            return;
+        }
+        if let Some(slot) = state.frame_mut().and_then(|frame| frame.locals.get_mut(local.0 as usize)) {
+            *slot = value;
+        }
+    }
+}
+
+/// Goes to the start of a block.
+fn jump(state: &mut State, to: BlockId) {
+    if let Some(frame) = state.frame_mut() {
+        frame.block = to;
+        frame.index = 0;
+    }
+}

@@ -1,0 +1,551 @@
+//! Calls. Invariant: a function of the program that is not run is noted, so that a sink inside it is never taken for
+//! examined.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use ir::{
+    function::{BlockId, DefaultValue, Flavour, Function, ParamKind},
+    instruction::{Call, Callee},
+};
+use model::{
+    contract::{ArgumentSelector, Condition},
+    span::Span,
+    spec::SourceForm,
+};
+
+use crate::{
+    interpreter::{Choice, Choices, Hit, Interpreter, Outcome, Reached, access::shown_path},
+    program_index::Named,
+    shape::Shape,
+    source::Sort,
+    state::{Frame, State},
+    value::{Closure, Exception, Influence, Object, Rest, Value},
+};
+
+/// A call's arguments, evaluated.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Arguments {
+    /// Positional ones; `None` when their number is not known.
+    pub(crate) positional: Option<Vec<Value>>,
+    /// Keyword ones.
+    pub(crate) keywords: Vec<(String, Value)>,
+    /// Everything that was passed in any way.
+    pub(crate) all: Vec<Value>,
+    /// Whether `**mapping` with unknown keys was passed.
+    pub(crate) open_keywords: bool,
+}
+
+impl Arguments {
+    /// Gives a positional argument.
+    pub(crate) fn at(&self, position: usize) -> Option<&Value> {
+        self.positional.as_ref()?.get(position)
+    }
+
+    /// Gives a keyword argument.
+    pub(crate) fn keyword(&self, name: &str) -> Option<&Value> {
+        self.keywords.iter().find(|(keyword, _)| keyword == name).map(|(_, value)| value)
+    }
+
+    /// Gives an argument by position or name.
+    pub(crate) fn get(&self, position: usize, name: &str) -> Option<&Value> {
+        self.at(position).or_else(|| self.keyword(name))
+    }
+
+    /// Gives the number of positional arguments when all arguments are known.
+    pub(crate) fn count(&self) -> Option<usize> {
+        if self.open_keywords { None } else { self.positional.as_ref().map(Vec::len) }
+    }
+
+    /// Gives all arguments when they are positional and known.
+    pub(crate) fn plain(&self) -> Option<&[Value]> {
+        if self.keywords.is_empty() && !self.open_keywords { self.positional.as_deref() } else { None }
+    }
+}
+
+/// Decorators that leave what a call does as it is.
+const PLAIN_DECORATORS: &[&str] = &[
+    "builtins.staticmethod", "builtins.classmethod", "builtins.property", "functools.wraps", "functools.lru_cache",
+    "functools.cache", "functools.cached_property", "abc.abstractmethod", "typing.override", "typing.no_type_check",
+];
+
+impl Interpreter<'_> {
+    /// Evaluates a call.
+    pub(crate) fn call(&mut self, state: &mut State, call: &Call, span: Span) -> Result<Choices, Choices> {
+        let (callee, method) = match &call.callee {
+            Callee::Value(operand) => (self.read(state, operand)?, None),
+            Callee::Method { receiver, name } => (self.read(state, receiver)?, Some(name.as_str())),
+        };
+        let (mut all, positional) = self.read_items(state, &call.args)?;
+        let mut arguments = Arguments { positional, ..Arguments::default() };
+        for (name, operand) in &call.keywords {
+            let value = self.read(state, operand)?;
+            all.push(value.clone());
+            match name {
+                Some(name) => arguments.keywords.push((name.clone(), value)),
+                None => match self.known_entries(state, &value) {
+                    Some(entries) => arguments.keywords.extend(entries),
+                    None => arguments.open_keywords = true,
+                },
+            }
+        }
+        arguments.all = all;
+        if self.is_contract_call(state, span) {
+            return Ok(self.reach_sink(state, &callee, &arguments));
+        }
+        Ok(match method {
+            Some(name) => self.call_method(state, &callee, name, arguments),
+            None => self.call_value(state, &callee, arguments),
+        })
+    }
+
+    fn known_entries(&self, state: &State, value: &Value) -> Option<Vec<(String, Value)>> {
+        let Value::Object(id) = value else { return None };
+        let Some(Object::Dict(entries)) = state.object(*id) else { return None };
+        entries.iter().map(|(key, value)| Some((key.as_text()?, value.clone()))).collect()
+    }
+
+    fn is_contract_call(&self, state: &State, span: Span) -> bool {
+        let Condition::SinkStaysData { call, .. } = &self.contract.condition else { return false };
+        let file = state.frame().and_then(|frame| self.index.program.function(frame.function)).map(|f| f.file);
+        *call == span && file == Some(self.contract.file)
+    }
+
+    fn reach_sink(&mut self, state: &mut State, callee: &Value, arguments: &Arguments) -> Choices {
+        self.reached = true;
+        if let Condition::SinkStaysData { argument, .. } = &self.contract.condition {
+            let selected = self.select(state, argument, arguments);
+            if let Some(value) = selected {
+                self.hits.push(Hit { reached: Reached::Sink(value), state: state.clone() });
+            }
+        }
+        let _ = callee;
+        let result = self.fresh_opaque("the sink's result", Influence::Environment);
+        self.with_any_exception(state, vec![Choice::value(result)])
+    }
+
+    fn select(&mut self, state: &State, selector: &ArgumentSelector, arguments: &Arguments) -> Option<Value> {
+        if let Some(keyword) = &selector.keyword
+            && let Some(value) = arguments.keyword(keyword)
+        {
+            return Some(value.clone());
+        }
+        if let (Some(position), Some(positional)) = (selector.position, &arguments.positional)
+            && let Some(value) = positional.get(position as usize)
+        {
+            return Some(value.clone());
+        }
+        let hidden = arguments.positional.is_none() && selector.position.is_some() || arguments.open_keywords;
+        if !hidden {
+            return None;
+        }
+        let influence = self.influence(state, &arguments.all);
+        Some(self.fresh_opaque("an argument passed by `*` or `**`", influence))
+    }
+
+    /// Calls a value.
+    pub(crate) fn call_value(&mut self, state: &mut State, callee: &Value, arguments: Arguments) -> Choices {
+        match callee {
+            Value::Function(closure) => self.enter(state, closure, arguments, None),
+            Value::Class(class) => self.construct(state, *class, arguments),
+            Value::Global(path) => {
+                let path = Rc::clone(path);
+                self.call_global(state, &path, arguments)
+            }
+            Value::Object(id) => {
+                if let Some(Object::Instance { class, .. }) = state.object(*id)
+                    && let Some(Named::Function(function)) = self.index.class_member(*class, "__call__")
+                {
+                    let receiver = Some(Rc::new(callee.clone()));
+                    let closure = Closure { function, cells: Rc::default(), defaults: Rc::default(), receiver };
+                    return self.enter(state, &closure, arguments, None);
+                }
+                self.unknown_call(state, "an object", Some(callee), &arguments)
+            }
+            Value::None => vec![Choice::raise("TypeError")],
+            Value::Str(rope) => {
+                if let Some(source) = rope.plain_source()
+                    && self.reshape(source, Shape::Resource)
+                {
+                    return Vec::new();
+                }
+                vec![Choice::raise("TypeError")]
+            }
+            Value::Opaque(opaque) => {
+                let why = Rc::clone(&opaque.why);
+                self.unknown_call(state, &why, Some(callee), &arguments)
+            }
+            Value::Ellipsis
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Bytes(_)
+            | Value::Path(_)
+            | Value::Tuple(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_) => vec![Choice::raise("TypeError")],
+        }
+    }
+
+    /// Calls something that is not modelled: its result may be anything, it may raise, and it may change what it gets.
+    pub(crate) fn unknown_call(
+        &mut self,
+        state: &mut State,
+        name: &str,
+        receiver: Option<&Value>,
+        arguments: &Arguments,
+    ) -> Choices {
+        let mut values = arguments.all.clone();
+        values.extend(arguments.positional.iter().flatten().cloned());
+        for value in &values {
+            if let Value::Function(closure) = value {
+                self.note_skipped(closure.function, "it is handed to code that is not known");
+            }
+        }
+        let influence =
+            self.influence(state, &values).max(receiver.map_or(Influence::Environment, |receiver| {
+                self.influence(state, std::slice::from_ref(receiver))
+            }));
+        let shown = name.trim_matches('`');
+        let why: Rc<str> = format!("the result of `{shown}`").into();
+        state.havoc(&values, &why, influence, &mut self.next_id);
+        let result = self.fresh_opaque(&why, influence);
+        self.with_any_exception(state, vec![Choice::value(result)])
+    }
+
+    /// Notes that a function of the program was not run.
+    pub(crate) fn note_skipped(&mut self, function: ir::program::FunctionId, why: &str) {
+        if let Some(function) = self.index.program.function(function) {
+            self.skipped.insert(format!("the call of `{}`: {why}", function.qualname));
+        }
+    }
+
+    /// Calls something outside the program by its path.
+    pub(crate) fn call_global(&mut self, state: &mut State, path: &str, arguments: Arguments) -> Choices {
+        if let Some(named) = self.index.find(path) {
+            match named {
+                Named::Function(function) => {
+                    let closure = match self.plain_function(function) {
+                        Value::Function(closure) => closure,
+                        _ => return Vec::new(),
+                    };
+                    return self.enter(state, &closure, arguments, None);
+                }
+                Named::Class(class) => return self.construct(state, class, arguments),
+                Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module => {}
+            }
+        }
+        if let Some(spec) = self.specs.sources.iter().find(|spec| {
+            spec.form == SourceForm::Call && self.counts(spec.kind) && spec.name.0 == path
+        }) {
+            let _ = spec;
+            return self.call_source(state, path, &arguments);
+        }
+        if let Some((base, method)) = path.rsplit_once('.') {
+            if self.is_source_attribute(base) {
+                return self.source_method(state, base, method, &arguments);
+            }
+            // A method of a global value of the program: `conn.execute(..)`, `TABLES.get(..)`.
+            if let Some(Named::Constant(_) | Named::CallOf(_) | Named::Variable) = self.index.find(base) {
+                let receiver = self.global(state, base);
+                return self.call_method(state, &receiver, method, arguments);
+            }
+        }
+        self.call_library(state, path, arguments)
+    }
+
+    fn call_source(&mut self, state: &mut State, path: &str, arguments: &Arguments) -> Choices {
+        let shown = shown_path(path.strip_prefix("builtins.").unwrap_or(path));
+        let keys: Vec<String> =
+            arguments.positional.iter().flatten().take(1).map(crate::interpreter::access::shown_key).collect();
+        if shown.ends_with("json") || shown.ends_with("parse_args") || shown.ends_with("getlist") {
+            let name = format!("{shown}({})", keys.join(", "));
+            return vec![Choice::value(self.tree(&name))];
+        }
+        let is_keyed = shown.contains("get") && !shown.ends_with("get_data");
+        if is_keyed {
+            let name = format!("{shown}({})", keys.join(", "));
+            let default = arguments.get(1, "default").cloned().unwrap_or(Value::None);
+            return self.read_source(state, &name, Sort::Text, Some(Outcome::Value(default)));
+        }
+        let count = state.reads.entry(shown.clone()).or_default();
+        *count += 1;
+        let name = if *count == 1 { format!("{shown}()") } else { format!("{shown}() #{count}") };
+        let sort = if shown.ends_with("get_data") { Sort::Bytes } else { Sort::Text };
+        self.read_source(state, &name, sort, None)
+    }
+
+    fn source_method(&mut self, state: &mut State, base: &str, method: &str, arguments: &Arguments) -> Choices {
+        let shown = shown_path(base);
+        let key = arguments.at(0).map(crate::interpreter::access::shown_key).unwrap_or_default();
+        match method {
+            "get" | "pop" | "setdefault" => {
+                let default = arguments.get(1, "default").cloned().unwrap_or(Value::None);
+                let name = format!("{shown}.get({key})");
+                if let Some(convert) = arguments.keyword("type") {
+                    let converts = matches!(convert, Value::Global(path) if path.as_ref() == "builtins.int");
+                    if converts {
+                        // What is no integer gives the default.
+                        return self.read_source(state, &format!("{shown}.get({key}, type=int)"), Sort::Integer, Some(Outcome::Value(default)));
+                    }
+                    let value = self.fresh_opaque(&format!("`{name}` after conversion"), Influence::Attacker);
+                    return vec![Choice::value(value), Choice::value(default)];
+                }
+                self.read_source(state, &name, Sort::Text, Some(Outcome::Value(default)))
+            }
+            "getlist" | "getall" | "items" | "keys" | "values" | "to_dict" | "copy" | "lists" | "dict" => {
+                vec![Choice::value(self.tree(&format!("{shown}.{method}({key})")))]
+            }
+            "decode" | "strip" | "lower" | "upper" | "split" | "replace" | "startswith" | "endswith" => {
+                let value = self.global(state, base);
+                if matches!(value, Value::Global(_)) {
+                    return vec![Choice::raise("AttributeError")];
+                }
+                self.call_method(state, &value, method, arguments.clone())
+            }
+            _ => {
+                let value = self.fresh_opaque(&format!("`{shown}.{method}(…)`"), Influence::Attacker);
+                self.with_any_exception(state, vec![Choice::value(value)])
+            }
+        }
+    }
+
+    /// Makes an instance of a class of the program.
+    fn construct(&mut self, state: &mut State, class: ir::program::ClassId, mut arguments: Arguments) -> Choices {
+        let Some(declared) = self.index.program.class(class) else { return Vec::new() };
+        let path = self.index.class_path(declared);
+        if self.is_exception_class(&path) && self.index.class_member(class, "__init__").is_none() {
+            let message = arguments.at(0).cloned().map(Rc::new);
+            let exception = Exception { class: Some(path.into()), message };
+            return vec![Choice::value(Value::Exception(exception))];
+        }
+        let known = self.index.knows_bases(declared);
+        let dataclass = declared.decorators.iter().any(|decorator| decorator.starts_with("dataclasses.dataclass"));
+        let rest = if known && !dataclass { Rest::Closed } else { Rest::Open };
+        let instance = self.instance(state, class, rest);
+        match self.index.class_member(class, "__init__") {
+            Some(Named::Function(function)) => {
+                let receiver = Some(Rc::new(instance.clone()));
+                let closure = Closure { function, cells: Rc::default(), defaults: Rc::default(), receiver };
+                self.enter(state, &closure, arguments, Some(instance))
+            }
+            Some(Named::Class(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module)
+            | None => {
+                if let Value::Object(id) = &instance {
+                    for (name, value) in arguments.keywords.drain(..) {
+                        if let Some(Object::Instance { attributes, .. }) = state.object_mut(*id) {
+                            attributes.insert(name, value);
+                        }
+                    }
+                }
+                if rest == Rest::Closed {
+                    return vec![Choice::value(instance)];
+                }
+                // A constructor outside the program, or a generated one, may keep its arguments anywhere.
+                self.unknown_call(state, &path, None, &arguments)
+            }
+        }
+    }
+
+    /// Runs a function of the program.
+    pub(crate) fn enter(
+        &mut self,
+        state: &mut State,
+        closure: &Closure,
+        mut arguments: Arguments,
+        instead: Option<Value>,
+    ) -> Choices {
+        let Some(function) = self.index.program.function(closure.function) else { return Vec::new() };
+        let refused = self.why_not_run(state, function);
+        if let Some(why) = refused {
+            self.note_skipped(function.id, &why);
+            let receiver = closure.receiver.as_deref().cloned();
+            return self.unknown_call(state, &function.qualname, receiver.as_ref(), &arguments);
+        }
+        if let Some(receiver) = &closure.receiver
+            && let Some(positional) = &mut arguments.positional
+        {
+            positional.insert(0, (**receiver).clone());
+        }
+        match self.bind(state, function, closure, &arguments) {
+            Some(frame) => {
+                let outcome = Outcome::Enter(Box::new(Frame { instead, ..frame }));
+                vec![Choice { when: crate::term::BoolTerm::Const(true), outcome, presence: None }]
+            }
+            None => vec![Choice::raise("TypeError")],
+        }
+    }
+
+    fn why_not_run(&mut self, state: &State, function: &Function) -> Option<String> {
+        if state.frames.len() > self.budget.inline_depth as usize {
+            self.bounds.insert(format!("calls inlined {} deep", self.budget.inline_depth));
+            return Some("it is nested too deeply".to_owned());
+        }
+        match function.flavour {
+            Flavour::Generator => return Some("it is a generator".to_owned()),
+            Flavour::Plain | Flavour::Async | Flavour::Lambda | Flavour::Module | Flavour::ClassBody => {}
+        }
+        let unknown = function.decorators.iter().find(|decorator| {
+            let last = decorator.rsplit('.').next().unwrap_or(decorator);
+            !PLAIN_DECORATORS.contains(&decorator.as_str())
+                && !matches!(last, "route" | "get" | "post" | "put" | "delete" | "patch" | "setter")
+        });
+        unknown.map(|decorator| format!("its decorator `{decorator}` is not modelled"))
+    }
+
+    /// Binds arguments to parameters; `None` where Python raises `TypeError`.
+    fn bind(
+        &mut self,
+        state: &mut State,
+        function: &Function,
+        closure: &Closure,
+        arguments: &Arguments,
+    ) -> Option<Frame> {
+        let mut frame = Frame {
+            function: function.id,
+            block: BlockId(0),
+            index: 0,
+            locals: vec![None; function.locals.len()],
+            cells: (*closure.cells).clone(),
+            exception: None,
+            target: None,
+            instead: None,
+            undecided: BTreeMap::new(),
+        };
+        // A new activation has new variables; only free ones are shared with where the function was made.
+        for local in &function.locals {
+            if let Some(name) = &local.name
+                && local.scope == ir::function::LocalScope::Captured
+            {
+                let cell = state.allocate(Object::Cell(None));
+                frame.cells.insert(name.clone(), cell);
+            }
+        }
+        let mut bound: Vec<(ir::function::LocalId, Value)> = Vec::new();
+        let mut used = Vec::new();
+        let mut next = 0;
+        let receiver_only = arguments.positional.is_none();
+        for (position, param) in function.params.iter().enumerate() {
+            let positional = match param.kind {
+                ParamKind::PositionalOnly | ParamKind::Normal => arguments.at(next).cloned(),
+                ParamKind::VarArgs | ParamKind::KeywordOnly | ParamKind::VarKeywords => None,
+            };
+            let keyword = match param.kind {
+                ParamKind::Normal | ParamKind::KeywordOnly => arguments.keyword(&param.name).cloned(),
+                ParamKind::PositionalOnly | ParamKind::VarArgs | ParamKind::VarKeywords => None,
+            };
+            if keyword.is_some() {
+                used.push(param.name.as_str());
+            }
+            let value = match param.kind {
+                ParamKind::VarArgs => match &arguments.positional {
+                    Some(all) => {
+                        let rest = all.get(next..).unwrap_or_default().to_vec();
+                        next = all.len().max(next);
+                        Value::Tuple(rest.into())
+                    }
+                    None => self.unknown_argument(state, arguments),
+                },
+                ParamKind::VarKeywords => {
+                    let rest: Vec<(Value, Value)> = arguments
+                        .keywords
+                        .iter()
+                        .filter(|(name, _)| !function.params.iter().any(|p| p.kind == ParamKind::Normal && p.name == *name || p.kind == ParamKind::KeywordOnly && p.name == *name))
+                        .map(|(name, value)| (Value::text(name), value.clone()))
+                        .collect();
+                    used.extend(arguments.keywords.iter().map(|(name, _)| name.as_str()));
+                    if arguments.open_keywords {
+                        self.unknown_argument(state, arguments)
+                    } else {
+                        Value::Object(state.allocate(Object::Dict(rest)))
+                    }
+                }
+                ParamKind::PositionalOnly | ParamKind::Normal | ParamKind::KeywordOnly => {
+                    match (positional, keyword) {
+                        (Some(_), Some(_)) => return None,
+                        (Some(value), None) => {
+                            next += 1;
+                            value
+                        }
+                        (None, Some(value)) => value,
+                        (None, None) if receiver_only && position == 0 && closure.receiver.is_some() => {
+                            closure.receiver.as_deref().cloned()?
+                        }
+                        (None, None) if receiver_only || arguments.open_keywords => {
+                            self.unknown_argument(state, arguments)
+                        }
+                        (None, None) => self.default_value(state, function, closure, position)?,
+                    }
+                }
+            };
+            bound.push((param.local, value));
+        }
+        let too_many = arguments.positional.as_ref().is_some_and(|all| next < all.len());
+        let unexpected = arguments.keywords.iter().any(|(name, _)| !used.contains(&name.as_str()));
+        if too_many || unexpected {
+            return None;
+        }
+        // Parameters that are captured live in their cells.
+        for (local, value) in bound {
+            let declared = function.local(local)?;
+            match (&declared.name, declared.scope) {
+                (Some(name), ir::function::LocalScope::Captured) => {
+                    if let Some(cell) = frame.cells.get(name)
+                        && let Some(Object::Cell(content)) = state.object_mut(*cell)
+                    {
+                        *content = Some(value);
+                    }
+                }
+                (Some(_) | None, _) => {
+                    if let Some(slot) = frame.locals.get_mut(local.0 as usize) {
+                        *slot = Some(value);
+                    }
+                }
+            }
+        }
+        Some(frame)
+    }
+
+    fn unknown_argument(&mut self, state: &State, arguments: &Arguments) -> Value {
+        let influence = self.influence(state, &arguments.all);
+        self.fresh_opaque("an argument passed by `*` or `**`", influence)
+    }
+
+    /// Gives a parameter's default value.
+    pub(crate) fn default_value(
+        &mut self,
+        state: &mut State,
+        function: &Function,
+        closure: &Closure,
+        position: usize,
+    ) -> Option<Value> {
+        let param = function.params.get(position)?;
+        if let Some((_, value)) = closure.defaults.iter().find(|(name, _)| *name == param.name) {
+            return Some(value.clone());
+        }
+        match param.default.as_ref()? {
+            DefaultValue::Constant(constant) => {
+                use ir::instruction::Constant;
+                match constant {
+                    // One object is shared by all calls, so its contents are not known.
+                    Constant::List(_) | Constant::Dict(_) | Constant::Set(_) => Some(self.unknown_container(
+                        state,
+                        &format!("the shared default of `{}`", param.name),
+                        Influence::Environment,
+                    )),
+                    Constant::None
+                    | Constant::Bool(_)
+                    | Constant::Int(_)
+                    | Constant::Float(_)
+                    | Constant::Str(_)
+                    | Constant::Bytes(_)
+                    | Constant::Ellipsis
+                    | Constant::Tuple(_) => Some(self.constant(state, constant)),
+                }
+            }
+            DefaultValue::Other => {
+                Some(self.fresh_opaque(&format!("the default of `{}`", param.name), Influence::Environment))
+            }
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Comparisons. Invariant: two values count as different only when Python says so for every value they may have.
+
+use std::rc::Rc;
+
+use ir::instruction::CompareOperator;
+
+use crate::{
+    automata::language::Language,
+    interpreter::{Interpreter, operator::as_integer, text::any_character},
+    rope::Rope,
+    state::State,
+    term::{BoolTerm, IntTerm, Order},
+    value::{Influence, Object, Value},
+};
+
+/// Sorts of values that are never equal across sorts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `None`.
+    None,
+    /// A string.
+    Text,
+    /// Bytes.
+    Bytes,
+    /// An integer or truth value.
+    Number,
+    /// A tuple.
+    Tuple,
+    /// A list.
+    List,
+    /// A dict.
+    Dict,
+    /// A set.
+    Set,
+}
+
+impl Interpreter<'_> {
+    /// Gives a value's sort, when that alone tells it from other sorts.
+    pub(crate) fn kind(&self, state: &State, value: &Value) -> Option<Kind> {
+        match value {
+            Value::None => Some(Kind::None),
+            Value::Str(_) => Some(Kind::Text),
+            Value::Bytes(_) => Some(Kind::Bytes),
+            Value::Int(_) | Value::Bool(_) | Value::Float(_) => Some(Kind::Number),
+            Value::Tuple(_) => Some(Kind::Tuple),
+            Value::Object(id) => match state.object(*id)? {
+                Object::List(_) => Some(Kind::List),
+                Object::Dict(_) => Some(Kind::Dict),
+                Object::Set(_) => Some(Kind::Set),
+                Object::Instance { .. }
+                | Object::Iterator { .. }
+                | Object::OpenIterator { .. }
+                | Object::Cell(_)
+                | Object::Unknown(_) => None,
+            },
+            Value::Ellipsis
+            | Value::Path(_)
+            | Value::Function(_)
+            | Value::Class(_)
+            | Value::Global(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_)
+            | Value::Opaque(_) => None,
+        }
+    }
+
+    /// Evaluates a comparison.
+    pub(crate) fn compare(
+        &mut self,
+        state: &mut State,
+        operator: CompareOperator,
+        left: &Value,
+        right: &Value,
+    ) -> BoolTerm {
+        match operator {
+            CompareOperator::Equal => self.equal(state, left, right, 16),
+            CompareOperator::NotEqual => self.equal(state, left, right, 16).negate(),
+            CompareOperator::Less => self.order(state, Order::Less, left, right),
+            CompareOperator::LessEqual => self.order(state, Order::LessEqual, left, right),
+            CompareOperator::Greater => self.order(state, Order::Less, right, left),
+            CompareOperator::GreaterEqual => self.order(state, Order::LessEqual, right, left),
+            CompareOperator::In => self.contains(state, right, left),
+            CompareOperator::NotIn => self.contains(state, right, left).negate(),
+            CompareOperator::Is => self.identical(state, left, right),
+            CompareOperator::IsNot => self.identical(state, left, right).negate(),
+        }
+    }
+
+    fn undecided(&mut self, state: &State, left: &Value, right: &Value, what: &str) -> BoolTerm {
+        let influence = self.influence(state, &[left.clone(), right.clone()]);
+        let key = match (left, right) {
+            (Value::Opaque(a), Value::Opaque(b)) => Some(format!("{what} {} {}", a.id, b.id)),
+            (Value::Opaque(a), other) | (other, Value::Opaque(a)) => {
+                let fixed = match other {
+                    Value::None => Some("None".to_owned()),
+                    Value::Str(rope) => rope.known().map(|text| format!("text {text}")),
+                    Value::Int(term) => term.as_const().map(|number| format!("number {number}")),
+                    Value::Bool(BoolTerm::Const(value)) => Some(format!("truth {value}")),
+                    _ => None,
+                };
+                fixed.map(|fixed| format!("{what} {} {fixed}", a.id))
+            }
+            _ => None,
+        };
+        let why = format!("a test of {}", self.opaque_parts(state, left).why);
+        match key {
+            Some(key) => self.named_condition(key, &why, influence),
+            None => self.fresh_condition(&why, influence),
+        }
+    }
+
+    /// Evaluates `left == right`.
+    pub(crate) fn equal(&mut self, state: &State, left: &Value, right: &Value, depth: u32) -> BoolTerm {
+        if depth == 0 {
+            return self.undecided(state, left, right, "==");
+        }
+        if let (Some(a), Some(b)) = (as_integer(left), as_integer(right)) {
+            return BoolTerm::compare(Order::Equal, a, b);
+        }
+        match (left, right) {
+            (Value::Str(a), Value::Str(b)) | (Value::Bytes(a), Value::Bytes(b)) => return self.same_text(a, b),
+            (Value::None, Value::None) => return BoolTerm::Const(true),
+            (Value::Tuple(a), Value::Tuple(b)) => {
+                let (a, b) = (Rc::clone(a), Rc::clone(b));
+                return self.equal_items(state, &a, &b, depth);
+            }
+            (Value::Float(a), Value::Float(b)) => return BoolTerm::Const(a == b),
+            (Value::Class(a), Value::Class(b)) => return BoolTerm::Const(a == b),
+            (Value::Object(a), Value::Object(b)) => {
+                if a == b {
+                    return BoolTerm::Const(true);
+                }
+                if let (Some(Object::List(a)), Some(Object::List(b))) = (state.object(*a), state.object(*b)) {
+                    let (a, b) = (a.clone(), b.clone());
+                    return self.equal_items(state, &a, &b, depth);
+                }
+            }
+            _ => {}
+        }
+        match (self.kind(state, left), self.kind(state, right)) {
+            (Some(a), Some(b)) if a != b => BoolTerm::Const(false),
+            (Some(_) | None, Some(_) | None) => self.undecided(state, left, right, "=="),
+        }
+    }
+
+    fn equal_items(&mut self, state: &State, left: &[Value], right: &[Value], depth: u32) -> BoolTerm {
+        if left.len() != right.len() {
+            return BoolTerm::Const(false);
+        }
+        let mut all = BoolTerm::Const(true);
+        for (a, b) in left.iter().zip(right) {
+            all = all.and(self.equal(state, a, b, depth - 1));
+        }
+        all
+    }
+
+    /// Tests whether two texts are equal.
+    fn same_text(&mut self, left: &Rope, right: &Rope) -> BoolTerm {
+        match (left.known(), right.known()) {
+            (Some(a), Some(b)) => BoolTerm::Const(a == b),
+            (Some(text), None) => self.is_text(right, &text),
+            (None, Some(text)) => self.is_text(left, &text),
+            (None, None) => match (left.plain_source(), right.plain_source()) {
+                (Some(a), Some(b)) if a == b => BoolTerm::Const(true),
+                (Some(_) | None, Some(_) | None) => BoolTerm::SameText(left.clone(), right.clone()),
+            },
+        }
+    }
+
+    fn is_text(&mut self, rope: &Rope, text: &str) -> BoolTerm {
+        match Language::literal(text) {
+            Ok(language) => self.is_in(rope, &language),
+            Err(_) => self.fresh_condition("a comparison with a long text", Influence::Attacker),
+        }
+    }
+
+    fn order(&mut self, state: &State, order: Order, left: &Value, right: &Value) -> BoolTerm {
+        if let (Some(a), Some(b)) = (as_integer(left), as_integer(right)) {
+            if let Some(term) = self.length_bound(order, &a, &b) {
+                return term;
+            }
+            return BoolTerm::compare(order, a, b);
+        }
+        if let (Some(a), Some(b)) = (left.as_text(), right.as_text()) {
+            return BoolTerm::Const(match order {
+                Order::Less => a < b,
+                Order::LessEqual => a <= b,
+                Order::Equal => a == b,
+            });
+        }
+        let what = match order {
+            Order::Equal => "==",
+            Order::Less => "<",
+            Order::LessEqual => "<=",
+        };
+        self.undecided(state, left, right, what)
+    }
+
+    /// Turns a comparison of one source's length with a small constant into a test of the source.
+    fn length_bound(&mut self, order: Order, left: &IntTerm, right: &IntTerm) -> Option<BoolTerm> {
+        use crate::term::IntVariable;
+        let at_most = |bound: i128| -> Option<Language> {
+            if bound < 0 {
+                return Some(Language::empty());
+            }
+            let bound = u32::try_from(bound).ok().filter(|bound| *bound <= 300)?;
+            any_character().repeat(0, Some(bound)).ok()
+        };
+        let strict = i128::from(order == Order::Less);
+        match (left, right) {
+            (IntTerm::Variable(IntVariable::Length(source)), IntTerm::Const(bound)) => {
+                let holds = at_most(bound - strict)?;
+                let fails = holds.complement();
+                Some(BoolTerm::Member { source: *source, holds: Rc::new(holds), fails: Rc::new(fails) })
+            }
+            (IntTerm::Const(bound), IntTerm::Variable(IntVariable::Length(source))) => {
+                let fails = at_most(bound - 1 + strict)?;
+                let holds = fails.complement();
+                Some(BoolTerm::Member { source: *source, holds: Rc::new(holds), fails: Rc::new(fails) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Evaluates `left is right`.
+    fn identical(&mut self, state: &State, left: &Value, right: &Value) -> BoolTerm {
+        match (left, right) {
+            (Value::None, Value::None) => return BoolTerm::Const(true),
+            (Value::Object(a), Value::Object(b)) => return BoolTerm::Const(a == b),
+            (Value::Class(a), Value::Class(b)) => return BoolTerm::Const(a == b),
+            (Value::Bool(a), Value::Bool(b)) => {
+                return match (a, b) {
+                    (term, BoolTerm::Const(true)) | (BoolTerm::Const(true), term) => term.clone(),
+                    (term, BoolTerm::Const(false)) | (BoolTerm::Const(false), term) => term.clone().negate(),
+                    _ => self.undecided(state, left, right, "is"),
+                };
+            }
+            (Value::Int(_), Value::Bool(_)) | (Value::Bool(_), Value::Int(_)) => return BoolTerm::Const(false),
+            (Value::None, other) | (other, Value::None) => {
+                if !matches!(other, Value::Opaque(_) | Value::Global(_)) {
+                    return BoolTerm::Const(false);
+                }
+            }
+            _ => {}
+        }
+        match (self.kind(state, left), self.kind(state, right)) {
+            (Some(a), Some(b)) if a != b => BoolTerm::Const(false),
+            (Some(_) | None, Some(_) | None) => {
+                if let (Value::Global(path), Value::None) | (Value::None, Value::Global(path)) = (left, right) {
+                    let path = Rc::clone(path);
+                    return self.named_condition(
+                        format!("{path} is None"),
+                        &format!("`{path}`"),
+                        Influence::Environment,
+                    );
+                }
+                self.undecided(state, left, right, "is")
+            }
+        }
+    }
+
+    /// Evaluates `item in container`.
+    pub(crate) fn contains(&mut self, state: &State, container: &Value, item: &Value) -> BoolTerm {
+        match (container, item) {
+            (Value::Str(whole), Value::Str(part)) | (Value::Bytes(whole), Value::Bytes(part)) => {
+                return self.has_part(whole, part);
+            }
+            _ => {}
+        }
+        let items = match container {
+            Value::Tuple(items) => Some(items.to_vec()),
+            Value::Object(id) => match state.object(*id) {
+                Some(Object::List(items) | Object::Set(items)) => Some(items.clone()),
+                Some(Object::Dict(entries)) => Some(entries.iter().map(|(key, _)| key.clone()).collect()),
+                Some(
+                    Object::Instance { .. }
+                    | Object::Iterator { .. }
+                    | Object::OpenIterator { .. }
+                    | Object::Cell(_)
+                    | Object::Unknown(_),
+                )
+                | None => None,
+            },
+            _ => None,
+        };
+        let Some(items) = items else { return self.undecided(state, container, item, "in") };
+        // Membership of one text among known texts is one regular test.
+        if let Value::Str(rope) = item {
+            let texts: Option<Vec<String>> = items.iter().map(Value::as_text).collect();
+            if let Some(texts) = texts
+                && let Some(language) = finite(&texts)
+            {
+                return self.is_in(rope, &language);
+            }
+        }
+        let mut any = BoolTerm::Const(false);
+        for candidate in &items {
+            any = any.or(self.equal(state, candidate, item, 16));
+        }
+        any
+    }
+
+    fn has_part(&mut self, whole: &Rope, part: &Rope) -> BoolTerm {
+        let influence = if whole.sources().chain(part.sources()).next().is_some() {
+            Influence::Attacker
+        } else {
+            Influence::Environment
+        };
+        match (whole.known(), part.known()) {
+            (Some(whole), Some(part)) => BoolTerm::Const(whole.contains(&part)),
+            (None, Some(part)) => match containing(&part) {
+                Some(language) => self.is_in(whole, &language),
+                None => self.fresh_condition("a substring test", influence),
+            },
+            (Some(text), None) if text.chars().count() <= 40 => {
+                let chars: Vec<char> = text.chars().collect();
+                let mut parts = vec![String::new()];
+                for start in 0..chars.len() {
+                    for end in start + 1..=chars.len() {
+                        parts.push(chars.get(start..end).unwrap_or_default().iter().collect());
+                    }
+                }
+                parts.sort();
+                parts.dedup();
+                match finite(&parts) {
+                    Some(language) => self.is_in(part, &language),
+                    None => self.fresh_condition("a substring test", influence),
+                }
+            }
+            (Some(_) | None, None) => self.fresh_condition("a substring test", influence),
+        }
+    }
+}
+
+/// Gives the language of all texts that hold a part.
+pub(crate) fn containing(part: &str) -> Option<Language> {
+    Language::any().concat(&Language::literal(part).ok()?).ok()?.concat(&Language::any()).ok()
+}
+
+/// Gives the language of just these texts.
+pub(crate) fn finite(texts: &[String]) -> Option<Language> {
+    Language::one_of(texts.iter().map(String::as_str)).ok()
+}

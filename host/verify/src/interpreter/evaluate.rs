@@ -1,0 +1,459 @@
+//! Evaluates operands and right-hand sides. Invariant: every kind of right-hand side gives at least one choice.
+
+use std::rc::Rc;
+
+use ir::{
+    function::LocalScope,
+    instruction::{Constant, DictItem, DisplayKind, Item, Operand, Rvalue},
+};
+use model::span::Span;
+
+use crate::{
+    interpreter::{Choice, Choices, Interpreter},
+    program_index::Named,
+    state::State,
+    term::IntTerm,
+    value::{Closure, Influence, Object, Rest, Value},
+};
+
+impl Interpreter<'_> {
+    /// Reads an operand; the error is what happens instead.
+    pub(crate) fn read(&mut self, state: &mut State, operand: &Operand) -> Result<Value, Choices> {
+        match operand {
+            Operand::Constant(constant) => Ok(self.constant(state, constant)),
+            Operand::Global(path) => Ok(self.global(state, path)),
+            Operand::Local(local) => {
+                let Some(frame) = state.frame() else { return Err(Vec::new()) };
+                let declared = self.index.program.function(frame.function).and_then(|f| f.local(*local));
+                let shared = declared.and_then(|declared| match declared.scope {
+                    LocalScope::Own => None,
+                    LocalScope::Captured | LocalScope::Free => declared.name.as_ref(),
+                });
+                let value = match shared {
+                    None => frame.locals.get(local.0 as usize).cloned().flatten(),
+                    Some(name) => match frame.cells.get(name).map(|cell| state.object(*cell)) {
+                        Some(Some(Object::Cell(content))) => content.clone(),
+                        Some(_) => None,
+                        None if declared.is_some_and(|d| d.scope == LocalScope::Free) => {
+                            // The enclosing function did not run: its variable may be anything of the program's.
+                            let value = self.fresh_opaque(
+                                &format!("the enclosing function's `{name}`"),
+                                Influence::Environment,
+                            );
+                            self.set_local(state, *local, Some(value.clone()));
+                            Some(value)
+                        }
+                        None => None,
+                    },
+                };
+                value.ok_or_else(|| vec![Choice::raise("UnboundLocalError")])
+            }
+        }
+    }
+
+    /// Makes a constant's value.
+    pub(crate) fn constant(&mut self, state: &mut State, constant: &Constant) -> Value {
+        match constant {
+            Constant::None => Value::None,
+            Constant::Bool(value) => Value::truth(*value),
+            Constant::Int(digits) => match digits.parse() {
+                Ok(number) => Value::number(number),
+                Err(_) => Value::Int(self.fresh_integer()),
+            },
+            Constant::Float(text) => match text.replace('_', "").parse() {
+                Ok(number) => Value::Float(number),
+                Err(_) => self.fresh_opaque("a number", Influence::Environment),
+            },
+            Constant::Str(text) => Value::text(text),
+            Constant::Bytes(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => Value::Bytes(crate::rope::Rope::text(text)),
+                Err(_) => self.fresh_opaque("bytes", Influence::Environment),
+            },
+            Constant::Ellipsis => Value::Ellipsis,
+            Constant::Tuple(items) => Value::Tuple(items.iter().map(|item| self.constant(state, item)).collect()),
+            Constant::List(items) => {
+                let items = items.iter().map(|item| self.constant(state, item)).collect();
+                Value::Object(state.allocate(Object::List(items)))
+            }
+            Constant::Set(items) => {
+                let items = items.iter().map(|item| self.constant(state, item)).collect();
+                Value::Object(state.allocate(Object::Set(items)))
+            }
+            Constant::Dict(entries) => {
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| (self.constant(state, key), self.constant(state, value)))
+                    .collect();
+                Value::Object(state.allocate(Object::Dict(entries)))
+            }
+        }
+    }
+
+    /// Gives what a dotted path stands for.
+    pub(crate) fn global(&mut self, state: &mut State, path: &str) -> Value {
+        if let Some(value) = state.globals.get(path) {
+            return value.clone();
+        }
+        let value = match self.index.find(path) {
+            Some(Named::Function(function)) => return self.plain_function(function),
+            Some(Named::Class(class)) => return Value::Class(class),
+            Some(Named::Constant(constant)) => self.constant(state, constant),
+            Some(Named::CallOf(callee)) => self.fresh_opaque(&format!("`{path}` (made by `{callee}`)"), Influence::Environment),
+            Some(Named::Variable) => self.fresh_opaque(&format!("the global `{path}`"), Influence::Environment),
+            Some(Named::Module) => return Value::Global(path.into()),
+            None => match self.source_attribute(state, path) {
+                Some(value) => return value,
+                None => return Value::Global(path.into()),
+            },
+        };
+        state.globals.insert(path.to_owned(), value.clone());
+        value
+    }
+
+    /// Makes a function of the program a value.
+    pub(crate) fn plain_function(&self, function: ir::program::FunctionId) -> Value {
+        Value::Function(Closure { function, cells: Rc::default(), defaults: Rc::default(), receiver: None })
+    }
+
+    /// Evaluates a right-hand side.
+    pub(crate) fn evaluate(&mut self, state: &mut State, rvalue: &Rvalue, span: Span) -> Result<Choices, Choices> {
+        match rvalue {
+            Rvalue::Use(operand) | Rvalue::Await(operand) => Ok(vec![Choice::value(self.read(state, operand)?)]),
+            Rvalue::Binary { operator, left, right, in_place } => {
+                let operands = (self.read(state, left)?, self.read(state, right)?);
+                let mutation = if *in_place {
+                    crate::interpreter::operator::Mutation::InPlace
+                } else {
+                    crate::interpreter::operator::Mutation::Fresh
+                };
+                Ok(self.binary(state, *operator, operands, mutation))
+            }
+            Rvalue::Unary { operator, operand } => {
+                let value = self.read(state, operand)?;
+                Ok(self.unary(state, *operator, &value))
+            }
+            Rvalue::Compare { operator, left, right } => {
+                let (left, right) = (self.read(state, left)?, self.read(state, right)?);
+                let term = self.compare(state, *operator, &left, &right);
+                Ok(vec![Choice::value(Value::Bool(term))])
+            }
+            Rvalue::Format(parts) => self.format_string(state, parts),
+            Rvalue::Display { kind, items } => self.display(state, *kind, items),
+            Rvalue::Dict(items) => self.dict_display(state, items),
+            Rvalue::Attribute { base, name } => {
+                let base = self.read(state, base)?;
+                Ok(self.attribute(state, &base, name))
+            }
+            Rvalue::Subscript { base, index } => {
+                let (base, index) = (self.read(state, base)?, self.read(state, index)?);
+                Ok(self.subscript(state, &base, &index))
+            }
+            Rvalue::Slice { base, lower, upper, step } => {
+                let base = self.read(state, base)?;
+                let mut bound = |operand: &Option<Operand>| match operand {
+                    None => Ok(Value::None),
+                    Some(operand) => self.read(state, operand),
+                };
+                let bounds = [bound(lower)?, bound(upper)?, bound(step)?];
+                Ok(self.slice(state, &base, &bounds))
+            }
+            Rvalue::Call(call) => self.call(state, call, span),
+            Rvalue::Iterator(operand) => {
+                let value = self.read(state, operand)?;
+                Ok(vec![Choice::value(self.iterator(state, &value))])
+            }
+            Rvalue::Unpack { base, index, count, star } => {
+                let base = self.read(state, base)?;
+                Ok(self.unpack(state, &base, (*index as usize, *count as usize), star.map(|star| star as usize)))
+            }
+            Rvalue::Closure { function, defaults } => {
+                let mut values = Vec::new();
+                for (name, operand) in defaults {
+                    values.push((name.clone(), self.read(state, operand)?));
+                }
+                let cells = self.cells_for_closure(state);
+                Ok(vec![Choice::value(Value::Function(Closure {
+                    function: *function,
+                    cells: Rc::new(cells),
+                    defaults: Rc::new(values),
+                    receiver: None,
+                }))])
+            }
+            Rvalue::ClassObject(class) => Ok(vec![Choice::value(Value::Class(*class))]),
+            Rvalue::CurrentException => {
+                let current = state.frame().and_then(|frame| frame.exception.clone());
+                Ok(vec![Choice::value(match current {
+                    Some(exception) => Value::Exception(exception),
+                    None => Value::None,
+                })])
+            }
+            Rvalue::ExceptionMatches { class } => {
+                let class = self.read(state, class)?;
+                let term = self.exception_matches(state, &class);
+                Ok(vec![Choice::value(Value::Bool(term))])
+            }
+            Rvalue::Yield(_) | Rvalue::YieldFrom(_) => {
+                let value = self.fresh_opaque("what is sent to the generator", Influence::Attacker);
+                Ok(vec![Choice::value(value)])
+            }
+            Rvalue::Enter(operand) => {
+                let value = self.read(state, operand)?;
+                self.enter_context(state, &value)
+            }
+            Rvalue::Exit(operand) => {
+                let value = self.read(state, operand)?;
+                self.exit_context(state, &value)
+            }
+            Rvalue::Opaque { construct, operands } => {
+                let mut values = Vec::new();
+                for operand in operands {
+                    values.push(self.read(state, operand)?);
+                }
+                // What the construct does is not known, so it may depend on more than what it is seen to read.
+                let why: Rc<str> = format!("`{construct}`").into();
+                state.havoc(&values, &why, Influence::Attacker, &mut self.next_id);
+                let value = self.fresh_opaque(&why, Influence::Attacker);
+                let choices = vec![Choice::value(value)];
+                Ok(self.with_any_exception(state, choices))
+            }
+        }
+    }
+
+    /// Gives the running frame's variables that a nested function may use; captured ones get their cells now.
+    fn cells_for_closure(&mut self, state: &mut State) -> std::collections::BTreeMap<String, crate::value::ObjectId> {
+        let Some(frame) = state.frame() else { return std::collections::BTreeMap::new() };
+        let captured: Vec<String> = self
+            .index
+            .program
+            .function(frame.function)
+            .into_iter()
+            .flat_map(|function| &function.locals)
+            .filter(|local| local.scope == LocalScope::Captured)
+            .filter_map(|local| local.name.clone())
+            .filter(|name| !frame.cells.contains_key(name))
+            .collect();
+        for name in captured {
+            let cell = state.allocate(Object::Cell(None));
+            if let Some(frame) = state.frame_mut() {
+                frame.cells.insert(name, cell);
+            }
+        }
+        state.frame().map(|frame| frame.cells.clone()).unwrap_or_default()
+    }
+
+    /// Reads items, spreads included; `None` when a spread has an unknown number of items.
+    pub(crate) fn read_items(
+        &mut self,
+        state: &mut State,
+        items: &[Item],
+    ) -> Result<(Vec<Value>, Option<Vec<Value>>), Choices> {
+        let mut known = Some(Vec::new());
+        let mut seen = Vec::new();
+        for item in items {
+            match item {
+                Item::One(operand) => {
+                    let value = self.read(state, operand)?;
+                    seen.push(value.clone());
+                    if let Some(known) = &mut known {
+                        known.push(value);
+                    }
+                }
+                Item::Spread(operand) => {
+                    let value = self.read(state, operand)?;
+                    seen.push(value.clone());
+                    match (self.known_items(state, &value), &mut known) {
+                        (Some(items), Some(known)) => known.extend(items),
+                        (None, _) | (_, None) => known = None,
+                    }
+                }
+            }
+        }
+        Ok((seen, known))
+    }
+
+    fn display(&mut self, state: &mut State, kind: DisplayKind, items: &[Item]) -> Result<Choices, Choices> {
+        let (seen, known) = self.read_items(state, items)?;
+        let value = match (known, kind) {
+            (Some(items), DisplayKind::List) => Value::Object(state.allocate(Object::List(items))),
+            (Some(items), DisplayKind::Tuple) => Value::Tuple(items.into()),
+            (Some(items), DisplayKind::Set) => Value::Object(state.allocate(Object::Set(items))),
+            (None, DisplayKind::List | DisplayKind::Tuple | DisplayKind::Set) => {
+                let influence = self.influence(state, &seen);
+                self.unknown_container(state, "a display with an unknown number of items", influence)
+            }
+        };
+        Ok(vec![Choice::value(value)])
+    }
+
+    fn dict_display(&mut self, state: &mut State, items: &[DictItem]) -> Result<Choices, Choices> {
+        let mut entries: Vec<(Value, Value)> = Vec::new();
+        let mut seen = Vec::new();
+        let mut known = true;
+        for item in items {
+            match item {
+                DictItem::Pair(key, value) => {
+                    let pair = (self.read(state, key)?, self.read(state, value)?);
+                    seen.push(pair.0.clone());
+                    seen.push(pair.1.clone());
+                    known &= crate::interpreter::access::put(&mut entries, pair);
+                }
+                DictItem::Spread(operand) => {
+                    let value = self.read(state, operand)?;
+                    seen.push(value.clone());
+                    let more = match &value {
+                        Value::Object(id) => match state.object(*id) {
+                            Some(Object::Dict(more)) => Some(more.clone()),
+                            _ => None,
+                        },
+                        _ => None,
+                    };
+                    match more {
+                        Some(more) => {
+                            for pair in more {
+                                known &= crate::interpreter::access::put(&mut entries, pair);
+                            }
+                        }
+                        None => known = false,
+                    }
+                }
+            }
+        }
+        let value = if known {
+            Value::Object(state.allocate(Object::Dict(entries)))
+        } else {
+            let influence = self.influence(state, &seen);
+            self.unknown_container(state, "a dict whose keys are not known", influence)
+        };
+        Ok(vec![Choice::value(value)])
+    }
+
+    /// Makes a container with unknown contents.
+    pub(crate) fn unknown_container(&mut self, state: &mut State, why: &str, influence: Influence) -> Value {
+        let opaque = crate::value::Opaque { id: self.fresh_id(), why: why.into(), influence };
+        Value::Object(state.allocate(Object::Unknown(opaque)))
+    }
+
+    /// Makes an instance of a class; `rest` tells whether it may have attributes that were not seen.
+    pub(crate) fn instance(&mut self, state: &mut State, class: ir::program::ClassId, rest: Rest) -> Value {
+        let object = Object::Instance { class, attributes: std::collections::BTreeMap::new(), rest };
+        Value::Object(state.allocate(object))
+    }
+
+    /// Gives `iter(value)`.
+    pub(crate) fn iterator(&mut self, state: &mut State, value: &Value) -> Value {
+        if let Value::Object(id) = value
+            && matches!(state.object(*id), Some(Object::Iterator { .. } | Object::OpenIterator { .. }))
+        {
+            return value.clone();
+        }
+        match self.known_items(state, value) {
+            Some(items) => Value::Object(state.allocate(Object::Iterator { items: Rc::new(items), next: 0 })),
+            None => {
+                let over = self.opaque_parts(state, value);
+                Value::Object(state.allocate(Object::OpenIterator { over, taken: 0 }))
+            }
+        }
+    }
+
+    /// Gives the items of anything whose items are known: what `list(value)` holds.
+    pub(crate) fn known_items(&mut self, state: &State, value: &Value) -> Option<Vec<Value>> {
+        match value {
+            Value::Tuple(items) => Some(items.to_vec()),
+            Value::Object(id) => match state.object(*id)? {
+                Object::List(items) | Object::Set(items) => Some(items.clone()),
+                Object::Dict(entries) => Some(entries.iter().map(|(key, _)| key.clone()).collect()),
+                Object::Iterator { items, next } => Some(items.get(*next..).unwrap_or_default().to_vec()),
+                Object::Instance { .. } | Object::OpenIterator { .. } | Object::Cell(_) | Object::Unknown(_) => None,
+            },
+            Value::Str(rope) => {
+                let marked = rope.marked()?;
+                let cuts = marked.text.char_indices().map(|(at, c)| at..at + c.len_utf8());
+                Some(cuts.map(|range| Value::Str(crate::rope::Rope::cut(&marked, range))).collect())
+            }
+            Value::None
+            | Value::Ellipsis
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Bytes(_)
+            | Value::Path(_)
+            | Value::Function(_)
+            | Value::Class(_)
+            | Value::Global(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_)
+            | Value::Opaque(_) => None,
+        }
+    }
+
+    fn unpack(
+        &mut self,
+        state: &mut State,
+        base: &Value,
+        (index, count): (usize, usize),
+        star: Option<usize>,
+    ) -> Choices {
+        let Some(items) = self.known_items(state, base) else {
+            let opaque = self.opaque_parts(state, base);
+            let key = (opaque.id, format!("unpacked {index}"));
+            if let Some(value) = state.seen.get(&key) {
+                return vec![Choice::value(value.clone())];
+            }
+            let value = self.fresh_opaque(&format!("an item of {}", opaque.why), opaque.influence);
+            state.seen.insert(key, value.clone());
+            return self.with_any_exception(state, vec![Choice::value(value)]);
+        };
+        let enough = match star {
+            None => items.len() == count,
+            Some(_) => items.len() + 1 >= count,
+        };
+        if !enough {
+            return vec![Choice::raise("ValueError")];
+        }
+        let rest = items.len() + 1 - count.min(items.len() + 1);
+        let value = match star {
+            Some(star) if index == star => {
+                let middle = items.get(star..star + rest).unwrap_or_default().to_vec();
+                Some(Value::Object(state.allocate(Object::List(middle))))
+            }
+            Some(star) if index > star => items.get(index + rest - 1).cloned(),
+            Some(_) | None => items.get(index).cloned(),
+        };
+        vec![value.map_or_else(|| Choice::raise("ValueError"), Choice::value)]
+    }
+
+    /// Gives `-value`, `not value` and the like.
+    pub(crate) fn unary(
+        &mut self,
+        state: &mut State,
+        operator: ir::instruction::UnaryOperator,
+        value: &Value,
+    ) -> Choices {
+        use ir::instruction::UnaryOperator;
+        let term = match value {
+            Value::Int(term) => Some(term.clone()),
+            Value::Bool(crate::term::BoolTerm::Const(value)) => Some(IntTerm::Const(i128::from(*value))),
+            _ => None,
+        };
+        let result = match (operator, term) {
+            (UnaryOperator::Not, _) => Some(Value::Bool(self.truth(state, value).negate())),
+            (UnaryOperator::Minus, Some(term)) => IntTerm::sub(&IntTerm::Const(0), &term).map(Value::Int),
+            (UnaryOperator::Plus, Some(term)) => Some(Value::Int(term)),
+            (UnaryOperator::Invert, Some(term)) => IntTerm::sub(&IntTerm::Const(-1), &term).map(Value::Int),
+            (UnaryOperator::Minus, None) => match value {
+                Value::Float(number) => Some(Value::Float(-number)),
+                _ => None,
+            },
+            (UnaryOperator::Plus | UnaryOperator::Invert, None) => None,
+        };
+        match result {
+            Some(value) => vec![Choice::value(value)],
+            None => {
+                let influence = self.influence(state, std::slice::from_ref(value));
+                let value = self.fresh_opaque("the result of a unary operator", influence);
+                self.with_any_exception(state, vec![Choice::value(value)])
+            }
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! f-strings, `%` and `str.format`. Invariant: a hole whose format is not modelled becomes an unknown text, never
+//! nothing.
+
+use ir::instruction::FormatPart;
+
+use crate::{
+    automata::operation::Operation,
+    interpreter::{Choice, Choices, Interpreter, access::known_key, call::Arguments},
+    rope::{Piece, Rope},
+    state::State,
+    term::BoolTerm,
+    value::{Object, Value},
+};
+
+/// One part of a format string.
+enum TemplatePart {
+    /// Literal text.
+    Text(String),
+    /// `{field!conversion:spec}`.
+    Field { name: String, conversion: Option<char>, spec: String },
+}
+
+impl Interpreter<'_> {
+    /// Evaluates an f-string.
+    pub(crate) fn format_string(&mut self, state: &mut State, parts: &[FormatPart]) -> Result<Choices, Choices> {
+        let mut whole = Rope::default();
+        for part in parts {
+            match part {
+                FormatPart::Text(text) => whole.append(&Rope::text(text)),
+                FormatPart::Value { value, conversion, spec, span: _ } => {
+                    let value = self.read(state, value)?;
+                    let spec_text = match spec.as_slice() {
+                        [] => Some(String::new()),
+                        [FormatPart::Text(text)] => Some(text.clone()),
+                        _ => None,
+                    };
+                    let text = self.formatted(state, &value, *conversion, spec_text.as_deref());
+                    whole.append(&text);
+                }
+            }
+        }
+        Ok(vec![Choice::value(Value::Str(whole))])
+    }
+
+    /// Gives `format(value, spec)`; a `spec` that is not known is `None`.
+    fn formatted(&mut self, state: &mut State, value: &Value, conversion: Option<char>, spec: Option<&str>) -> Rope {
+        let text = match conversion {
+            Some('r' | 'a') => self.repr_text(state, value),
+            Some(_) | None => self.to_text(state, value),
+        };
+        match (value, spec) {
+            (_, Some("" | "s")) => text,
+            (Value::Int(_), Some("d")) if conversion.is_none() => text,
+            (Value::Int(term), Some(spec)) if conversion.is_none() => match term.as_const() {
+                Some(number) => match padded_number(number, spec) {
+                    Some(shown) => Rope::text(&shown),
+                    None => self.unknown_text_of(state, value, "a formatted number"),
+                },
+                None => self.unknown_text_of(state, value, "a formatted number"),
+            },
+            (_, Some(_) | None) => self.unknown_text_of(state, value, "a text with a format specification"),
+        }
+    }
+
+    fn unknown_text_of(&mut self, state: &mut State, value: &Value, why: &str) -> Rope {
+        let influence = self.influence(state, std::slice::from_ref(value));
+        self.unknown_text(state, why, influence, None)
+    }
+
+    /// Gives `repr(value)`.
+    pub(crate) fn repr_text(&mut self, state: &mut State, value: &Value) -> Rope {
+        if let Value::Str(rope) = value {
+            let rope = rope.clone();
+            return self.apply(state, &rope, Operation::Repr);
+        }
+        match self.representation(state, value, 8) {
+            Some(rope) => rope,
+            None => self.unknown_text_of(state, value, "the `repr` of a value"),
+        }
+    }
+
+    /// Evaluates `template % values`.
+    pub(crate) fn percent_format(&mut self, state: &mut State, template: &Rope, values: &Value) -> Choices {
+        let Some(pieces) = split_template(template) else {
+            return self.unmodelled_format(state, template, values);
+        };
+        let mut arguments: std::collections::VecDeque<Value> = match values {
+            Value::Tuple(items) => items.iter().cloned().collect(),
+            other => std::iter::once(other.clone()).collect(),
+        };
+        let total = arguments.len();
+        let is_tuple = matches!(values, Value::Tuple(_));
+        let mapping = match values {
+            Value::Object(id) => match state.object(*id) {
+                Some(Object::Dict(entries)) => Some(entries.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let mut whole = Rope::default();
+        let mut taken = 0;
+        for piece in pieces {
+            let text = match piece {
+                Piece::Const { text, author: crate::rope::Author::Program } => text,
+                other => {
+                    // The attacker's part of the template is taken to hold no directive of its own.
+                    whole.push(other);
+                    continue;
+                }
+            };
+            let mut rest: &str = &text;
+            while let Some(at) = rest.find('%') {
+                whole.append(&Rope::text(rest.get(..at).unwrap_or_default()));
+                let directive = rest.get(at + 1..).unwrap_or_default();
+                let (key, directive) = match directive.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
+                    Some((key, after)) => (Some(key), after),
+                    None => (None, directive),
+                };
+                let flags: String =
+                    directive.chars().take_while(|c| matches!(c, '0'..='9' | '-' | '+' | ' ' | '#' | '.')).collect();
+                let after = directive.get(flags.len()..).unwrap_or_default();
+                let Some(kind) = after.chars().next() else { return vec![Choice::raise("ValueError")] };
+                rest = after.get(kind.len_utf8()..).unwrap_or_default();
+                if kind == '%' {
+                    whole.append(&Rope::text("%"));
+                    continue;
+                }
+                let value = match (key, &mapping) {
+                    (Some(key), Some(entries)) => {
+                        let wanted = known_key(&Value::text(key));
+                        match entries.iter().find(|(known, _)| known_key(known) == wanted) {
+                            Some((_, value)) => value.clone(),
+                            None if entries.iter().all(|(known, _)| known_key(known).is_some()) => {
+                                return vec![Choice::raise("KeyError")];
+                            }
+                            None => return self.unmodelled_format(state, template, values),
+                        }
+                    }
+                    (Some(_), None) => return self.unmodelled_format(state, template, values),
+                    (None, _) => {
+                        taken += 1;
+                        match arguments.pop_front() {
+                            Some(value) => value,
+                            None => return vec![Choice::raise("TypeError")],
+                        }
+                    }
+                };
+                match self.percent_value(state, &value, kind, &flags) {
+                    Ok(text) => whole.append(&text),
+                    Err(raised) => return raised,
+                }
+            }
+            whole.append(&Rope::text(rest));
+        }
+        if is_tuple && taken < total {
+            return vec![Choice::raise("TypeError")];
+        }
+        vec![Choice::value(Value::Str(whole))]
+    }
+
+    fn percent_value(
+        &mut self,
+        state: &mut State,
+        value: &Value,
+        kind: char,
+        flags: &str,
+    ) -> Result<Rope, Choices> {
+        if let Value::Opaque(_) | Value::Global(_) = value
+            && matches!(kind, 'd' | 'i')
+            && flags.is_empty()
+        {
+            // Only a number passes `%d`.
+            return Ok(Rope::piece(Piece::Number(self.fresh_integer())));
+        }
+        Ok(match (kind, value) {
+            ('s', _) if flags.is_empty() => self.to_text(state, value),
+            ('r' | 'a', _) if flags.is_empty() => self.repr_text(state, value),
+            ('d' | 'i' | 'u', Value::Int(_)) if flags.is_empty() => self.to_text(state, value),
+            ('d' | 'i' | 'u' | 'x' | 'X' | 'o', Value::Str(rope)) => {
+                if let Some(source) = rope.plain_source() {
+                    self.reshape(source, crate::shape::Shape::Integer);
+                }
+                return Err(vec![Choice::raise("TypeError")]);
+            }
+            ('f' | 'g' | 'e' | 'F' | 'G' | 'E', Value::Str(_)) => return Err(vec![Choice::raise("TypeError")]),
+            ('d' | 'i' | 'u', Value::Bool(BoolTerm::Const(value))) => Rope::text(&i32::from(*value).to_string()),
+            _ => self.unknown_text_of(state, value, "a `%` directive"),
+        })
+    }
+
+    fn unmodelled_format(&mut self, state: &mut State, template: &Rope, values: &Value) -> Choices {
+        let influence = self.influence(state, &[Value::Str(template.clone()), values.clone()]);
+        let text = self.unknown_text(state, "a formatted text", influence, None);
+        self.with_any_exception(state, vec![Choice::value(Value::Str(text))])
+    }
+
+    /// Evaluates `template.format(…)`.
+    pub(crate) fn format_method(&mut self, state: &mut State, template: &Rope, arguments: &Arguments) -> Choices {
+        let everything = Value::Tuple(arguments.all.clone().into());
+        let (Some(pieces), Some(positional), false) =
+            (split_template(template), arguments.positional.clone(), arguments.open_keywords)
+        else {
+            return self.unmodelled_format(state, template, &everything);
+        };
+        let mut whole = Rope::default();
+        let mut next = 0;
+        for piece in pieces {
+            let text = match piece {
+                Piece::Const { text, author: crate::rope::Author::Program } => text,
+                other => {
+                    whole.push(other);
+                    continue;
+                }
+            };
+            let Some(parts) = parse_braces(&text) else { return vec![Choice::raise("ValueError")] };
+            for part in parts {
+                let (name, conversion, spec) = match part {
+                    TemplatePart::Text(text) => {
+                        whole.append(&Rope::text(&text));
+                        continue;
+                    }
+                    TemplatePart::Field { name, conversion, spec } => (name, conversion, spec),
+                };
+                let head: String = name.chars().take_while(|c| !matches!(c, '.' | '[')).collect();
+                let value = if head.is_empty() {
+                    next += 1;
+                    positional.get(next - 1).cloned()
+                } else if let Ok(position) = head.parse::<usize>() {
+                    positional.get(position).cloned()
+                } else {
+                    arguments.keyword(&head).cloned()
+                };
+                let Some(value) = value else {
+                    return vec![Choice::raise(if head.parse::<usize>().is_ok() || head.is_empty() { "IndexError" } else { "KeyError" })];
+                };
+                if head.len() < name.len() {
+                    return self.unmodelled_format(state, template, &everything);
+                }
+                let text = self.formatted(state, &value, conversion, (!spec.contains('{')).then_some(spec.as_str()));
+                whole.append(&text);
+            }
+        }
+        vec![Choice::value(Value::Str(whole))]
+    }
+}
+
+/// Gives the pieces of a template that can be taken apart: the program's text must be in whole directives, so a template
+/// with the attacker's parts is only split when its own text is balanced by itself.
+fn split_template(template: &Rope) -> Option<Vec<Piece>> {
+    let simple = template
+        .pieces()
+        .iter()
+        .all(|piece| matches!(piece, Piece::Const { author: crate::rope::Author::Program, .. }));
+    simple.then(|| template.pieces().to_vec())
+}
+
+/// Formats a known integer with a specification such as `05d`; `None` for anything else.
+fn padded_number(number: i128, spec: &str) -> Option<String> {
+    let digits = spec.strip_suffix('d').unwrap_or(spec);
+    if digits == "x" {
+        return (number >= 0).then(|| format!("{number:x}"));
+    }
+    if digits == "," {
+        return None;
+    }
+    let zero = digits.starts_with('0');
+    let width: usize = digits.parse().ok().filter(|width| *width <= 64)?;
+    Some(if zero { format!("{number:0width$}") } else { format!("{number:width$}") })
+}
+
+/// Takes a `str.format` template apart; `None` where Python raises `ValueError`.
+fn parse_braces(text: &str) -> Option<Vec<TemplatePart>> {
+    let mut parts = Vec::new();
+    let mut literal_text = String::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '{' if chars.peek() == Some(&'{') => {
+                chars.next();
+                literal_text.push('{');
+            }
+            '}' => {
+                if chars.next() != Some('}') {
+                    return None;
+                }
+                literal_text.push('}');
+            }
+            '{' => {
+                parts.push(TemplatePart::Text(std::mem::take(&mut literal_text)));
+                let mut depth = 1;
+                let mut field = String::new();
+                for c in chars.by_ref() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' => depth -= 1,
+                        _ => {}
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                    field.push(c);
+                }
+                if depth != 0 {
+                    return None;
+                }
+                let (head, spec) = match field.split_once(':') {
+                    Some((head, spec)) => (head, spec.to_owned()),
+                    None => (field.as_str(), String::new()),
+                };
+                let (name, conversion) = match head.split_once('!') {
+                    Some((name, conversion)) => (name.to_owned(), conversion.chars().next()),
+                    None => (head.to_owned(), None),
+                };
+                parts.push(TemplatePart::Field { name, conversion, spec });
+            }
+            c => literal_text.push(c),
+        }
+    }
+    parts.push(TemplatePart::Text(literal_text));
+    Some(parts)
+}

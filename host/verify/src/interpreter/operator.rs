@@ -1,0 +1,283 @@
+//! Binary operators. Invariant: an operation on known values gives Python's own result, or an unknown one.
+
+use ir::instruction::BinaryOperator;
+
+use crate::{
+    interpreter::{Choice, Choices, Interpreter},
+    rope::Rope,
+    state::State,
+    term::{BoolTerm, IntTerm, Order},
+    value::{Influence, Object, Value},
+};
+
+/// Terms deeper than this are replaced by a fresh unknown.
+const TERM_DEPTH: u32 = 48;
+
+/// Whether an operator changes its left operand where it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mutation {
+    /// `a += b`.
+    InPlace,
+    /// `a + b`.
+    Fresh,
+}
+
+/// Sees an integer or a known truth value as an integer.
+pub(crate) fn as_integer(value: &Value) -> Option<IntTerm> {
+    match value {
+        Value::Int(term) => Some(term.clone()),
+        Value::Bool(BoolTerm::Const(value)) => Some(IntTerm::Const(i128::from(*value))),
+        _ => None,
+    }
+}
+
+/// Tells whether a value is certainly no string, number or container that an operator of those could take.
+fn is_definite(value: &Value) -> bool {
+    matches!(
+        value,
+        Value::None | Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::Float(_) | Value::Tuple(_)
+    )
+}
+
+impl Interpreter<'_> {
+    /// Evaluates `left operator right`.
+    pub(crate) fn binary(
+        &mut self,
+        state: &mut State,
+        operator: BinaryOperator,
+        (left, right): (Value, Value),
+        mutation: Mutation,
+    ) -> Choices {
+        if let (Some(a), Some(b)) = (as_integer(&left), as_integer(&right)) {
+            return self.integers(operator, &a, &b);
+        }
+        match (operator, &left, &right) {
+            (BinaryOperator::Add, Value::Str(a), Value::Str(b)) => {
+                return vec![Choice::value(Value::Str(a.concat(b)))];
+            }
+            (BinaryOperator::Add, Value::Bytes(a), Value::Bytes(b)) => {
+                return vec![Choice::value(Value::Bytes(a.concat(b)))];
+            }
+            // Only a text can be joined with a text: what is not known is one, or the operator raises.
+            (BinaryOperator::Add, Value::Str(a), Value::Opaque(opaque)) => {
+                let text = self.text_of_opaque(state, opaque);
+                let joined = Choice::value(Value::Str(a.concat(&text)));
+                return self.with_any_exception(state, vec![joined]);
+            }
+            (BinaryOperator::Add, Value::Opaque(opaque), Value::Str(b)) => {
+                let text = self.text_of_opaque(state, opaque);
+                let joined = Choice::value(Value::Str(text.concat(b)));
+                return self.with_any_exception(state, vec![joined]);
+            }
+            (BinaryOperator::Add, Value::Str(a), Value::Global(_)) => {
+                let text = self.to_text(state, &right);
+                return vec![Choice::value(Value::Str(a.concat(&text)))];
+            }
+            (BinaryOperator::Add, Value::Global(_), Value::Str(b)) => {
+                let text = self.to_text(state, &left);
+                return vec![Choice::value(Value::Str(text.concat(b)))];
+            }
+            (BinaryOperator::Mul, Value::Str(text), _) if right.as_number().is_some() => {
+                if let Some(repeated) = repeat(text, right.as_number().unwrap_or(0)) {
+                    return vec![Choice::value(Value::Str(repeated))];
+                }
+            }
+            (BinaryOperator::Mul, _, Value::Str(text)) if left.as_number().is_some() => {
+                if let Some(repeated) = repeat(text, left.as_number().unwrap_or(0)) {
+                    return vec![Choice::value(Value::Str(repeated))];
+                }
+            }
+            (BinaryOperator::Mod, Value::Str(template), _) => {
+                let template = template.clone();
+                return self.percent_format(state, &template, &right);
+            }
+            (BinaryOperator::Add, Value::Tuple(a), Value::Tuple(b)) => {
+                return vec![Choice::value(Value::Tuple(a.iter().chain(b.iter()).cloned().collect()))];
+            }
+            (BinaryOperator::Add, Value::Object(id), _) => {
+                if let Some(Object::List(items)) = state.object(*id)
+                    && (mutation == Mutation::InPlace || matches!(right, Value::Object(_)))
+                {
+                    let items = items.clone();
+                    return self.extend_list(state, (*id, items), &right, mutation);
+                }
+            }
+            (BinaryOperator::Div, Value::Path(_) | Value::Str(_), Value::Path(_) | Value::Str(_)) => {
+                return self.join_paths(state, &[left, right], |rope| Value::Path(rope));
+            }
+            (BinaryOperator::Div, Value::Path(_), Value::Opaque(opaque)) => {
+                let text = Value::Str(self.text_of_opaque(state, opaque));
+                return self.join_paths(state, &[left, text], |rope| Value::Path(rope));
+            }
+            (BinaryOperator::Div, Value::Opaque(opaque), Value::Str(_)) => {
+                // A directory that is not known, handed in as a `pathlib` path.
+                let text = Value::Path(self.text_of_opaque(state, opaque));
+                return self.join_paths(state, &[text, right], |rope| Value::Path(rope));
+            }
+            (BinaryOperator::Div, Value::Global(_), Value::Str(_)) => {
+                let text = Value::Path(self.to_text(state, &left));
+                return self.join_paths(state, &[text, right], |rope| Value::Path(rope));
+            }
+            (BinaryOperator::BitOr | BinaryOperator::BitAnd, Value::Bool(a), Value::Bool(b)) => {
+                let (a, b) = (a.clone(), b.clone());
+                let term = if operator == BinaryOperator::BitOr { a.or(b) } else { a.and(b) };
+                return vec![Choice::value(Value::Bool(term))];
+            }
+            _ => {}
+        }
+        if operator == BinaryOperator::Add && is_definite(&left) && is_definite(&right) {
+            let numeric = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_));
+            if !(numeric(&left) && numeric(&right)) {
+                return vec![Choice::raise("TypeError")];
+            }
+        }
+        if let (Value::Float(a), Value::Float(b)) = (&left, &right) {
+            match operator {
+                BinaryOperator::Add => return vec![Choice::value(Value::Float(a + b))],
+                BinaryOperator::Sub => return vec![Choice::value(Value::Float(a - b))],
+                BinaryOperator::Mul => return vec![Choice::value(Value::Float(a * b))],
+                BinaryOperator::Div
+                | BinaryOperator::FloorDiv
+                | BinaryOperator::Mod
+                | BinaryOperator::Pow
+                | BinaryOperator::MatMul
+                | BinaryOperator::LeftShift
+                | BinaryOperator::RightShift
+                | BinaryOperator::BitAnd
+                | BinaryOperator::BitOr
+                | BinaryOperator::BitXor => {}
+            }
+        }
+        if mutation == Mutation::InPlace {
+            let why = "an in-place operator".into();
+            let influence = self.influence(state, &[left.clone(), right.clone()]);
+            state.havoc(std::slice::from_ref(&left), &why, influence, &mut self.next_id);
+        }
+        let influence = self.influence(state, &[left, right]);
+        let value = self.fresh_opaque(&format!("the result of `{}`", symbol(operator)), influence);
+        self.with_any_exception(state, vec![Choice::value(value)])
+    }
+
+    fn extend_list(
+        &mut self,
+        state: &mut State,
+        (id, mut items): (crate::value::ObjectId, Vec<Value>),
+        right: &Value,
+        mutation: Mutation,
+    ) -> Choices {
+        let more = self.known_items(state, right);
+        let result = match (more, mutation) {
+            (Some(more), Mutation::InPlace) => {
+                items.extend(more);
+                if let Some(object) = state.object_mut(id) {
+                    *object = Object::List(items);
+                }
+                Value::Object(id)
+            }
+            (Some(more), Mutation::Fresh) => {
+                items.extend(more);
+                Value::Object(state.allocate(Object::List(items)))
+            }
+            (None, Mutation::InPlace) => {
+                let influence = self.influence(state, &[Value::Object(id), right.clone()]);
+                let why = "a list that was extended by an unknown number of items".into();
+                state.havoc(&[Value::Object(id)], &why, influence, &mut self.next_id);
+                Value::Object(id)
+            }
+            (None, Mutation::Fresh) => {
+                let influence = self.influence(state, &[Value::Object(id), right.clone()]);
+                self.unknown_container(state, "a list with an unknown number of items", influence)
+            }
+        };
+        vec![Choice::value(result)]
+    }
+
+    fn integers(&mut self, operator: BinaryOperator, left: &IntTerm, right: &IntTerm) -> Choices {
+        let divides = matches!(operator, BinaryOperator::FloorDiv | BinaryOperator::Mod | BinaryOperator::Div);
+        if divides && right.as_const() == Some(0) {
+            return vec![Choice::raise("ZeroDivisionError")];
+        }
+        let term = match operator {
+            BinaryOperator::Add => IntTerm::add(left, right),
+            BinaryOperator::Sub => IntTerm::sub(left, right),
+            BinaryOperator::Mul => IntTerm::mul(left, right),
+            BinaryOperator::FloorDiv => IntTerm::floor_div(left, right),
+            BinaryOperator::Mod => IntTerm::modulo(left, right),
+            BinaryOperator::Pow => match (left.as_const(), right.as_const()) {
+                (Some(base), Some(exponent)) => {
+                    u32::try_from(exponent).ok().and_then(|exponent| base.checked_pow(exponent)).map(IntTerm::Const)
+                }
+                (Some(_), None) | (None, Some(_) | None) => None,
+            },
+            BinaryOperator::BitAnd | BinaryOperator::BitOr | BinaryOperator::BitXor => {
+                match (left.as_const(), right.as_const()) {
+                    (Some(a), Some(b)) => Some(IntTerm::Const(match operator {
+                        BinaryOperator::BitAnd => a & b,
+                        BinaryOperator::BitOr => a | b,
+                        _ => a ^ b,
+                    })),
+                    (Some(_), None) | (None, Some(_) | None) => None,
+                }
+            }
+            BinaryOperator::LeftShift | BinaryOperator::RightShift => match (left.as_const(), right.as_const()) {
+                (Some(a), Some(b)) if (0..64).contains(&b) => {
+                    let factor = 1_i128 << b;
+                    if operator == BinaryOperator::LeftShift {
+                        a.checked_mul(factor).map(IntTerm::Const)
+                    } else {
+                        IntTerm::floor_div(&IntTerm::Const(a), &IntTerm::Const(factor))
+                    }
+                }
+                (Some(_), Some(_) | None) | (None, Some(_) | None) => None,
+            },
+            BinaryOperator::Div => {
+                let value = self.fresh_opaque("a quotient", Influence::Environment);
+                return vec![Choice::value(value)];
+            }
+            BinaryOperator::MatMul => return vec![Choice::raise("TypeError")],
+        };
+        let term = match term {
+            Some(term) if term.depth(TERM_DEPTH) < TERM_DEPTH => term,
+            Some(_) | None => self.fresh_integer(),
+        };
+        let value = Choice::value(Value::Int(term));
+        if divides && right.as_const().is_none() {
+            let zero = BoolTerm::compare(Order::Equal, right.clone(), IntTerm::Const(0));
+            return vec![value.when(zero.clone().negate()), Choice::raise("ZeroDivisionError").when(zero)];
+        }
+        vec![value]
+    }
+}
+
+/// Repeats a text; `None` when the result would be too long to keep.
+fn repeat(text: &Rope, times: i128) -> Option<Rope> {
+    let times = usize::try_from(times.max(0)).ok()?;
+    let size = text.known().map_or(64, |text| text.len());
+    if times.saturating_mul(size) > 100_000 || times.saturating_mul(text.pieces().len()) > 1000 {
+        return None;
+    }
+    let mut repeated = Rope::default();
+    for _ in 0..times {
+        repeated.append(text);
+    }
+    Some(repeated)
+}
+
+/// Gives the operator's sign.
+fn symbol(operator: BinaryOperator) -> &'static str {
+    match operator {
+        BinaryOperator::Add => "+",
+        BinaryOperator::Sub => "-",
+        BinaryOperator::Mul => "*",
+        BinaryOperator::Div => "/",
+        BinaryOperator::FloorDiv => "//",
+        BinaryOperator::Mod => "%",
+        BinaryOperator::Pow => "**",
+        BinaryOperator::MatMul => "@",
+        BinaryOperator::LeftShift => "<<",
+        BinaryOperator::RightShift => ">>",
+        BinaryOperator::BitAnd => "&",
+        BinaryOperator::BitOr => "|",
+        BinaryOperator::BitXor => "^",
+    }
+}

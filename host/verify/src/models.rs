@@ -1,0 +1,11 @@
+//! What library functions and methods do. Invariant: a model gives exactly what the function gives, or more; what has no
+//! model is an unknown call.
+
+pub(crate) mod builtins;
+pub(crate) mod containers;
+pub(crate) mod library;
+pub(crate) mod methods;
+pub(crate) mod operations;
+pub(crate) mod patterns;
+pub(crate) mod paths;
+pub(crate) mod texts;

@@ -1,0 +1,413 @@
+//! Builtin functions. Invariant: one that raises for some values says so as a way of its own.
+
+use std::rc::Rc;
+
+use crate::{
+    automata::language::Language,
+    interpreter::{Choice, Choices, Interpreter, call::Arguments, operator::as_integer},
+    literal,
+    regex,
+    rope::Piece,
+    state::State,
+    term::{BoolTerm, IntTerm, IntVariable, Order},
+    value::{Exception, Object, Value},
+};
+
+/// The texts that `int()` takes: white space, a sign, digits of any script with single underscores between them.
+const INTEGER_TEXT: &str = r"\s*[+-]?\d+(?:_\d+)*\s*";
+
+/// How many items `range` may give at most.
+const RANGE_LIMIT: i128 = 10_000;
+
+impl Interpreter<'_> {
+    /// Calls a builtin; `None` when it is not modelled.
+    pub(crate) fn call_builtin(&mut self, state: &mut State, name: &str, arguments: &Arguments) -> Option<Choices> {
+        let first = arguments.at(0).cloned();
+        let count = arguments.count()?;
+        let one = |value: Value| Some(vec![Choice::value(value)]);
+        match (name, count) {
+            ("str", 0) => one(Value::text("")),
+            ("str", 1) => {
+                let text = self.to_text(state, &first?);
+                one(Value::Str(text))
+            }
+            ("repr" | "ascii", 1) => {
+                let text = self.repr_text(state, &first?);
+                one(Value::Str(text))
+            }
+            ("int", 0) => one(Value::number(0)),
+            ("int", 1) => Some(self.to_integer(&first?)),
+            ("bool", 0) => one(Value::truth(false)),
+            ("bool", 1) => {
+                let term = self.truth(state, &first?);
+                one(Value::Bool(term))
+            }
+            ("float", 1) => self.to_float(state, &first?),
+            ("len", 1) => self.length(state, &first?),
+            ("isinstance", 2) => {
+                let term = self.is_instance(state, &first?, arguments.at(1)?);
+                one(Value::Bool(term))
+            }
+            ("print" | "setattr" | "delattr", _) => {
+                if name == "print" { one(Value::None) } else { None }
+            }
+            ("range", 1..=3) => self.range(state, arguments),
+            ("list" | "tuple" | "set" | "frozenset", 0) => one(self.empty(state, name)),
+            ("list" | "tuple" | "set" | "frozenset", 1) => {
+                let items = self.known_items(state, &first?)?;
+                one(match name {
+                    "tuple" => Value::Tuple(items.into()),
+                    "list" => Value::Object(state.allocate(Object::List(items))),
+                    _ => Value::Object(state.allocate(Object::Set(items))),
+                })
+            }
+            ("dict", 0) => {
+                let entries = arguments.keywords.iter().map(|(key, value)| (Value::text(key), value.clone())).collect();
+                one(Value::Object(state.allocate(Object::Dict(entries))))
+            }
+            ("enumerate", 1 | 2) => {
+                let start = arguments.get(1, "start").map_or(Some(0), Value::as_number)?;
+                let items = self.known_items(state, &first?)?;
+                let pairs = (start..).zip(items).map(|(at, item)| Value::Tuple(Rc::new([Value::number(at), item])));
+                let pairs = pairs.collect();
+                one(Value::Object(state.allocate(Object::List(pairs))))
+            }
+            ("zip", _) => {
+                let mut columns = Vec::new();
+                for value in arguments.positional.as_ref()? {
+                    columns.push(self.known_items(state, value)?);
+                }
+                let size = columns.iter().map(Vec::len).min().unwrap_or(0);
+                let rows = (0..size)
+                    .map(|row| Value::Tuple(columns.iter().filter_map(|column| column.get(row).cloned()).collect()))
+                    .collect();
+                one(Value::Object(state.allocate(Object::List(rows))))
+            }
+            ("reversed", 1) => {
+                let mut items = self.known_items(state, &first?)?;
+                items.reverse();
+                one(Value::Object(state.allocate(Object::List(items))))
+            }
+            ("sorted", 1) => {
+                let items = self.known_items(state, &first?)?;
+                if !arguments.keywords.is_empty() {
+                    return None;
+                }
+                let mut texts: Vec<(String, Value)> = Vec::new();
+                for item in items {
+                    texts.push((item.as_text()?, item));
+                }
+                texts.sort_by(|(a, _), (b, _)| a.cmp(b));
+                let items = texts.into_iter().map(|(_, item)| item).collect();
+                one(Value::Object(state.allocate(Object::List(items))))
+            }
+            ("iter", 1) => one(self.iterator(state, &first?)),
+            ("abs", 1) => {
+                let term = as_integer(&first?)?;
+                match term.as_const() {
+                    Some(number) => one(Value::number(number.checked_abs()?)),
+                    None => {
+                        let negative = BoolTerm::compare(Order::Less, term.clone(), IntTerm::Const(0));
+                        let flipped = IntTerm::sub(&IntTerm::Const(0), &term)?;
+                        Some(vec![
+                            Choice::value(Value::Int(flipped)).when(negative.clone()),
+                            Choice::value(Value::Int(term)).when(negative.negate()),
+                        ])
+                    }
+                }
+            }
+            ("min" | "max", 1 | 2) => self.extreme(state, name, arguments),
+            ("sum", 1) => {
+                let items = self.known_items(state, &first?)?;
+                let mut total = IntTerm::Const(0);
+                for item in &items {
+                    total = IntTerm::add(&total, &as_integer(item)?)?;
+                }
+                one(Value::Int(total))
+            }
+            ("any" | "all", 1) => {
+                let items = self.known_items(state, &first?)?;
+                let mut term = BoolTerm::Const(name == "all");
+                for item in &items {
+                    let truth = self.truth(state, item);
+                    term = if name == "all" { term.and(truth) } else { term.or(truth) };
+                }
+                one(Value::Bool(term))
+            }
+            ("ord", 1) => {
+                let text = first?.as_text()?;
+                let mut chars = text.chars();
+                match (chars.next(), chars.next()) {
+                    (Some(c), None) => one(Value::number(i128::from(u32::from(c)))),
+                    (Some(_) | None, _) => Some(vec![Choice::raise("TypeError")]),
+                }
+            }
+            ("chr", 1) => {
+                let c = char::from_u32(u32::try_from(first?.as_number()?).ok()?)?;
+                one(Value::text(&c.to_string()))
+            }
+            ("hasattr", 2) => {
+                let influence = self.influence(state, &arguments.all);
+                let term = self.fresh_condition("`hasattr`", influence);
+                one(Value::Bool(term))
+            }
+            ("getattr", 2) => {
+                let name = arguments.at(1)?.as_text()?;
+                Some(self.attribute(state, &first?, &name))
+            }
+            ("type", 1) => match &first? {
+                Value::Str(_) => one(Value::Global("builtins.str".into())),
+                Value::Int(_) => one(Value::Global("builtins.int".into())),
+                _ => None,
+            },
+            ("callable", 1) => None,
+            ("exit" | "quit", _) => Some(vec![Choice::raise("SystemExit")]),
+            ("object", 0) => None,
+            _ if self.is_exception_class(&format!("builtins.{name}")) => {
+                let exception =
+                    Exception { class: Some(format!("builtins.{name}").into()), message: first.map(Rc::new) };
+                one(Value::Exception(exception))
+            }
+            _ => None,
+        }
+    }
+
+    fn empty(&mut self, state: &mut State, name: &str) -> Value {
+        match name {
+            "tuple" => Value::Tuple(Rc::new([])),
+            "list" => Value::Object(state.allocate(Object::List(Vec::new()))),
+            _ => Value::Object(state.allocate(Object::Set(Vec::new()))),
+        }
+    }
+
+    /// Gives `int(value)`.
+    fn to_integer(&mut self, value: &Value) -> Choices {
+        match value {
+            Value::Int(_) => vec![Choice::value(value.clone())],
+            Value::Bool(BoolTerm::Const(truth)) => vec![Choice::value(Value::number(i128::from(*truth)))],
+            Value::Str(rope) | Value::Bytes(rope) => {
+                if let Some(text) = rope.known() {
+                    return vec![match literal::parse_integer(&text) {
+                        Some(number) => Choice::value(Value::number(number)),
+                        None if text.is_ascii() && text.len() < 30 => Choice::raise("ValueError"),
+                        // Digits of other scripts, or a number beyond 128 bits.
+                        None => {
+                            let number = Value::Int(self.fresh_integer());
+                            return vec![Choice::value(number), Choice::raise("ValueError")];
+                        }
+                    }];
+                }
+                let language = regex::language(INTEGER_TEXT, regex::Flags::default(), regex::Mode::FullMatch);
+                let number = match rope.plain_source() {
+                    Some(source) => IntTerm::Variable(IntVariable::Parsed(source)),
+                    None => match rope.pieces() {
+                        [Piece::Number(term)] => return vec![Choice::value(Value::Int(term.clone()))],
+                        _ => self.fresh_integer(),
+                    },
+                };
+                let number = Choice::value(Value::Int(number));
+                match language {
+                    Ok(language) => {
+                        let is_number = self.is_in(rope, &language);
+                        vec![number.when(is_number.clone()), Choice::raise("ValueError").when(is_number.negate())]
+                    }
+                    Err(_) => vec![number, Choice::raise("ValueError")],
+                }
+            }
+            Value::None => vec![Choice::raise("TypeError")],
+            Value::Float(number) if number.is_finite() && number.abs() < 1e15 => {
+                vec![Choice::value(Value::number(number.trunc() as i128))]
+            }
+            Value::Ellipsis
+            | Value::Bool(_)
+            | Value::Float(_)
+            | Value::Path(_)
+            | Value::Tuple(_)
+            | Value::Object(_)
+            | Value::Function(_)
+            | Value::Class(_)
+            | Value::Global(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_)
+            | Value::Opaque(_) => {
+                let number = Value::Int(self.fresh_integer());
+                vec![Choice::value(number), Choice::raise("ValueError"), Choice::raise("TypeError")]
+            }
+        }
+    }
+
+    /// Gives `float(value)`: a number whose text is a number, an infinity or `nan`.
+    fn to_float(&mut self, state: &mut State, value: &Value) -> Option<Choices> {
+        if let Some(text) = value.as_text() {
+            let plain = text.trim();
+            let numeric = plain.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'));
+            return Some(vec![match plain.parse::<f64>() {
+                Ok(number) if numeric => Choice::value(Value::Float(number)),
+                Ok(_) => return None,
+                Err(_) => Choice::raise("ValueError"),
+            }]);
+        }
+        if let Value::Float(_) = value {
+            return Some(vec![Choice::value(value.clone())]);
+        }
+        let opaque = match self.fresh_opaque("a float", self.influence(state, std::slice::from_ref(value))) {
+            Value::Opaque(opaque) => opaque,
+            _ => return None,
+        };
+        let shown =
+            regex::language(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?|-?inf|nan", regex::Flags { ascii: true, ..regex::Flags::default() }, regex::Mode::FullMatch)
+                .ok()?;
+        // The text form is narrowed now, under the name that the value's text will get.
+        let key = format!("text of opaque#{}", opaque.id);
+        let _ = self.unknown_text_named(state, &key, "a float", (opaque.influence, Some(shown)));
+        Some(vec![Choice::value(Value::Opaque(opaque)), Choice::raise("ValueError")])
+    }
+
+    fn length(&mut self, state: &mut State, value: &Value) -> Option<Choices> {
+        let size = |size: usize| Some(vec![Choice::value(Value::number(i128::try_from(size).ok()?))]);
+        match value {
+            Value::Str(rope) => {
+                let term = self.text_length(rope);
+                Some(vec![Choice::value(Value::Int(term))])
+            }
+            Value::None | Value::Int(_) => Some(vec![Choice::raise("TypeError")]),
+            Value::Tuple(items) => size(items.len()),
+            Value::Object(id) => match state.object(*id)? {
+                Object::List(items) | Object::Set(items) => size(items.len()),
+                Object::Dict(entries) => size(entries.len()),
+                Object::Instance { .. }
+                | Object::Iterator { .. }
+                | Object::OpenIterator { .. }
+                | Object::Cell(_)
+                | Object::Unknown(_) => self.some_length(state),
+            },
+            Value::Opaque(_) | Value::Bytes(_) => self.some_length(state),
+            Value::Ellipsis
+            | Value::Bool(_)
+            | Value::Float(_)
+            | Value::Path(_)
+            | Value::Function(_)
+            | Value::Class(_)
+            | Value::Global(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_) => None,
+        }
+    }
+
+    fn some_length(&mut self, state: &State) -> Option<Choices> {
+        let number = Value::Int(self.fresh_integer());
+        Some(self.with_any_exception(state, vec![Choice::value(number)]))
+    }
+
+    /// Evaluates `isinstance(value, class)`.
+    fn is_instance(&mut self, state: &mut State, value: &Value, class: &Value) -> BoolTerm {
+        let classes: Vec<Value> = match class {
+            Value::Tuple(items) => items.to_vec(),
+            other => vec![other.clone()],
+        };
+        let own: Option<&[&str]> = match value {
+            Value::Str(_) => Some(&["str"]),
+            Value::Bytes(_) => Some(&["bytes"]),
+            Value::Int(_) => Some(&["int"]),
+            Value::Bool(_) => Some(&["bool", "int"]),
+            Value::Float(_) => Some(&["float"]),
+            Value::None => Some(&[]),
+            Value::Tuple(_) => Some(&["tuple"]),
+            Value::Object(id) => match state.object(*id) {
+                Some(Object::List(_)) => Some(&["list"]),
+                Some(Object::Dict(_)) => Some(&["dict"]),
+                Some(Object::Set(_)) => Some(&["set"]),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(own) = own {
+            let mut known = true;
+            for class in &classes {
+                match class {
+                    Value::Global(path) => match path.strip_prefix("builtins.") {
+                        Some(name) if own.contains(&name) || name == "object" => return BoolTerm::Const(true),
+                        Some(_) => {}
+                        None => known = false,
+                    },
+                    Value::Class(_) => {}
+                    _ => known = false,
+                }
+            }
+            if known {
+                return BoolTerm::Const(false);
+            }
+        }
+        let influence = self.influence(state, std::slice::from_ref(value));
+        self.fresh_condition("`isinstance`", influence)
+    }
+
+    fn range(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
+        let numbers: Option<Vec<i128>> = arguments.positional.as_ref()?.iter().map(Value::as_number).collect();
+        let (start, end, step) = match numbers?.as_slice() {
+            [end] => (0, *end, 1),
+            [start, end] => (*start, *end, 1),
+            [start, end, step] => (*start, *end, *step),
+            _ => return None,
+        };
+        if step == 0 {
+            return Some(vec![Choice::raise("ValueError")]);
+        }
+        if (end - start) / step > RANGE_LIMIT {
+            return None;
+        }
+        let mut items = Vec::new();
+        let mut at = start;
+        while (step > 0 && at < end) || (step < 0 && at > end) {
+            items.push(Value::number(at));
+            at += step;
+        }
+        Some(vec![Choice::value(Value::Object(state.allocate(Object::List(items))))])
+    }
+
+    fn extreme(&mut self, state: &mut State, name: &str, arguments: &Arguments) -> Option<Choices> {
+        if !arguments.keywords.is_empty() {
+            return None;
+        }
+        let items = match arguments.positional.as_deref()? {
+            [one] => self.known_items(state, one)?,
+            several => several.to_vec(),
+        };
+        let terms: Option<Vec<IntTerm>> = items.iter().map(as_integer).collect();
+        let terms = terms?;
+        if terms.is_empty() {
+            return Some(vec![Choice::raise("ValueError")]);
+        }
+        if terms.len() > 6 && terms.iter().any(|term| term.as_const().is_none()) {
+            return None;
+        }
+        let mut ways: Vec<(BoolTerm, IntTerm)> = Vec::new();
+        for term in terms {
+            if ways.is_empty() {
+                ways.push((BoolTerm::Const(true), term));
+                continue;
+            }
+            let mut next = Vec::new();
+            for (when, best) in ways {
+                let keeps = if name == "min" {
+                    BoolTerm::compare(Order::LessEqual, best.clone(), term.clone())
+                } else {
+                    BoolTerm::compare(Order::LessEqual, term.clone(), best.clone())
+                };
+                next.push((when.clone().and(keeps.clone()), best));
+                next.push((when.and(keeps.negate()), term.clone()));
+            }
+            next.retain(|(when, _)| !matches!(when, BoolTerm::Const(false)));
+            ways = next;
+        }
+        Some(ways.into_iter().map(|(when, term)| Choice::value(Value::Int(term)).when(when)).collect())
+    }
+}
+
+/// Gives the language of all decimal integers that `str(int)` writes.
+pub(crate) fn decimal_numbers() -> Option<Language> {
+    regex::language("-?(0|[1-9][0-9]*)", regex::Flags { ascii: true, ..regex::Flags::default() }, regex::Mode::FullMatch)
+        .ok()
+}

@@ -1,0 +1,217 @@
+//! Functions of the standard library and of common packages. Invariant: what is not listed is an unknown call.
+
+use crate::{
+    automata::{language::Language, operation::{Operation, Quotes}},
+    interpreter::{Choice, Choices, Interpreter, call::Arguments},
+    regex,
+    state::State,
+    value::{Exception, Influence, Object, Value},
+};
+
+/// Calls that end the request or the program.
+const RAISING: &[(&str, &str)] = &[
+    ("flask.abort", "werkzeug.exceptions.HTTPException"),
+    ("werkzeug.exceptions.abort", "werkzeug.exceptions.HTTPException"),
+    ("django.http.Http404", "django.http.Http404"),
+    ("bottle.abort", "bottle.HTTPError"),
+    ("sys.exit", "builtins.SystemExit"),
+    ("os._exit", "builtins.SystemExit"),
+];
+
+/// Functions and packages that neither change their arguments nor tell anything about them.
+const HARMLESS: &[&str] = &[
+    "logging.", "warnings.warn", "flask.flash", "time.", "sys.stdout.", "sys.stderr.", "flask.render_template",
+    "flask.jsonify", "flask.redirect", "flask.url_for", "flask.make_response", "os.makedirs", "os.mkdir", "os.path.",
+    "subprocess.", "os.system", "sqlite3.connect",
+];
+
+impl Interpreter<'_> {
+    /// Calls a function outside the program.
+    pub(crate) fn call_library(&mut self, state: &mut State, path: &str, arguments: Arguments) -> Choices {
+        if let Some(name) = path.strip_prefix("builtins.") {
+            if let Some(choices) = self.call_builtin(state, name, &arguments) {
+                return choices;
+            }
+            if let Some((class, method)) = name.split_once('.')
+                && class == "str"
+                && let Some(choices) = self.text_function(state, method, &arguments)
+            {
+                return choices;
+            }
+        }
+        if let Some(name) = path.strip_prefix("re.")
+            && let Some(choices) = self.call_re(state, name, &arguments)
+        {
+            return choices;
+        }
+        if let Some(name) = path.strip_prefix("os.path.")
+            && let Some(choices) = self.call_os_path(state, name, &arguments)
+        {
+            return choices;
+        }
+        if let Some((_, class)) = RAISING.iter().find(|(name, _)| *name == path) {
+            let exception = Exception { class: Some((*class).into()), message: None };
+            return vec![Choice {
+                when: crate::term::BoolTerm::Const(true),
+                outcome: crate::interpreter::Outcome::Raise(exception),
+                presence: None,
+            }];
+        }
+        if let Some(choices) = self.call_text_function(state, path, &arguments) {
+            return choices;
+        }
+        if let Some(choices) = self.call_value_function(state, path, &arguments) {
+            return choices;
+        }
+        if HARMLESS.iter().any(|harmless| path.starts_with(harmless)) {
+            let value = self.fresh_opaque(&format!("the result of `{path}`"), Influence::Environment);
+            return self.with_any_exception(state, vec![Choice::value(value)]);
+        }
+        self.unknown_call(state, path, None, &arguments)
+    }
+
+    fn text_function(&mut self, state: &mut State, method: &str, arguments: &Arguments) -> Option<Choices> {
+        if method == "maketrans" {
+            return self.translation_table(state, arguments);
+        }
+        let rope = arguments.at(0)?.as_rope()?.clone();
+        let rest = Arguments {
+            positional: arguments.positional.as_ref().map(|all| all.get(1..).unwrap_or_default().to_vec()),
+            ..arguments.clone()
+        };
+        Some(self.text_method(state, &rope, method, &rest))
+    }
+
+    fn translation_table(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
+        let code = |c: char| Value::number(i128::from(u32::from(c)));
+        let mut entries: Vec<(Value, Value)> = Vec::new();
+        if let Some(Value::Object(id)) = arguments.at(0) {
+            let Some(Object::Dict(pairs)) = state.object(*id) else { return None };
+            for (key, value) in pairs {
+                let key = match key.as_text() {
+                    Some(text) => code(text.chars().next()?),
+                    None => key.clone(),
+                };
+                entries.push((key, value.clone()));
+            }
+        } else {
+            let (from, to) = (arguments.at(0)?.as_text()?, arguments.at(1)?.as_text()?);
+            if from.chars().count() != to.chars().count() {
+                return Some(vec![Choice::raise("ValueError")]);
+            }
+            entries.extend(from.chars().zip(to.chars()).map(|(from, to)| (code(from), code(to))));
+            if let Some(deleted) = arguments.at(2) {
+                entries.extend(deleted.as_text()?.chars().map(|c| (code(c), Value::None)));
+            }
+        }
+        Some(vec![Choice::value(Value::Object(state.allocate(Object::Dict(entries))))])
+    }
+
+    /// Calls a function from one text to another.
+    fn call_text_function(&mut self, state: &mut State, path: &str, arguments: &Arguments) -> Option<Choices> {
+        let operation = match path {
+            "html.escape" => match arguments.get(1, "quote") {
+                Some(Value::Bool(crate::term::BoolTerm::Const(false))) => Operation::HtmlEscape(Quotes::Kept),
+                Some(_) | None => Operation::HtmlEscape(Quotes::Escaped),
+            },
+            "markupsafe.escape" | "flask.escape" | "flask.Markup.escape" => Operation::MarkupEscape,
+            "shlex.quote" | "pipes.quote" => Operation::ShellQuote,
+            "urllib.parse.quote" => {
+                let safe = match arguments.get(1, "safe") {
+                    None => "/".to_owned(),
+                    Some(value) => value.as_text()?,
+                };
+                Operation::UrlQuote { safe }
+            }
+            "urllib.parse.quote_plus" if arguments.count() == Some(1) => Operation::UrlQuotePlus,
+            "werkzeug.utils.secure_filename" | "werkzeug.secure_filename" => Operation::SecureFilename,
+            "ldap.filter.escape_filter_chars" | "ldap3.utils.conv.escape_filter_chars"
+                if arguments.count() == Some(1) && arguments.keywords.is_empty() =>
+            {
+                // RFC 4515: these four and NUL become `\` with two hexadecimal digits.
+                let table = [('\\', "\\5c"), ('*', "\\2a"), ('(', "\\28"), (')', "\\29"), ('\0', "\\00")];
+                Operation::Translate(table.iter().map(|(from, to)| (*from, (*to).to_owned())).collect())
+            }
+            _ => return None,
+        };
+        match arguments.at(0)? {
+            Value::Str(rope) => {
+                let rope = rope.clone();
+                Some(vec![Choice::value(Value::Str(self.apply(state, &rope, operation)))])
+            }
+            Value::Opaque(opaque) => {
+                let opaque = opaque.clone();
+                let rope = self.text_of_opaque(state, &opaque);
+                let choices = vec![Choice::value(Value::Str(self.apply(state, &rope, operation)))];
+                Some(self.with_any_exception(state, choices))
+            }
+            Value::None | Value::Int(_) => Some(vec![Choice::raise("TypeError")]),
+            _ => None,
+        }
+    }
+
+    /// Calls a function whose result's form is known.
+    fn call_value_function(&mut self, state: &mut State, path: &str, arguments: &Arguments) -> Option<Choices> {
+        let form = |pattern: &str| -> Option<Language> {
+            let flags = regex::Flags { ascii: true, ..regex::Flags::default() };
+            regex::language(pattern, flags, regex::Mode::FullMatch).ok()
+        };
+        match path {
+            "os.fspath" | "typing.cast" | "sqlalchemy.text" | "sqlalchemy.sql.text" | "sqlalchemy.sql.expression.text"
+            | "os.path.expanduser" => {
+                let at = usize::from(path == "typing.cast");
+                Some(vec![Choice::value(arguments.at(at)?.clone())])
+            }
+            "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" => {
+                let parts = arguments.plain()?.to_vec();
+                if parts.is_empty() {
+                    return Some(vec![Choice::value(Value::Path(crate::rope::Rope::text(".")))]);
+                }
+                Some(self.join_paths(state, &parts, Value::Path))
+            }
+            "uuid.UUID" => {
+                let value = self.formed(state, path, form("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")?)?;
+                Some(vec![Choice::value(value), Choice::raise("ValueError")])
+            }
+            "uuid.uuid4" | "uuid.uuid1" => {
+                let value = self.formed(state, path, form("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")?)?;
+                Some(vec![Choice::value(value)])
+            }
+            "secrets.token_hex" => {
+                let value = self.formed(state, path, form("[0-9a-f]*")?)?;
+                Some(vec![Choice::value(value)])
+            }
+            "shlex.join" => {
+                let items = self.known_items(state, arguments.at(0)?)?;
+                let mut line = crate::rope::Rope::default();
+                for (position, item) in items.iter().enumerate() {
+                    if position > 0 {
+                        line.append(&crate::rope::Rope::text(" "));
+                    }
+                    let rope = item.as_rope()?.clone();
+                    let quoted = self.apply(state, &rope, Operation::ShellQuote);
+                    line.append(&quoted);
+                }
+                Some(vec![Choice::value(Value::Str(line))])
+            }
+            "json.loads" => {
+                let influence = self.influence(state, &arguments.all);
+                if influence == Influence::Attacker && self.chosen.is_none() {
+                    let value = self.fresh_opaque("`json.loads(…)`", Influence::Attacker);
+                    return Some(self.with_any_exception(state, vec![Choice::value(value)]));
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// Makes an unknown value whose text has a known form.
+    fn formed(&mut self, state: &mut State, path: &str, language: Language) -> Option<Value> {
+        let value = self.fresh_opaque(&format!("`{path}(…)`"), Influence::Environment);
+        let Value::Opaque(opaque) = &value else { return None };
+        let key = format!("text of opaque#{}", opaque.id);
+        let _ = self.unknown_text_named(state, &key, path, (Influence::Environment, Some(language)));
+        Some(value)
+    }
+}

@@ -1,0 +1,199 @@
+//! Method calls by the receiver's kind. Invariant: a method of something outside the program that is not modelled is an
+//! unknown call.
+
+use std::rc::Rc;
+
+use crate::{
+    interpreter::{Choice, Choices, Interpreter, Outcome, access::shown_key, call::Arguments},
+    models::texts::is_text_method,
+    rope::Rope,
+    shape::Shape,
+    state::State,
+    value::{Influence, Object, Value},
+};
+
+/// Methods of database and logging objects whose result is the surroundings' whatever they are given.
+const SURROUNDINGS: &[&str] = &[
+    "execute", "executemany", "executescript", "fetchone", "fetchall", "fetchmany", "cursor", "commit", "rollback",
+    "close", "debug", "info", "warning", "error", "exception", "critical", "log", "connect", "flush", "scalar",
+    "scalars", "mogrify",
+];
+
+/// Methods with which a container of the attacker's data is read.
+const CONTAINER: &[&str] = &["get", "items", "keys", "values", "pop", "setdefault", "update", "append", "extend"];
+
+impl Interpreter<'_> {
+    /// Calls `receiver.name(…)`.
+    pub(crate) fn call_method(
+        &mut self,
+        state: &mut State,
+        receiver: &Value,
+        name: &str,
+        arguments: Arguments,
+    ) -> Choices {
+        match receiver {
+            Value::None => vec![Choice::raise("AttributeError")],
+            Value::Str(rope) => {
+                if !is_text_method(name) {
+                    if let Some(source) = rope.plain_source() {
+                        let shape = if CONTAINER.contains(&name) { Shape::Tree } else { Shape::Resource };
+                        if self.reshape(source, shape) {
+                            return Vec::new();
+                        }
+                    }
+                    return vec![Choice::raise("AttributeError")];
+                }
+                let rope = rope.clone();
+                self.text_method(state, &rope, name, &arguments)
+            }
+            Value::Bytes(rope) => {
+                let rope = rope.clone();
+                self.bytes_method(state, &rope, name, &arguments)
+            }
+            Value::Path(rope) => {
+                let rope = rope.clone();
+                self.path_method(state, &rope, name, arguments)
+            }
+            Value::Pattern(pattern, flags) => {
+                let (pattern, flags) = (Rc::clone(pattern), *flags);
+                self.pattern_method(state, &pattern, flags, (name, &arguments))
+            }
+            Value::Match(whole) => match (name, whole) {
+                ("group", Some(rope))
+                    if arguments.at(0).is_none_or(|group| group.as_number() == Some(0)) =>
+                {
+                    vec![Choice::value(Value::Str(rope.clone()))]
+                }
+                _ => {
+                    let value = self.fresh_opaque(&format!("`{name}` of a match"), Influence::Attacker);
+                    self.with_any_exception(state, vec![Choice::value(value)])
+                }
+            },
+            Value::Object(id) => {
+                if let Some(Object::Instance { class, .. }) = state.object(*id) {
+                    let _ = class;
+                    let attribute = self.attribute(state, receiver, name);
+                    return self.call_each(state, attribute, &arguments);
+                }
+                match self.container_method(state, *id, name, &arguments) {
+                    Some(choices) => choices,
+                    None => {
+                        let influence = self.influence(state, &arguments.all);
+                        let why: Rc<str> = format!("a container after `{name}`").into();
+                        let influence = influence.max(self.influence(state, std::slice::from_ref(receiver)));
+                        state.havoc(std::slice::from_ref(receiver), &why, influence, &mut self.next_id);
+                        self.unknown_call(state, name, Some(receiver), &arguments)
+                    }
+                }
+            }
+            Value::Opaque(opaque) => {
+                let opaque = opaque.clone();
+                if let Some(shown) = self.trees.get(&opaque.id).cloned() {
+                    return self.tree_method(state, &shown, (name, &arguments));
+                }
+                self.opaque_method(state, receiver, &opaque, (name, &arguments))
+            }
+            Value::Global(path) => {
+                let path = format!("{path}.{name}");
+                self.call_global(state, &path, arguments)
+            }
+            Value::Class(_) => {
+                let attribute = self.attribute(state, receiver, name);
+                self.call_each(state, attribute, &arguments)
+            }
+            Value::Function(closure) => match &closure.receiver {
+                _ if name == "__call__" => self.call_value(state, receiver, arguments),
+                Some(_) | None => self.unknown_call(state, name, Some(receiver), &arguments),
+            },
+            Value::Ellipsis
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Tuple(_)
+            | Value::Exception(_) => self.unknown_call(state, name, Some(receiver), &arguments),
+        }
+    }
+
+    /// Calls whatever an attribute access gave, in each of its ways.
+    fn call_each(&mut self, state: &mut State, callees: Choices, arguments: &Arguments) -> Choices {
+        let mut choices = Vec::new();
+        for callee in callees {
+            match callee.outcome {
+                Outcome::Value(value) => {
+                    for mut choice in self.call_value(state, &value, arguments.clone()) {
+                        choice.when = callee.when.clone().and(choice.when);
+                        choices.push(choice);
+                    }
+                }
+                Outcome::Raise(_) | Outcome::Enter(_) => choices.push(Choice { ..callee }),
+            }
+        }
+        choices
+    }
+
+    fn opaque_method(
+        &mut self,
+        state: &mut State,
+        receiver: &Value,
+        opaque: &crate::value::Opaque,
+        (name, arguments): (&str, &Arguments),
+    ) -> Choices {
+        if let Some(value) = state.seen.get(&(opaque.id, format!(".{name}"))).cloned() {
+            return self.call_value(state, &value, arguments.clone());
+        }
+        // The receiver may be an object of the program that holds the sink.
+        for function in &self.index.program.functions {
+            if function.name == name && function.class.is_some() {
+                let why = format!("what `{}` is, is not known", opaque.why.trim_matches('`'));
+                self.note_skipped(function.id, &why);
+            }
+        }
+        if opaque.influence == Influence::Environment && SURROUNDINGS.contains(&name) {
+            let shown = opaque.why.trim_matches('`').to_owned();
+            let value = self.fresh_opaque(&format!("`{shown}.{name}(…)`"), Influence::Environment);
+            return self.with_any_exception(state, vec![Choice::value(value)]);
+        }
+        let shown = format!("{}.{name}", opaque.why.trim_matches('`'));
+        // A value that is not known is, if it is a text, changed as texts are.
+        if is_text_method(name) && opaque.influence == Influence::Environment {
+            let rope = self.text_of_opaque(state, opaque);
+            if matches!(name, "format" | "join" | "strip" | "lower" | "upper" | "replace" | "rstrip" | "lstrip") {
+                let choices = self.text_method(state, &rope, name, arguments);
+                return self.with_any_exception(state, choices);
+            }
+        }
+        self.unknown_call(state, &shown, Some(receiver), arguments)
+    }
+
+    fn tree_method(&mut self, state: &mut State, shown: &str, (name, arguments): (&str, &Arguments)) -> Choices {
+        let key = arguments.at(0).map(shown_key);
+        match (name, key) {
+            ("get" | "pop", Some(key)) => {
+                let default = arguments.get(1, "default").cloned().unwrap_or(Value::None);
+                let part = format!("{shown}[{key}]");
+                self.tree_part(state, &part, Some(Outcome::Value(default)))
+            }
+            _ if is_text_method(name) => {
+                // The part is a text after all, which is another way of the same expression.
+                let text = self.fresh_opaque(&format!("`{shown}.{name}(…)`"), Influence::Attacker);
+                self.with_any_exception(state, vec![Choice::value(text)])
+            }
+            _ => {
+                let value = self.tree(&format!("{shown}.{name}()"));
+                self.with_any_exception(state, vec![Choice::value(value)])
+            }
+        }
+    }
+
+    fn bytes_method(&mut self, state: &mut State, rope: &Rope, name: &str, arguments: &Arguments) -> Choices {
+        if name == "decode" {
+            let decoded = Choice::value(Value::Str(rope.clone()));
+            if rope.known().is_some() {
+                return vec![decoded];
+            }
+            return vec![decoded, Choice::raise("UnicodeDecodeError")];
+        }
+        let receiver = Value::Bytes(rope.clone());
+        self.unknown_call(state, &format!("bytes.{name}"), Some(&receiver), arguments)
+    }
+}

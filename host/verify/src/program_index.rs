@@ -1,0 +1,327 @@
+//! Look-ups over a program that the interpreter makes often. Invariant: a global counts as constant only when no code of
+//! the program can change it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ir::{
+    function::Function,
+    instruction::{Call, Callee, Constant, InstructionKind, Item, Operand, Rvalue},
+    program::{Class, ClassId, FunctionId, GlobalBinding, Module, Program},
+};
+
+/// Methods that leave their receiver as it is.
+const READING: &[&str] = &[
+    "get", "keys", "values", "items", "index", "count", "copy", "issubset", "issuperset", "isdisjoint", "union",
+    "intersection", "difference", "join", "format",
+];
+
+/// What a dotted path of the program names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Named<'p> {
+    /// A function.
+    Function(FunctionId),
+    /// A class.
+    Class(ClassId),
+    /// A constant that nothing changes.
+    Constant(&'p Constant),
+    /// What a library call gave at import time.
+    CallOf(&'p str),
+    /// A global with some other value.
+    Variable,
+    /// Another module.
+    Module,
+}
+
+/// The index.
+#[derive(Debug)]
+pub(crate) struct ProgramIndex<'p> {
+    /// The program.
+    pub(crate) program: &'p Program,
+    modules: BTreeMap<&'p str, &'p Module>,
+    exposed: BTreeSet<String>,
+    written: BTreeSet<String>,
+    written_items: BTreeSet<&'p str>,
+}
+
+impl<'p> ProgramIndex<'p> {
+    /// Reads the whole program once.
+    pub(crate) fn new(program: &'p Program) -> Self {
+        let mut index = Self {
+            program,
+            modules: program.modules.iter().map(|module| (module.name.as_str(), module)).collect(),
+            exposed: BTreeSet::new(),
+            written: BTreeSet::new(),
+            written_items: BTreeSet::new(),
+        };
+        let bodies: BTreeSet<FunctionId> = program.modules.iter().map(|module| module.body).collect();
+        for function in &program.functions {
+            let module = program.module(function.file).map_or("", |module| module.name.as_str());
+            let home = bodies.contains(&function.id).then_some(module);
+            index.read_function(function, home);
+        }
+        index
+    }
+
+    fn expose(&mut self, function: &Function, home: Option<&str>, operand: &Operand) {
+        match operand {
+            Operand::Global(path) => {
+                self.exposed.insert(path.clone());
+            }
+            Operand::Local(local) => {
+                if let Some(home) = home
+                    && let Some(name) = function.local(*local).and_then(|local| local.name.as_ref())
+                {
+                    self.exposed.insert(format!("{home}.{name}"));
+                }
+            }
+            Operand::Constant(_) => {}
+        }
+    }
+
+    fn read_function(&mut self, function: &'p Function, home: Option<&str>) {
+        for instruction in function.blocks.iter().flat_map(|block| &block.instructions) {
+            match &instruction.kind {
+                InstructionKind::Assign { value, .. } => self.read_rvalue(function, home, value),
+                InstructionKind::StoreAttribute { base, name, value } => {
+                    self.written_items.insert(name);
+                    self.expose(function, home, base);
+                    self.expose(function, home, value);
+                }
+                InstructionKind::StoreItem { base, value, .. } => {
+                    self.expose(function, home, base);
+                    self.expose(function, home, value);
+                }
+                InstructionKind::StoreGlobal { path, .. } => {
+                    if home.is_none() {
+                        self.written.insert(path.clone());
+                    }
+                }
+                InstructionKind::DeleteItem { base, .. } => self.expose(function, home, base),
+                InstructionKind::DeleteAttribute { base, name } => {
+                    self.written_items.insert(name);
+                    self.expose(function, home, base);
+                }
+                InstructionKind::Havoc { operands, .. } => {
+                    for operand in operands {
+                        self.expose(function, home, operand);
+                    }
+                }
+                InstructionKind::DeleteLocal(_) | InstructionKind::AssertMarker { .. } => {}
+            }
+        }
+        for block in &function.blocks {
+            if let ir::function::Terminator::Return(operand) = &block.terminator
+                && home.is_none()
+            {
+                self.expose(function, home, operand);
+            }
+        }
+    }
+
+    fn read_rvalue(&mut self, function: &'p Function, home: Option<&str>, rvalue: &'p Rvalue) {
+        match rvalue {
+            Rvalue::Call(call) => self.read_call(function, home, call),
+            // In the module's own code a plain use only gives the name its value.
+            Rvalue::Use(operand) => {
+                if home.is_none() || matches!(operand, Operand::Global(_)) {
+                    self.expose(function, home, operand);
+                }
+            }
+            Rvalue::Binary { left, in_place, .. } => {
+                if *in_place {
+                    self.expose(function, home, left);
+                }
+            }
+            Rvalue::Display { items, .. } => {
+                for item in items {
+                    if let Item::One(operand) = item {
+                        self.expose(function, home, operand);
+                    }
+                }
+            }
+            Rvalue::Dict(items) => {
+                for item in items {
+                    if let ir::instruction::DictItem::Pair(_, value) = item {
+                        self.expose(function, home, value);
+                    }
+                }
+            }
+            Rvalue::Opaque { operands, .. } => {
+                for operand in operands {
+                    self.expose(function, home, operand);
+                }
+            }
+            Rvalue::Closure { defaults, .. } => {
+                for (_, operand) in defaults {
+                    self.expose(function, home, operand);
+                }
+            }
+            Rvalue::Yield(operand) | Rvalue::Await(operand) | Rvalue::Enter(operand) | Rvalue::Exit(operand) => {
+                self.expose(function, home, operand);
+            }
+            Rvalue::Unary { .. }
+            | Rvalue::Compare { .. }
+            | Rvalue::Format(_)
+            | Rvalue::Attribute { .. }
+            | Rvalue::Subscript { .. }
+            | Rvalue::Slice { .. }
+            | Rvalue::Iterator(_)
+            | Rvalue::Unpack { .. }
+            | Rvalue::ClassObject(_)
+            | Rvalue::CurrentException
+            | Rvalue::ExceptionMatches { .. }
+            | Rvalue::YieldFrom(_) => {}
+        }
+    }
+
+    fn read_call(&mut self, function: &Function, home: Option<&str>, call: &Call) {
+        match &call.callee {
+            Callee::Method { receiver, name } => {
+                if !READING.contains(&name.as_str()) {
+                    self.expose(function, home, receiver);
+                }
+            }
+            Callee::Value(Operand::Global(path)) => {
+                // `ALLOWED.append(x)` may be folded into one path.
+                if let Some((base, method)) = path.rsplit_once('.') {
+                    if !READING.contains(&method) {
+                        self.exposed.insert(base.to_owned());
+                    }
+                }
+                if path.starts_with("builtins.") && path != "builtins.setattr" {
+                    return;
+                }
+            }
+            Callee::Value(Operand::Local(_) | Operand::Constant(_)) => {}
+        }
+        for item in &call.args {
+            match item {
+                Item::One(operand) => self.expose(function, home, operand),
+                Item::Spread(_) => {}
+            }
+        }
+        for (_, operand) in &call.keywords {
+            self.expose(function, home, operand);
+        }
+    }
+
+    /// Finds what a dotted path names in the program.
+    pub(crate) fn find(&self, path: &str) -> Option<Named<'p>> {
+        if self.modules.contains_key(path) {
+            return Some(Named::Module);
+        }
+        let mut split = path.len();
+        while let Some(dot) = path.get(..split).and_then(|head| head.rfind('.')) {
+            let (module, rest) = (path.get(..dot)?, path.get(dot + 1..)?);
+            if let Some(module) = self.modules.get(module) {
+                return self.find_in(module, path, rest);
+            }
+            split = dot;
+        }
+        None
+    }
+
+    fn find_in(&self, module: &'p Module, path: &str, rest: &str) -> Option<Named<'p>> {
+        if let Some(binding) = module.globals.get(rest) {
+            if self.written.contains(path) || self.written_items.contains(rest) {
+                return Some(Named::Variable);
+            }
+            return Some(match binding {
+                GlobalBinding::Function(id) => Named::Function(*id),
+                GlobalBinding::Class(id) => Named::Class(*id),
+                GlobalBinding::Constant(constant) if is_immutable(constant) || !self.exposed.contains(path) => {
+                    Named::Constant(constant)
+                }
+                GlobalBinding::Constant(_) | GlobalBinding::Other => Named::Variable,
+                GlobalBinding::CallOf(callee) => Named::CallOf(callee),
+            });
+        }
+        if let Some(function) = self.program.find_function(module.file, rest)
+            && function.parent.is_none()
+        {
+            return Some(Named::Function(function.id));
+        }
+        if let Some(class) =
+            self.program.classes.iter().find(|class| class.file == module.file && class.qualname == rest)
+        {
+            return Some(Named::Class(class.id));
+        }
+        if let Some((owner, name)) = rest.rsplit_once('.')
+            && let Some(Named::Class(class)) = self.find_in(module, &format!("{}.{owner}", module.name), owner)
+        {
+            return self.class_member(class, name);
+        }
+        module.globals.keys().any(|name| rest.starts_with(&format!("{name}."))).then_some(Named::Variable)
+    }
+
+    /// Finds a method or constant of a class or of its bases in the program.
+    pub(crate) fn class_member(&self, class: ClassId, name: &str) -> Option<Named<'p>> {
+        let mut pending = vec![class];
+        let mut visited = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            if !visited.insert(id) {
+                continue;
+            }
+            let class = self.program.class(id)?;
+            if let Some(method) = class.methods.get(name) {
+                return Some(Named::Function(*method));
+            }
+            if let Some(constant) = class.constants.get(name) {
+                let kept = !self.written_items.contains(name) && is_immutable(constant);
+                return Some(if kept { Named::Constant(constant) } else { Named::Variable });
+            }
+            for base in class.bases.iter().rev() {
+                if let Some(Named::Class(base)) = self.find(base) {
+                    pending.push(base);
+                }
+            }
+        }
+        None
+    }
+
+    /// Tells whether all bases of a class are in the program, or `object`.
+    pub(crate) fn knows_bases(&self, class: &Class) -> bool {
+        let mut pending = vec![class];
+        let mut visited = BTreeSet::new();
+        while let Some(class) = pending.pop() {
+            if !visited.insert(class.id) {
+                continue;
+            }
+            for base in &class.bases {
+                match self.find(base) {
+                    Some(Named::Class(id)) => pending.extend(self.program.class(id)),
+                    Some(
+                        Named::Function(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module,
+                    )
+                    | None => {
+                        if base != "builtins.object" {
+                            return false;
+                        }
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Gives the dotted path of a class.
+    pub(crate) fn class_path(&self, class: &Class) -> String {
+        let module = self.program.module(class.file).map_or("", |module| module.name.as_str());
+        format!("{module}.{}", class.qualname)
+    }
+}
+
+/// Tells whether a constant has no parts that can be changed in place.
+fn is_immutable(constant: &Constant) -> bool {
+    match constant {
+        Constant::None
+        | Constant::Bool(_)
+        | Constant::Int(_)
+        | Constant::Float(_)
+        | Constant::Str(_)
+        | Constant::Bytes(_)
+        | Constant::Ellipsis => true,
+        Constant::Tuple(items) => items.iter().all(is_immutable),
+        Constant::List(_) | Constant::Set(_) | Constant::Dict(_) => false,
+    }
+}

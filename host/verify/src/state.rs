@@ -1,0 +1,224 @@
+//! One path under exploration. Invariant: a state owns all that it may change; what two states share is immutable.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use ir::{
+    function::{BlockId, LocalId},
+    program::FunctionId,
+};
+
+use crate::{
+    path_condition::PathCondition,
+    source::SourceId,
+    value::{Exception, Influence, Object, ObjectId, Opaque, Value},
+};
+
+/// One activation of a function.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// The function.
+    pub(crate) function: FunctionId,
+    /// The block that runs.
+    pub(crate) block: BlockId,
+    /// The next instruction in it.
+    pub(crate) index: usize,
+    /// Values of the function's own locals; `None` is not assigned.
+    pub(crate) locals: Vec<Option<Value>>,
+    /// Cells of captured and free variables.
+    pub(crate) cells: BTreeMap<String, ObjectId>,
+    /// The exception being handled.
+    pub(crate) exception: Option<Exception>,
+    /// Where the caller wants the result.
+    pub(crate) target: Option<LocalId>,
+    /// What the call gives instead of what is returned: the instance, for a constructor.
+    pub(crate) instead: Option<Value>,
+    /// How often a block's test was undecided here.
+    pub(crate) undecided: BTreeMap<BlockId, u32>,
+}
+
+/// One path.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State {
+    /// The call stack, innermost last.
+    pub(crate) frames: Vec<Frame>,
+    heap: Vec<Rc<Object>>,
+    /// Module globals that were read or written.
+    pub(crate) globals: BTreeMap<String, Value>,
+    /// What is known to hold.
+    pub(crate) condition: PathCondition,
+    /// How often each repeatable source was read.
+    pub(crate) reads: BTreeMap<String, u32>,
+    /// Whether a source was found to be there (`Some`) or `None` on this path.
+    pub(crate) presence: BTreeMap<SourceId, Presence>,
+    /// Values of opaque attributes and items that were read, by object and name.
+    pub(crate) seen: BTreeMap<(u32, String), Value>,
+}
+
+/// Whether an optional source has a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// It has.
+    Present,
+    /// It is `None` or raises.
+    Absent,
+}
+
+impl State {
+    /// Puts a new object on the heap.
+    pub(crate) fn allocate(&mut self, object: Object) -> ObjectId {
+        let id = ObjectId(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
+        self.heap.push(Rc::new(object));
+        id
+    }
+
+    /// Gives an object.
+    pub(crate) fn object(&self, id: ObjectId) -> Option<&Object> {
+        self.heap.get(id.0 as usize).map(Rc::as_ref)
+    }
+
+    /// Gives an object to change.
+    pub(crate) fn object_mut(&mut self, id: ObjectId) -> Option<&mut Object> {
+        self.heap.get_mut(id.0 as usize).map(Rc::make_mut)
+    }
+
+    /// Gives the running frame.
+    pub(crate) fn frame(&self) -> Option<&Frame> {
+        self.frames.last()
+    }
+
+    /// Gives the running frame to change.
+    pub(crate) fn frame_mut(&mut self) -> Option<&mut Frame> {
+        self.frames.last_mut()
+    }
+
+    /// Forgets the contents of everything mutable that can be reached from the values.
+    pub(crate) fn havoc(&mut self, values: &[Value], why: &Rc<str>, influence: Influence, next_id: &mut u32) {
+        let mut pending: Vec<Value> = values.to_vec();
+        let mut visited = std::collections::BTreeSet::new();
+        while let Some(value) = pending.pop() {
+            match value {
+                Value::Tuple(items) => pending.extend(items.iter().cloned()),
+                Value::Object(id) if visited.insert(id) => {
+                    let Some(object) = self.object_mut(id) else { continue };
+                    *next_id += 1;
+                    let opaque = Opaque { id: *next_id, why: Rc::clone(why), influence };
+                    match object {
+                        Object::List(items) | Object::Set(items) => {
+                            pending.append(items);
+                            *object = Object::Unknown(opaque);
+                        }
+                        Object::Dict(entries) => {
+                            pending.extend(std::mem::take(entries).into_iter().map(|(_, value)| value));
+                            *object = Object::Unknown(opaque);
+                        }
+                        Object::Instance { attributes, rest, .. } => {
+                            pending.extend(std::mem::take(attributes).into_values());
+                            *rest = crate::value::Rest::Open;
+                        }
+                        Object::Iterator { .. } => *object = Object::Unknown(opaque),
+                        Object::Cell(content) => {
+                            pending.extend(content.replace(Value::Opaque(opaque)));
+                        }
+                        Object::OpenIterator { .. } | Object::Unknown(_) => {}
+                    }
+                }
+                Value::Function(closure) => pending.extend(closure.cells.values().map(|cell| Value::Object(*cell))),
+                Value::Object(_)
+                | Value::None
+                | Value::Ellipsis
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Float(_)
+                | Value::Str(_)
+                | Value::Bytes(_)
+                | Value::Path(_)
+                | Value::Class(_)
+                | Value::Global(_)
+                | Value::Exception(_)
+                | Value::Pattern(..)
+                | Value::Match(_)
+                | Value::Opaque(_) => {}
+            }
+        }
+    }
+
+    /// Tells whether the attacker's data is anywhere in the value, given who chooses each source.
+    pub(crate) fn is_influenced(&self, value: &Value, attacker: &dyn Fn(SourceId) -> bool) -> bool {
+        let mut pending = vec![value];
+        let mut visited = std::collections::BTreeSet::new();
+        while let Some(value) = pending.pop() {
+            match value {
+                Value::Str(rope) | Value::Bytes(rope) | Value::Path(rope) => {
+                    if rope.has_injected_text() || rope.sources().any(attacker) {
+                        return true;
+                    }
+                }
+                Value::Match(Some(rope)) => {
+                    if rope.has_injected_text() || rope.sources().any(attacker) {
+                        return true;
+                    }
+                }
+                Value::Bool(_) => {}
+                Value::Int(term) => {
+                    let mut variables = Vec::new();
+                    term.variables(&mut variables);
+                    if variables.iter().any(|variable| match variable {
+                        crate::term::IntVariable::Source(id)
+                        | crate::term::IntVariable::Parsed(id)
+                        | crate::term::IntVariable::Length(id) => attacker(*id),
+                        crate::term::IntVariable::Fresh(_) => false,
+                    }) {
+                        return true;
+                    }
+                }
+                Value::Opaque(opaque) => {
+                    if opaque.influence == Influence::Attacker {
+                        return true;
+                    }
+                }
+                Value::Tuple(items) => pending.extend(items.iter()),
+                Value::Object(id) => {
+                    if !visited.insert(*id) {
+                        continue;
+                    }
+                    match self.object(*id) {
+                        Some(Object::List(items) | Object::Set(items)) => pending.extend(items),
+                        Some(Object::Dict(entries)) => {
+                            for (key, value) in entries {
+                                pending.push(key);
+                                pending.push(value);
+                            }
+                        }
+                        Some(Object::Instance { attributes, .. }) => pending.extend(attributes.values()),
+                        Some(Object::Iterator { items, .. }) => pending.extend(items.iter()),
+                        Some(Object::OpenIterator { over: opaque, .. } | Object::Unknown(opaque)) => {
+                            if opaque.influence == Influence::Attacker {
+                                return true;
+                            }
+                        }
+                        Some(Object::Cell(content)) => pending.extend(content.iter()),
+                        None => {}
+                    }
+                }
+                Value::Exception(exception) => {
+                    if let Some(message) = &exception.message {
+                        pending.push(message);
+                    }
+                }
+                Value::Function(closure) => {
+                    if let Some(receiver) = &closure.receiver {
+                        pending.push(receiver);
+                    }
+                }
+                Value::None
+                | Value::Ellipsis
+                | Value::Float(_)
+                | Value::Class(_)
+                | Value::Global(_)
+                | Value::Pattern(..)
+                | Value::Match(None) => {}
+            }
+        }
+        false
+    }
+}

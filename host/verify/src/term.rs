@@ -1,0 +1,252 @@
+//! Integer and truth terms over unknowns. Invariant: constants are folded when a term is built, so a term that is not
+//! `Const` really depends on an unknown.
+
+use std::rc::Rc;
+
+use crate::{automata::language::Language, rope::Rope, source::SourceId};
+
+/// An integer unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum IntVariable {
+    /// An integer source.
+    Source(SourceId),
+    /// `int(text)` of a text source as it is.
+    Parsed(SourceId),
+    /// `len(text)` of a text source as it is.
+    Length(SourceId),
+    /// Some integer.
+    Fresh(u32),
+}
+
+/// An integer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum IntTerm {
+    /// A known number.
+    Const(i128),
+    /// An unknown.
+    Variable(IntVariable),
+    /// A sum.
+    Add(Rc<IntTerm>, Rc<IntTerm>),
+    /// A difference.
+    Sub(Rc<IntTerm>, Rc<IntTerm>),
+    /// A product.
+    Mul(Rc<IntTerm>, Rc<IntTerm>),
+    /// A quotient rounded down, by a positive constant.
+    FloorDiv(Rc<IntTerm>, i128),
+    /// The remainder that goes with it.
+    Mod(Rc<IntTerm>, i128),
+}
+
+/// How two integers compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// `==`.
+    Equal,
+    /// `<`.
+    Less,
+    /// `<=`.
+    LessEqual,
+}
+
+/// A truth value.
+#[derive(Clone, Debug)]
+pub(crate) enum BoolTerm {
+    /// Known.
+    Const(bool),
+    /// A test of one text source. Both languages over-approximate: a value for which the test holds is in `holds`, one
+    /// for which it fails is in `fails`.
+    Member {
+        /// The source.
+        source: SourceId,
+        /// Values for which it may hold.
+        holds: Rc<Language>,
+        /// Values for which it may fail.
+        fails: Rc<Language>,
+    },
+    /// A whole rope is in a language; kept for the solver.
+    RopeIn {
+        /// The text.
+        rope: Rope,
+        /// The language.
+        language: Rc<Language>,
+    },
+    /// Two texts are equal; kept for the solver.
+    SameText(Rope, Rope),
+    /// The text source starts with the text of the rope, which the attacker has no part in.
+    Within {
+        /// The tested source.
+        source: SourceId,
+        /// The trusted start.
+        start: Rope,
+    },
+    /// Two integers compare.
+    Compare(Order, IntTerm, IntTerm),
+    /// A truth source.
+    Source(SourceId),
+    /// Not.
+    Not(Rc<BoolTerm>),
+    /// And.
+    And(Rc<BoolTerm>, Rc<BoolTerm>),
+    /// Or.
+    Or(Rc<BoolTerm>, Rc<BoolTerm>),
+    /// Not known. The same id has the same truth value throughout a path.
+    Opaque {
+        /// Identity.
+        id: u32,
+        /// Whether the attacker's data decides it in a way that is not modelled.
+        attacker: bool,
+        /// What it stands for.
+        why: Rc<str>,
+    },
+}
+
+impl IntTerm {
+    /// Gives the number, when known.
+    pub(crate) const fn as_const(&self) -> Option<i128> {
+        match self {
+            Self::Const(number) => Some(*number),
+            Self::Variable(_)
+            | Self::Add(..)
+            | Self::Sub(..)
+            | Self::Mul(..)
+            | Self::FloorDiv(..)
+            | Self::Mod(..) => None,
+        }
+    }
+
+    /// Builds a sum; `None` when a constant grows too large.
+    pub(crate) fn add(left: &Self, right: &Self) -> Option<Self> {
+        Some(match (left.as_const(), right.as_const()) {
+            (Some(a), Some(b)) => Self::Const(a.checked_add(b)?),
+            (Some(0), None) => right.clone(),
+            (None, Some(0)) => left.clone(),
+            (Some(_), None) | (None, Some(_) | None) => Self::Add(Rc::new(left.clone()), Rc::new(right.clone())),
+        })
+    }
+
+    /// Builds a difference; `None` when a constant grows too large.
+    pub(crate) fn sub(left: &Self, right: &Self) -> Option<Self> {
+        Some(match (left.as_const(), right.as_const()) {
+            (Some(a), Some(b)) => Self::Const(a.checked_sub(b)?),
+            (None, Some(0)) => left.clone(),
+            (Some(_), None) | (None, Some(_) | None) => Self::Sub(Rc::new(left.clone()), Rc::new(right.clone())),
+        })
+    }
+
+    /// Builds a product; `None` when a constant grows too large.
+    pub(crate) fn mul(left: &Self, right: &Self) -> Option<Self> {
+        Some(match (left.as_const(), right.as_const()) {
+            (Some(a), Some(b)) => Self::Const(a.checked_mul(b)?),
+            (Some(1), None) => right.clone(),
+            (None, Some(1)) => left.clone(),
+            (Some(_), None) | (None, Some(_) | None) => Self::Mul(Rc::new(left.clone()), Rc::new(right.clone())),
+        })
+    }
+
+    /// Builds Python's `left // right`; `None` for a divisor that is not a positive constant.
+    pub(crate) fn floor_div(left: &Self, right: &Self) -> Option<Self> {
+        match (left.as_const(), right.as_const()?) {
+            (Some(a), b) if b != 0 => {
+                let quotient = a.checked_div(b)?;
+                let inexact = a.checked_rem(b)? != 0 && (a < 0) != (b < 0);
+                Some(Self::Const(if inexact { quotient.checked_sub(1)? } else { quotient }))
+            }
+            (None, b) if b > 0 => Some(Self::FloorDiv(Rc::new(left.clone()), b)),
+            (Some(_) | None, _) => None,
+        }
+    }
+
+    /// Builds Python's `left % right`; `None` for a divisor that is not a positive constant.
+    pub(crate) fn modulo(left: &Self, right: &Self) -> Option<Self> {
+        match (left.as_const(), right.as_const()?) {
+            (Some(a), b) if b != 0 => {
+                let rest = a.checked_rem(b)?;
+                Some(Self::Const(if rest != 0 && (rest < 0) != (b < 0) { rest.checked_add(b)? } else { rest }))
+            }
+            (None, b) if b > 0 => Some(Self::Mod(Rc::new(left.clone()), b)),
+            (Some(_) | None, _) => None,
+        }
+    }
+
+    /// Collects the unknowns.
+    pub(crate) fn variables(&self, found: &mut Vec<IntVariable>) {
+        match self {
+            Self::Const(_) => {}
+            Self::Variable(variable) => found.push(*variable),
+            Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) => {
+                a.variables(found);
+                b.variables(found);
+            }
+            Self::FloorDiv(a, _) | Self::Mod(a, _) => a.variables(found),
+        }
+    }
+
+    /// Measures the term's depth up to a limit, so that terms built in loops stay shallow enough to walk.
+    pub(crate) fn depth(&self, limit: u32) -> u32 {
+        if limit == 0 {
+            return 0;
+        }
+        match self {
+            Self::Const(_) | Self::Variable(_) => 1,
+            Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) => {
+                1 + a.depth(limit - 1).max(b.depth(limit - 1))
+            }
+            Self::FloorDiv(a, _) | Self::Mod(a, _) => 1 + a.depth(limit - 1),
+        }
+    }
+}
+
+impl BoolTerm {
+    /// Compares two integers.
+    pub(crate) fn compare(order: Order, left: IntTerm, right: IntTerm) -> Self {
+        match (left.as_const(), right.as_const()) {
+            (Some(a), Some(b)) => Self::Const(match order {
+                Order::Equal => a == b,
+                Order::Less => a < b,
+                Order::LessEqual => a <= b,
+            }),
+            (Some(_), None) | (None, Some(_) | None) => {
+                if order == Order::Equal && left == right {
+                    Self::Const(true)
+                } else {
+                    Self::Compare(order, left, right)
+                }
+            }
+        }
+    }
+
+    /// Negates.
+    pub(crate) fn negate(self) -> Self {
+        match self {
+            Self::Const(value) => Self::Const(!value),
+            Self::Member { source, holds, fails } => Self::Member { source, holds: fails, fails: holds },
+            Self::Not(inner) => (*inner).clone(),
+            other @ (Self::RopeIn { .. }
+            | Self::SameText(..)
+            | Self::Within { .. }
+            | Self::Compare(..)
+            | Self::Source(_)
+            | Self::And(..)
+            | Self::Or(..)
+            | Self::Opaque { .. }) => Self::Not(Rc::new(other)),
+        }
+    }
+
+    /// Joins two by `and`.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Const(false), _) | (_, Self::Const(false)) => Self::Const(false),
+            (Self::Const(true), term) | (term, Self::Const(true)) => term,
+            (left, right) => Self::And(Rc::new(left), Rc::new(right)),
+        }
+    }
+
+    /// Joins two by `or`.
+    pub(crate) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Const(true), _) | (_, Self::Const(true)) => Self::Const(true),
+            (Self::Const(false), term) | (term, Self::Const(false)) => term,
+            (left, right) => Self::Or(Rc::new(left), Rc::new(right)),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Decides by automata whether what reaches a sink stays data. Invariant: a hole counts as safe only when no value that
+//! the path allows leaves the safe language, for texts of any length.
+
+use std::rc::Rc;
+
+use model::contract::SinkLanguage;
+
+use crate::{
+    automata::language::Language,
+    interpreter::Interpreter,
+    models::{builtins::decimal_numbers, paths::normal_paths},
+    path_condition::PathCondition,
+    rope::{Chain, Piece, Rope, pull_back},
+    sinks::{self, Part, hole::HoleContext},
+    source::{Chooser, SourceId},
+    state::State,
+    tiers::solver::Answer,
+    value::{Object, Value},
+};
+
+/// A hole that may be more than data.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenHole {
+    /// The source.
+    pub(crate) source: SourceId,
+    /// What was done to it.
+    pub(crate) chain: Chain,
+    /// Source values that may leave the safe language here; `None` when they could not be worked out.
+    pub(crate) bad: Option<Rc<Language>>,
+    /// Where it stands.
+    pub(crate) context: HoleContext,
+}
+
+/// What the automata say of one text.
+#[derive(Clone, Debug)]
+pub(crate) enum Decision {
+    /// Every part stays data.
+    Stays,
+    /// These may not.
+    Open(Vec<OpenHole>),
+    /// The value cannot be examined.
+    Unclear(String),
+}
+
+/// Gives the text that stands for a value of the surroundings in a path or an attack.
+pub(crate) fn place_holder(name: &str) -> String {
+    let word: String = name
+        .rsplit(['.', '`', '"'])
+        .find(|part| part.chars().any(|c| c.is_ascii_alphanumeric()))
+        .unwrap_or("value")
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .take(40)
+        .collect();
+    if word.is_empty() { "value".to_owned() } else { word.to_lowercase() }
+}
+
+impl Interpreter<'_> {
+    /// Gives the texts in a sink's argument that the sink interprets.
+    pub(crate) fn sink_texts(&mut self, state: &mut State, language: &SinkLanguage, value: &Value) -> Vec<Rope> {
+        let first_only = matches!(language, SinkLanguage::Program | SinkLanguage::Shell);
+        match value {
+            Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Ellipsis => Vec::new(),
+            Value::Str(rope) | Value::Bytes(rope) | Value::Path(rope) => vec![rope.clone()],
+            Value::Tuple(items) => {
+                let items = items.to_vec();
+                self.texts_of_items(state, language, &items, first_only)
+            }
+            Value::Object(id) => match state.object(*id).cloned() {
+                Some(Object::List(items) | Object::Set(items)) => {
+                    self.texts_of_items(state, language, &items, first_only)
+                }
+                Some(Object::Unknown(opaque)) => vec![self.text_of_opaque(state, &opaque)],
+                Some(
+                    Object::Dict(_)
+                    | Object::Instance { .. }
+                    | Object::Iterator { .. }
+                    | Object::OpenIterator { .. }
+                    | Object::Cell(_),
+                )
+                | None => vec![self.to_text(state, value)],
+            },
+            Value::Function(_)
+            | Value::Class(_)
+            | Value::Global(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_)
+            | Value::Opaque(_) => vec![self.to_text(state, value)],
+        }
+    }
+
+    fn texts_of_items(
+        &mut self,
+        state: &mut State,
+        language: &SinkLanguage,
+        items: &[Value],
+        first_only: bool,
+    ) -> Vec<Rope> {
+        let taken = if first_only { 1 } else { items.len() };
+        let mut texts = Vec::new();
+        for item in items.iter().take(taken) {
+            if matches!(item, Value::Tuple(_) | Value::Object(_)) {
+                texts.push(self.to_text(state, item));
+            } else {
+                texts.extend(self.sink_texts(state, language, item));
+            }
+        }
+        texts
+    }
+
+    /// Decides whether a text stays data on a path.
+    pub(crate) fn decide(&mut self, condition: &PathCondition, language: &SinkLanguage, rope: &Rope) -> Decision {
+        let mut holders: Vec<String> = Vec::new();
+        for piece in rope.pieces() {
+            holders.push(match piece {
+                Piece::Source { id, .. } => place_holder(self.sources.get(*id).map_or("", |source| &source.name)),
+                Piece::Const { .. } | Piece::Number(_) => String::new(),
+            });
+        }
+        let is_path = matches!(language, SinkLanguage::Path);
+        let mut parts = Vec::new();
+        let mut holes = Vec::new();
+        for (piece, holder) in rope.pieces().iter().zip(&holders) {
+            match piece {
+                Piece::Const { text, .. } => parts.push(Part::Text(text)),
+                // A directory of the program's own may be any; what follows must stay below it.
+                Piece::Source { id, .. } if is_path && self.sources.chooser(*id) == Chooser::Environment => {
+                    parts.push(Part::Text(holder));
+                }
+                Piece::Source { .. } | Piece::Number(_) => {
+                    parts.push(Part::Hole);
+                    holes.push(piece);
+                }
+            }
+        }
+        if holes.is_empty() {
+            return Decision::Stays;
+        }
+        let contexts = sinks::contexts(language, &parts);
+        if contexts.len() != holes.len() {
+            return Decision::Unclear("the text at the sink cannot be taken apart".to_owned());
+        }
+        let mut open = Vec::new();
+        for (piece, context) in holes.into_iter().zip(contexts) {
+            match piece {
+                Piece::Const { .. } => {}
+                Piece::Number(_) => {
+                    let safe = decimal_numbers().and_then(|numbers| numbers.is_subset_of(&context.safe()).ok());
+                    if safe != Some(true) {
+                        return Decision::Unclear(format!("a number {}", context.place()));
+                    }
+                }
+                Piece::Source { id, chain } => {
+                    if let Some(hole) = self.open_hole(condition, (*id, chain, piece), (language, context, rope)) {
+                        open.push(hole);
+                    }
+                }
+            }
+        }
+        if open.is_empty() { Decision::Stays } else { Decision::Open(open) }
+    }
+
+    fn open_hole(
+        &mut self,
+        condition: &PathCondition,
+        (source, chain, piece): (SourceId, &Chain, &Piece),
+        (language, context, rope): (&SinkLanguage, HoleContext, &Rope),
+    ) -> Option<OpenHole> {
+        let allowed = condition.language(source).map_or_else(|| Rc::new(Language::any()), Rc::clone);
+        if matches!(language, SinkLanguage::Path) && rope.pieces().len() == 1 && chain.is_empty() {
+            if self.stays_within(condition, source, &allowed) {
+                return None;
+            }
+        }
+        let unsafe_values = context.safe().complement();
+        let bad = pull_back(chain, &unsafe_values).and_then(|bad| bad.intersect(&allowed).ok());
+        if bad.as_ref().is_some_and(Language::is_empty) {
+            return None;
+        }
+        if !condition.residues.is_empty() {
+            let text = Rope::piece(piece.clone());
+            if matches!(self.solver.find(condition, Some((&text, &unsafe_values))), Answer::Impossible) {
+                return None;
+            }
+        }
+        Some(OpenHole { source, chain: Rc::clone(chain), bad: bad.map(Rc::new), context })
+    }
+
+    /// Tells whether a path that was checked to start with a trusted directory stays in it.
+    fn stays_within(&mut self, condition: &PathCondition, source: SourceId, allowed: &Rc<Language>) -> bool {
+        let Some(normal) = normal_paths() else { return false };
+        if allowed.is_subset_of(&normal) != Ok(true) {
+            return false;
+        }
+        let ends_in_slash = |rope: &Rope| {
+            matches!(rope.pieces().last(), Some(Piece::Const { text, .. }) if text.ends_with('/'))
+        };
+        if condition.within.iter().any(|(checked, start)| *checked == source && ends_in_slash(start)) {
+            return true;
+        }
+        // A constant directory shows in the language itself: it is the longest start that all values share.
+        let Some(shortest) = allowed.witness() else { return true };
+        let ends: Vec<usize> = shortest.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
+        let shared = ends.into_iter().rev().filter_map(|end| shortest.get(..end)).find(|start| {
+            Language::literal(start)
+                .and_then(|start| start.concat(&Language::any()))
+                .and_then(|below| allowed.is_subset_of(&below))
+                .unwrap_or(false)
+        });
+        let Some(directory) = shared.map(|start| start.trim_end_matches('/')).filter(|start| !start.is_empty()) else {
+            return false;
+        };
+        Language::literal(&format!("{directory}/"))
+            .and_then(|start| start.concat(&Language::any()))
+            .and_then(|below| below.union(&Language::literal(directory)?))
+            .and_then(|inside| allowed.is_subset_of(&inside))
+            .unwrap_or(false)
+    }
+}

@@ -1,0 +1,125 @@
+//! Runs the function on chosen inputs and judges what reaches the sink. Invariant: an attack counts only when no step of
+//! its path was guessed and no part of the judged text stands for a value that is not modelled.
+
+use model::{budget::Budget, contract::SinkLanguage};
+
+use crate::{
+    assignment::Assignment,
+    interpreter::{Hit, Interpreter, Reached},
+    rope::{Marked, Piece, Rope},
+    sinks::{self, Judgement},
+    source::Chooser,
+    state::State,
+    tiers::automaton::place_holder,
+};
+
+/// An attack that worked in a concrete run.
+#[derive(Clone, Debug)]
+pub(crate) struct Confirmed {
+    /// The inputs.
+    pub(crate) assignment: Assignment,
+    /// What reached the sink; empty for an assertion.
+    pub(crate) text: Marked,
+    /// What the attack does.
+    pub(crate) explanation: String,
+    /// The path's end.
+    pub(crate) state: State,
+}
+
+/// Limits of one concrete run.
+const STEPS: u64 = 40_000;
+
+/// Paths of one concrete run: they differ only in what the surroundings do.
+const PATHS: u32 = 96;
+
+impl Interpreter<'_> {
+    /// Runs the function on chosen inputs; the first hit that breaks the contract is given.
+    pub(crate) fn confirm(&mut self, assignment: &Assignment, language: Option<&SinkLanguage>) -> Option<Confirmed> {
+        let mut run = Interpreter {
+            index: self.index,
+            specs: self.specs,
+            contract: self.contract,
+            entry: self.entry,
+            budget: Budget { steps: STEPS, paths: PATHS, ..self.budget },
+            chosen: Some(assignment.clone()),
+            sources: self.sources.clone(),
+            solver: self.solver.clone(),
+            next_id: self.next_id,
+            condition_ids: self.condition_ids.clone(),
+            steps: 0,
+            paths: 0,
+            bounds: std::collections::BTreeSet::new(),
+            hits: Vec::new(),
+            reached: false,
+            stop: None,
+            deadline: self.deadline,
+            trees: self.trees.clone(),
+            shapes: self.shapes.clone(),
+            flexible: self.flexible.clone(),
+            skipped: std::collections::BTreeSet::new(),
+            restart: false,
+        };
+        for start in run.start_states() {
+            run.explore(start);
+        }
+        let hits = std::mem::take(&mut run.hits);
+        let found = hits.into_iter().find_map(|hit| run.judge_hit(hit, language));
+        self.steps += run.steps;
+        self.sources = run.sources;
+        self.next_id = run.next_id;
+        self.condition_ids = run.condition_ids;
+        self.trees = run.trees;
+        self.solver = run.solver;
+        found.map(|(text, explanation, state)| Confirmed { assignment: assignment.clone(), text, explanation, state })
+    }
+
+    fn judge_hit(&mut self, hit: Hit, language: Option<&SinkLanguage>) -> Option<(Marked, String, State)> {
+        let mut state = hit.state;
+        if state.condition.guessed.is_some() {
+            return None;
+        }
+        let (value, language) = match (hit.reached, language) {
+            (Reached::Assertion, _) => {
+                let nothing = Marked { text: String::new(), injected: Vec::new() };
+                return Some((nothing, "the asserted condition is false for this input".to_owned(), state));
+            }
+            (Reached::Sink(value), Some(language)) => (value, language),
+            (Reached::Sink(_), None) => return None,
+        };
+        for rope in self.sink_texts(&mut state, language, &value) {
+            let Some(marked) = self.filled(&state, &rope) else { continue };
+            if marked.injected.is_empty() {
+                continue;
+            }
+            if let Judgement::Escapes { explanation } = sinks::judge(language, &marked.text, &marked.injected) {
+                return Some((marked, explanation, state));
+            }
+        }
+        None
+    }
+
+    /// Fills in place-holders for what the surroundings give; `None` when a part is not modelled.
+    fn filled(&self, state: &State, rope: &Rope) -> Option<Marked> {
+        let mut whole = Rope::default();
+        for piece in rope.pieces() {
+            match piece {
+                Piece::Const { .. } => whole.push(piece.clone()),
+                Piece::Number(_) => whole.append(&Rope::text("1")),
+                Piece::Source { id, chain } => {
+                    let source = self.sources.get(*id)?;
+                    if source.chooser != Chooser::Environment {
+                        return None;
+                    }
+                    let name = place_holder(&source.name);
+                    let text = match state.condition.language(*id) {
+                        Some(language) if !language.accepts(&name) => language.witness()?,
+                        Some(_) | None => name,
+                    };
+                    let text = chain.iter().fold(text, |text, step| step.apply(&text));
+                    whole.append(&Rope::text(&text));
+                }
+            }
+        }
+        whole.marked()
+    }
+}

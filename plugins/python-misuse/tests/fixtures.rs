@@ -4,16 +4,21 @@
 use std::collections::BTreeSet;
 
 use python_misuse::PACK;
-use securecode_sdk::{Field, File, Finding, Interest, Kind, Match, Node, RuleInfo};
-use securecode_testkit::Snippet;
+use securecode_sdk::{Field, Finding, Interest, Kind, Match, Node, RuleInfo};
+use securecode_testkit::{Snippet, scan};
 
-/// Gives the matches of a rule's interests, as far as names are resolved by imports alone.
-fn matches(rule: &RuleInfo, number: u32, file: File<'_>) -> Vec<Match> {
+/// Gives the matches of a rule's interests.
+fn matches(rule: &RuleInfo, number: u32, snippet: &Snippet) -> Vec<Match> {
+    let calls = scan::calls(&PACK, snippet);
+    let called = |node: Node<'_>| {
+        let call = calls.iter().find(|(span, _)| node.is(Kind::CALL) && *span == node.span());
+        call.map(|(_, callee)| callee.clone())
+    };
     let mut matches = Vec::new();
     for (interest, wanted) in (0..).zip(&rule.interests) {
-        for node in file.tree().nodes() {
+        for node in snippet.file().tree().nodes() {
             let name = match wanted {
-                Interest::Call(callees) => called(file, node, callees),
+                Interest::Call(callees) => called(node).filter(|callee| callees.contains(callee)),
                 Interest::Node(kinds) => {
                     node.kind().name().filter(|kind| kinds.iter().any(|wanted| wanted == kind)).map(|_| String::new())
                 }
@@ -35,24 +40,6 @@ fn matches(rule: &RuleInfo, number: u32, file: File<'_>) -> Vec<Match> {
     matches
 }
 
-/// Gives the callee of a call when a pattern names it; `*.name` when nothing is known of the receiver.
-fn called(file: File<'_>, node: Node<'_>, callees: &[String]) -> Option<String> {
-    let callee = node.child(Field::FUNCTION).filter(|_| node.is(Kind::CALL))?;
-    let dotted = callee.text();
-    let (first, rest) = dotted.split_once('.').map_or((dotted, None), |(first, rest)| (first, Some(rest)));
-    let target = file.imports().iter().find(|import| import.local == first).map(|import| import.target.as_str());
-    let path = match (target, rest) {
-        (Some(target), Some(rest)) => format!("{target}.{rest}"),
-        (Some(target), None) => target.to_owned(),
-        (None, Some(_)) => format!("*.{}", dotted.rsplit('.').next()?),
-        (None, None) => return None,
-    };
-    let method = || callee.child(Field::ATTRIBUTE).map(|name| format!("*.{}", name.text()));
-    let is_result = callee.child(Field::OBJECT).is_some_and(|object| object.is(Kind::CALL));
-    let path = if is_result { method()? } else { path };
-    callees.contains(&path).then_some(path)
-}
-
 /// Gives the name that a node gives to a string literal.
 fn named(node: Node<'_>) -> Option<&str> {
     let (name, value) = match node.kind() {
@@ -66,7 +53,7 @@ fn named(node: Node<'_>) -> Option<&str> {
 }
 
 fn find(rule: &RuleInfo, number: u32, snippet: &Snippet) -> Vec<(Finding, Match)> {
-    let matches = matches(rule, number, snippet.file());
+    let matches = matches(rule, number, snippet);
     let findings = PACK.check(snippet.source(), &matches).unwrap_or_default();
     let with_match = |finding: Finding| {
         let matched = finding.matched.and_then(|number| matches.get(number as usize)).cloned();

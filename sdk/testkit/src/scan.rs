@@ -1,7 +1,7 @@
-//! Runs a pack's flow rules natively: the host's IR and data flow with the pack's own specifications. Invariant: only
-//! `flow` interests are matched here; the others need no analysis of the program.
+//! What the host's analyses say about a snippet with a pack's own specifications: what flows where, and what is called.
+//! Invariant: the analyses are the host's own, so that a test sees what the component will be sent.
 
-use flow::analyse::analyse;
+use flow::{analyse::analyse, types::resolve_calls};
 use ir::lower::{InputFile, lower};
 use model::{
     contract::{ArgumentSelector, SinkLanguage, SqlDialect},
@@ -57,6 +57,16 @@ pub fn scan(pack: &Pack, snippet: &Snippet, entry: Entry) -> Vec<Hit> {
         matched.map(|matched| (finding, matched))
     };
     findings.into_iter().filter_map(with_match).collect()
+}
+
+/// Names what every call of the snippet calls, as the host resolves it for `call` interests.
+pub fn calls(pack: &Pack, snippet: &Snippet) -> Vec<(Span, String)> {
+    let specs = specs(&pack.describe(), &mut Vec::new());
+    let file = snippet.file();
+    let parsed = syntax::parse::parse(file.text());
+    let program = lower(&[InputFile { file: FileId(0), path: file.path(), text: file.text(), tree: &parsed.tree }]);
+    let resolved = resolve_calls(&program, &specs).into_iter();
+    resolved.map(|call| (Span { start: call.call.span.start, end: call.call.span.end }, call.callee)).collect()
 }
 
 /// Turns a pack's declarations into the host's; `keys` gets the rule and interest of each sink.

@@ -78,7 +78,7 @@ pub fn prove(
         budget: settings.budget,
         chosen: None,
         sources: Sources::default(),
-        solver: Solver { rlimit: settings.budget.rlimit, ..Solver::default() },
+        solver: Solver::new(settings.budget.rlimit),
         next_id: 0,
         condition_ids: BTreeMap::new(),
         steps: 0,

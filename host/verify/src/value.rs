@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use ir::program::{ClassId, FunctionId};
 
-use crate::{automata::language::Language, rope::Rope, term::{BoolTerm, IntTerm}};
+use crate::{rope::Rope, term::{BoolTerm, IntTerm}};
 
 /// Numbers an object on a path's heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -195,6 +195,3 @@ impl Value {
         if let Self::Int(term) = self { term.as_const() } else { None }
     }
 }
-
-/// A language shared by terms.
-pub(crate) type SharedLanguage = Rc<Language>;

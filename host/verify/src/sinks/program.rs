@@ -15,7 +15,7 @@ pub(super) fn program(around: &Surroundings<'_>) -> HoleContext {
         ("[a-z]+".to_owned(), CONSEQUENCE),
     ];
     let context = if around.before.is_empty() {
-        HoleContext::new(place, Language::empty(), CONSEQUENCE)
+        HoleContext::new(place, Language::empty(), CONSEQUENCE).under()
     } else {
         HoleContext::matching(place, "[0-9]*", CONSEQUENCE)
     };

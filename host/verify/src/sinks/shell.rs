@@ -29,8 +29,10 @@ pub(super) fn context(around: &Surroundings<'_>) -> HoleContext {
         Inside::Unclear => HoleContext::unclear("in a part of the shell command that is not understood"),
         Inside::Comment => HoleContext::matching("in a shell comment", r"[^\n]*", CONSEQUENCE),
         Inside::Single => HoleContext::matching("inside '…' in a shell command", "[^']*", CONSEQUENCE)
+            .under()
             .with_families(command_attacks("'")),
         Inside::Double => HoleContext::matching("inside \"…\" in a shell command", r#"(?:[^"$`\\]|\\.)*"#, CONSEQUENCE)
+            .under()
             .with_families(command_attacks("\"")),
         Inside::DoubleEscape => {
             HoleContext::matching("after a backslash inside \"…\"", r#".(?:[^"$`\\]|\\.)*"#, CONSEQUENCE).under()
@@ -40,6 +42,7 @@ pub(super) fn context(around: &Surroundings<'_>) -> HoleContext {
         Inside::Word | Inside::Nothing => in_word(around, &format!("(?:{UNIT}(?:{UNIT}|#)*)?")),
     };
     match lexed.role {
+        _ if matches!(lexed.inside, Inside::Unclear | Inside::Comment) => context,
         Role::Argument => context,
         Role::Unclear => HoleContext::unclear("in a command that another program reads again")
             .with_families(command_attacks("")),

@@ -52,6 +52,11 @@ pub(crate) enum Answer {
 }
 
 impl Solver {
+    /// Makes a solver with a limit for each query.
+    pub(crate) fn new(rlimit: u32) -> Self {
+        Self { rlimit, ..Self::default() }
+    }
+
     /// Tells whether a path certainly cannot be taken.
     pub(crate) fn refutes(&mut self, condition: &PathCondition, _sources: &Sources) -> bool {
         if condition.residues.is_empty() {

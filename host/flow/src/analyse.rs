@@ -60,7 +60,7 @@ pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResul
     let mut analysis = Analysis::new(&project, &index, &table, entry);
     analysis.run();
     let entries = entry::find(&analysis);
-    let passes = paths::passes(&analysis);
+    let links = paths::links(&analysis);
     let mut result = FlowResult::default();
     for (id, summary) in &analysis.summaries {
         let mut groups: BTreeMap<(Place, usize), Vec<&LocalHit>> = BTreeMap::new();
@@ -70,7 +70,7 @@ pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResul
         let mut count = 0_usize;
         for ((call, sink), hits) in groups {
             let Some(spec) = specs.sinks.get(sink) else { continue };
-            let Some(mut reached) = paths::search(&analysis, &entries, &passes, &hits, &spec.language) else {
+            let Some(mut reached) = paths::search(&analysis, &entries, &links, &hits, &spec.language) else {
                 continue;
             };
             count += 1;

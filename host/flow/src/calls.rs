@@ -346,7 +346,7 @@ impl<'a> Pass<'_, 'a> {
                         });
                     }
                 }
-                Origin::Param { .. } | Origin::Source { .. } => {
+                Origin::Param { .. } | Origin::Source { .. } | Origin::Cell { .. } => {
                     let node = self.analysis.trace.extend(taint.node, place, Clause::Returned(Rc::clone(&callee)));
                     result.add(Taint { node, ..taint.clone() });
                 }
@@ -363,9 +363,7 @@ impl<'a> Pass<'_, 'a> {
                 Some(name) => {
                     let key = Key::Attribute(name.into());
                     object.set_part(&key, argument.value.clone());
-                    if self.phase == Phase::Recording {
-                        self.analysis.write(Cell::Field(class, name.into()), &argument.value);
-                    }
+                    self.store(&Cell::Field(class, name.into()), &argument.value);
                 }
                 None => object.taints.join(&argument.value.all_taints()),
             }

@@ -16,7 +16,7 @@ use model::{
 
 use crate::{
     language_set::LanguageSet,
-    operands,
+    liveness::Liveness,
     project::{Analysis, Cell},
     project_index::is_receiver,
     state::State,
@@ -49,15 +49,14 @@ pub(crate) struct Pass<'p, 'a> {
     pub(crate) summary: Summary,
     /// Block and position of the instruction at hand.
     pub(crate) at: (usize, usize),
-    /// Locals that more than one block uses.
-    shared: BTreeSet<LocalId>,
+    liveness: Rc<Liveness>,
 }
 
 /// Analyses a function with what is known so far of the others.
 pub(crate) fn analyse<'a>(analysis: &mut Analysis<'a>, function: &'a Function) -> Summary {
-    let shared = shared_locals(function);
+    let liveness = analysis.liveness(function);
     let mut pass =
-        Pass { analysis, function, phase: Phase::Settling, summary: Summary::default(), at: (0, 0), shared };
+        Pass { analysis, function, phase: Phase::Settling, summary: Summary::default(), at: (0, 0), liveness };
     let states = pass.settle();
     pass.phase = Phase::Recording;
     for (number, state) in states {
@@ -66,20 +65,6 @@ pub(crate) fn analyse<'a>(analysis: &mut Analysis<'a>, function: &'a Function) -
         }
     }
     pass.summary
-}
-
-fn shared_locals(function: &Function) -> BTreeSet<LocalId> {
-    let (mut first, mut shared) = (BTreeMap::new(), BTreeSet::new());
-    for (number, block) in function.blocks.iter().enumerate() {
-        operands::each_local(block, &mut |local| {
-            if *first.entry(local).or_insert(number) != number {
-                shared.insert(local);
-            }
-        });
-    }
-    let named = (0_u32..).map(LocalId).zip(&function.locals).filter(|(_, local)| local.name.is_some());
-    shared.extend(named.map(|(id, _)| id));
-    shared
 }
 
 impl<'a> Pass<'_, 'a> {
@@ -139,7 +124,8 @@ impl<'a> Pass<'_, 'a> {
             if found.scope == LocalScope::Free
                 && let Some(cell) = found.name.as_deref().and_then(|name| self.captured_cell(name))
             {
-                let value = self.analysis.read(&cell, self.function.id).unwrap_or_default();
+                let place = self.place(self.function.name_span);
+                let value = self.analysis.read(&cell, self.function.id, place).unwrap_or_default();
                 state.set(local, value);
             }
         }
@@ -239,7 +225,7 @@ impl<'a> Pass<'_, 'a> {
             state = refined(&trial, condition, &value, truth);
             target = if truth { *then } else { *otherwise };
         }
-        state.retain(|local| self.shared.contains(&local));
+        state.retain(|local| self.liveness.is_live(target.0 as usize, local));
         Some((target, state))
     }
 
@@ -282,9 +268,21 @@ impl<'a> Pass<'_, 'a> {
                     LocalScope::Own => None,
                 };
                 if let Some(cell) = cell {
-                    self.analysis.write(cell, value);
+                    self.store(&cell, value);
                 }
             }
+        }
+    }
+
+    /// Stores a value where other functions find it.
+    pub(crate) fn store(&mut self, cell: &Cell, value: &Value) {
+        if self.phase == Phase::Settling {
+            return;
+        }
+        let id = self.analysis.write(cell, value);
+        if value.is_tainted() {
+            let value = Value { home: None, guard: None, ..value.clone() };
+            self.summary.stores.push((id, Rc::new(value)));
         }
     }
 

@@ -13,6 +13,7 @@ mod entry;
 mod function_pass;
 mod guard;
 mod language_set;
+mod liveness;
 mod operands;
 mod paths;
 mod project;

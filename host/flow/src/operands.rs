@@ -1,7 +1,7 @@
 //! The operands of instructions. Invariant: every operand is given exactly once, in evaluation order.
 
 use ir::{
-    function::{Block, LocalId, Terminator},
+    function::Terminator,
     instruction::{Call, Callee, DictItem, FormatPart, InstructionKind, Item, Operand, Rvalue},
 };
 
@@ -109,26 +109,5 @@ pub(crate) fn of_terminator(terminator: &Terminator) -> Option<&Operand> {
         | Terminator::Return(operand)
         | Terminator::Raise { exception: Some(operand) } => Some(operand),
         Terminator::Jump(_) | Terminator::Raise { exception: None } | Terminator::Unreachable => None,
-    }
-}
-
-/// Calls `visit` for every variable that a block reads or writes.
-pub(crate) fn each_local(block: &Block, visit: &mut dyn FnMut(LocalId)) {
-    for instruction in &block.instructions {
-        match &instruction.kind {
-            InstructionKind::Assign { target, .. } | InstructionKind::DeleteLocal(target) => visit(*target),
-            _ => {}
-        }
-        of_instruction(&instruction.kind, &mut |operand| {
-            if let Operand::Local(local) = operand {
-                visit(*local);
-            }
-        });
-    }
-    if let Terminator::Next { item, .. } = &block.terminator {
-        visit(*item);
-    }
-    if let Some(Operand::Local(local)) = of_terminator(&block.terminator) {
-        visit(*local);
     }
 }

@@ -14,10 +14,11 @@ use model::{
 
 use crate::{
     entry::EntryParams,
-    project::Analysis,
+    project::{Analysis, CellId},
     summary::{LocalHit, Passed},
-    taint::{Origin, Taint},
+    taint::{Key, Origin, Taint},
     trace::{Clause, NodeId},
+    value::Value,
 };
 
 /// Most steps of a path; the middle of a longer one is left out.
@@ -34,16 +35,52 @@ pub(crate) struct Reached {
     pub(crate) is_cut: bool,
 }
 
-/// What callers pass, by parameter.
-pub(crate) type Passes<'a> = BTreeMap<(FunctionId, u32), Vec<&'a Passed>>;
+/// How data gets from function to function.
+#[derive(Debug, Default)]
+pub(crate) struct Links<'a> {
+    /// What callers pass, by parameter.
+    passes: BTreeMap<(FunctionId, u32), Vec<&'a Passed>>,
+    /// What is stored, by cell.
+    stores: BTreeMap<CellId, Vec<&'a Value>>,
+}
 
-/// Collects what callers pass.
-pub(crate) fn passes<'a>(analysis: &'a Analysis<'_>) -> Passes<'a> {
-    let mut passes = Passes::new();
-    for passed in analysis.summaries.values().flat_map(|summary| &summary.passes) {
-        passes.entry((passed.target, passed.param)).or_default().push(passed);
+/// Collects what functions pass and store.
+pub(crate) fn links<'a>(analysis: &'a Analysis<'_>) -> Links<'a> {
+    let mut links = Links::default();
+    for summary in analysis.summaries.values() {
+        for passed in &summary.passes {
+            links.passes.entry((passed.target, passed.param)).or_default().push(passed);
+        }
+        for (cell, value) in &summary.stores {
+            links.stores.entry(*cell).or_default().push(value);
+        }
     }
-    passes
+    links
+}
+
+impl Links<'_> {
+    /// Gives the taints that an origin stands for, each with the call that passes it.
+    fn behind(&self, origin: &Origin) -> Vec<(Taint, Option<Place>)> {
+        let (values, part): (Vec<(&Value, Option<Place>)>, &Option<Key>) = match origin {
+            Origin::Source { .. } => return Vec::new(),
+            Origin::Param { function, index, part } => {
+                let passes = self.passes.get(&(*function, *index)).into_iter().flatten();
+                (passes.map(|passed| (passed.value.as_ref(), Some(passed.call))).collect(), part)
+            }
+            Origin::Cell { cell, part } => {
+                (self.stores.get(cell).into_iter().flatten().map(|value| (*value, None)).collect(), part)
+            }
+        };
+        let mut found = Vec::new();
+        for (value, call) in values {
+            let taints = match part {
+                Some(key) => value.part(key).all_taints(),
+                None => value.all_taints(),
+            };
+            found.extend(taints.iter().map(|taint| (taint.clone(), call)));
+        }
+        found
+    }
 }
 
 /// A place in the search: data at `node` is on its way to the sink.
@@ -52,20 +89,20 @@ struct Item {
     node: NodeId,
     confidence: Confidence,
     /// The call that passes it on, and the item in the callee.
-    next: Option<(Place, usize)>,
+    next: Option<(Option<Place>, usize)>,
 }
 
 /// Finds all entries from which a sink is reached and the shortest path; `None` when nothing untrusted gets there.
 pub(crate) fn search(
     analysis: &Analysis<'_>,
     entries: &EntryParams,
-    passes: &Passes<'_>,
+    links: &Links<'_>,
     hits: &[&LocalHit],
     language: &SinkLanguage,
 ) -> Option<Reached> {
     let mut items: Vec<Item> = Vec::new();
     let mut queue: BinaryHeap<Reverse<(u32, usize)>> = BinaryHeap::new();
-    let push = |items: &mut Vec<Item>, taint: &Taint, length: u32, next: Option<(Place, usize, Confidence)>| {
+    let push = |items: &mut Vec<Item>, taint: &Taint, length: u32, next: Option<(Option<Place>, usize, Confidence)>| {
         let confidence = next.map_or(taint.confidence, |(_, _, confidence)| confidence.min(taint.confidence));
         let next = next.map(|(place, index, _)| (place, index));
         items.push(Item { origin: taint.origin.clone(), node: taint.node, confidence, next });
@@ -87,23 +124,17 @@ pub(crate) fn search(
         let root = match &item.origin {
             Origin::Source { function, .. } => Some(*function),
             Origin::Param { function, index, .. } => entries.message(*function, *index).map(|_| *function),
+            Origin::Cell { .. } => None,
         };
         if let Some(function) = root {
             functions.insert(function);
             let best = reached.get_or_insert((index, confidence));
             best.1 = best.1.max(confidence);
         }
-        if let Origin::Param { function, index: param, part } = item.origin.clone() {
-            for passed in passes.get(&(function, param)).into_iter().flatten() {
-                let taints = match &part {
-                    Some(key) => passed.value.part(key).all_taints(),
-                    None => passed.value.all_taints(),
-                };
-                for taint in taints.iter().filter(|taint| !taint.clean.contains(language)) {
-                    let next = Some((passed.call, index, confidence));
-                    let entry = push(&mut items, taint, length + 1, next);
-                    queue.push(entry);
-                }
+        for (taint, call) in links.behind(&item.origin.clone()) {
+            if !taint.clean.contains(language) {
+                let entry = push(&mut items, &taint, length + 1, Some((call, index, confidence)));
+                queue.push(entry);
             }
         }
     }
@@ -135,7 +166,7 @@ fn steps(analysis: &Analysis<'_>, entries: &EntryParams, items: &[Item], first: 
         nodes.extend(chain.iter().skip(skipped).map(|node| (node.place, node.clause.clone())));
         next = item.next.and_then(|(place, index)| {
             let into = items.get(index)?;
-            if let Some(clause) = passed_clause(analysis, &into.origin) {
+            if let (Some(place), Some(clause)) = (place, passed_clause(analysis, &into.origin)) {
                 nodes.push((place, clause));
             }
             Some(into)
@@ -195,6 +226,7 @@ fn sentence(clause: &Clause, name: Option<&str>) -> String {
             Some(name) => format!("`{name}` is read from {label}"),
             None => format!("untrusted data is read from {label}"),
         },
+        Clause::Read => "read again".into(),
         Clause::Parameter(param) => format!("`{param}` comes in as a parameter"),
         Clause::Assigned(name) => format!("assigned to `{name}`"),
         Clause::Concatenated if name.is_some() => format!("concatenated{into}"),

@@ -5,20 +5,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ir::{
-    function::Function,
+    function::{Flavour, Function},
     program::{ClassId, FunctionId},
 };
 use model::{
+    rule::Confidence,
     span::Place,
     spec::{Entry, SourceKind},
 };
 
 use crate::{
-    function_pass, project_index::ProjectIndex, spec_index::SpecIndex, summary::Summary, trace::Trace,
-    types::TypeTable, value::Value,
+    function_pass,
+    language_set::LanguageSet,
+    liveness::Liveness,
+    project_index::ProjectIndex,
+    spec_index::SpecIndex,
+    summary::Summary,
+    taint::{Origin, Taint, Taints},
+    trace::{Clause, Trace},
+    types::TypeTable,
+    value::Value,
 };
 
-const MAX_VISITS: u32 = 12;
+const MAX_VISITS: u32 = 20;
 
 /// A place that outlives a function's run; what is stored there is joined over the whole program.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,9 +50,33 @@ pub(crate) struct Analysis<'a> {
     pub(crate) trace: Trace,
     pub(crate) summaries: BTreeMap<FunctionId, Summary>,
     pub(crate) bounds: BTreeSet<(Place, String)>,
-    cells: BTreeMap<Cell, Value>,
-    readers: BTreeMap<Cell, BTreeSet<FunctionId>>,
-    changed_cells: BTreeSet<Cell>,
+    numbers: BTreeMap<Cell, CellId>,
+    cells: Vec<CellFacts>,
+    changed: BTreeSet<CellId>,
+    liveness: BTreeMap<FunctionId, Rc<Liveness>>,
+}
+
+/// Numbers a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CellId(u32);
+
+/// What is stored in a cell, over the whole program. A cell only moves down this list.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Content {
+    #[default]
+    Nothing,
+    /// Always this clean constant or display.
+    Fixed(Box<Value>),
+    /// Several things, all clean.
+    Clean,
+    /// Something that depends on a source or a parameter; the stores say on which.
+    Tainted,
+}
+
+#[derive(Debug, Default)]
+struct CellFacts {
+    content: Content,
+    readers: BTreeSet<FunctionId>,
 }
 
 impl<'a> Analysis<'a> {
@@ -61,9 +94,10 @@ impl<'a> Analysis<'a> {
             trace: Trace::default(),
             summaries: BTreeMap::new(),
             bounds: BTreeSet::new(),
-            cells: BTreeMap::new(),
-            readers: BTreeMap::new(),
-            changed_cells: BTreeSet::new(),
+            numbers: BTreeMap::new(),
+            cells: Vec::new(),
+            changed: BTreeSet::new(),
+            liveness: BTreeMap::new(),
         }
     }
 
@@ -73,6 +107,11 @@ impl<'a> Analysis<'a> {
         let position: BTreeMap<FunctionId, usize> = order.iter().copied().zip(0..).collect();
         let mut visits: BTreeMap<FunctionId, u32> = BTreeMap::new();
         let mut pending: BTreeSet<(usize, FunctionId)> = order.iter().map(|id| (position_of(&position, *id), *id)).collect();
+        // Modules once first: what they store tells which globals are constants.
+        for function in self.project.program.functions.iter().filter(|function| function.flavour == Flavour::Module) {
+            let summary = function_pass::analyse(self, function);
+            self.summaries.insert(function.id, summary);
+        }
         while let Some((_, id)) = pending.pop_first() {
             let Some(function) = self.project.program.function(id) else { continue };
             let count = visits.entry(id).or_default();
@@ -89,11 +128,16 @@ impl<'a> Analysis<'a> {
                 pending.extend(waiting.map(|caller| (position_of(&position, *caller), *caller)));
             }
             self.summaries.insert(id, summary);
-            for cell in std::mem::take(&mut self.changed_cells) {
-                let readers = self.readers.get(&cell).into_iter().flatten();
+            for cell in std::mem::take(&mut self.changed) {
+                let readers = self.cells.get(cell.0 as usize).into_iter().flat_map(|cell| &cell.readers);
                 pending.extend(readers.map(|reader| (position_of(&position, *reader), *reader)));
             }
         }
+    }
+
+    /// Gives a function's live variables.
+    pub(crate) fn liveness(&mut self, function: &Function) -> Rc<Liveness> {
+        Rc::clone(self.liveness.entry(function.id).or_insert_with(|| Rc::new(Liveness::of(function))))
     }
 
     /// Notes that a limit was reached.
@@ -106,31 +150,54 @@ impl<'a> Analysis<'a> {
         kind == SourceKind::Web || self.entry != Entry::Web
     }
 
-    /// Reads a cell on behalf of a function.
-    pub(crate) fn read(&mut self, cell: &Cell, reader: FunctionId) -> Option<Value> {
-        self.readers.entry(cell.clone()).or_default().insert(reader);
-        self.cells.get(cell).cloned()
+    fn number(&mut self, cell: &Cell) -> CellId {
+        if let Some(known) = self.numbers.get(cell) {
+            return *known;
+        }
+        let fresh = CellId(u32::try_from(self.cells.len()).unwrap_or(u32::MAX));
+        self.cells.push(CellFacts::default());
+        self.numbers.insert(cell.clone(), fresh);
+        fresh
     }
 
-    /// Joins a value into a cell.
-    pub(crate) fn write(&mut self, cell: Cell, value: &Value) {
-        let mut value = value.clone();
-        value.home = None;
-        value.guard = None;
-        match self.cells.get_mut(&cell) {
-            None => {
-                self.cells.insert(cell.clone(), value);
-                self.changed_cells.insert(cell);
-            }
-            Some(known) => {
-                let mut joined = known.clone();
-                joined.join(&value);
-                if joined != *known {
-                    *known = joined;
-                    self.changed_cells.insert(cell);
-                }
+    /// Reads a cell on behalf of a function; `None` when nothing is stored there. What was stored is looked up in the
+    /// end: until then the taint's origin is the cell.
+    pub(crate) fn read(&mut self, cell: &Cell, reader: FunctionId, place: Place) -> Option<Value> {
+        let id = self.number(cell);
+        let facts = self.cells.get_mut(id.0 as usize)?;
+        facts.readers.insert(reader);
+        match &facts.content {
+            Content::Nothing => None,
+            Content::Fixed(value) => Some(Value::clone(value)),
+            Content::Clean => Some(Value::default()),
+            Content::Tainted => {
+                let node = self.trace.root(place, Clause::Read);
+                let origin = Origin::Cell { cell: id, part: None };
+                let (clean, confidence) = (LanguageSet::default(), Confidence::High);
+                Some(Value::tainted(Taints::one(Taint { origin, clean, confidence, node })))
             }
         }
+    }
+
+    /// Notes that a value is stored in a cell.
+    pub(crate) fn write(&mut self, cell: &Cell, value: &Value) -> CellId {
+        let id = self.number(cell);
+        let Some(facts) = self.cells.get_mut(id.0 as usize) else { return id };
+        let is_known = value.constant.is_some() || value.parts.is_some();
+        let next = match &facts.content {
+            Content::Tainted => return id,
+            _ if value.is_tainted() => Content::Tainted,
+            Content::Nothing if is_known => {
+                let (constant, parts) = (value.constant.clone(), value.parts.clone());
+                Content::Fixed(Box::new(Value { constant, parts, ..Value::default() }))
+            }
+            Content::Fixed(known) if known.constant == value.constant && known.parts == value.parts => return id,
+            Content::Nothing | Content::Fixed(_) => Content::Clean,
+            Content::Clean => return id,
+        };
+        facts.content = next;
+        self.changed.insert(id);
+        id
     }
 }
 

@@ -31,6 +31,13 @@ impl State {
         change(Rc::make_mut(self.locals.entry(local).or_default()));
     }
 
+    /// Changes a variable's value in place, if it has one.
+    pub(crate) fn update_known(&mut self, local: LocalId, change: impl FnOnce(&mut Value)) {
+        if let Some(value) = self.locals.get_mut(&local) {
+            change(Rc::make_mut(value));
+        }
+    }
+
     /// Forgets that other variables were read from this one, because it gets a new value.
     pub(crate) fn forget_home(&mut self, assigned: LocalId) {
         for value in self.locals.values_mut() {

@@ -6,6 +6,7 @@ use ir::program::FunctionId;
 use model::span::Place;
 
 use crate::{
+    project::CellId,
     taint::{Key, Taint},
     value::Value,
 };
@@ -39,6 +40,8 @@ pub(crate) struct Summary {
     pub(crate) effects: BTreeMap<(u32, Option<Key>), Value>,
     pub(crate) hits: Vec<LocalHit>,
     pub(crate) passes: Vec<Passed>,
+    /// What it stores in fields and variables that outlive it.
+    pub(crate) stores: Vec<(CellId, Rc<Value>)>,
 }
 
 impl Summary {

@@ -8,6 +8,7 @@ use model::{rule::Confidence, span::Place};
 
 use crate::{
     language_set::LanguageSet,
+    project::CellId,
     trace::{Clause, NodeId, Trace},
 };
 
@@ -32,6 +33,8 @@ pub(crate) enum Origin {
     Source { spec: usize, place: Place, function: FunctionId },
     /// Whatever the callers pass as this parameter, or as one part of it.
     Param { function: FunctionId, index: u32, part: Option<Key> },
+    /// Whatever the program stores in this field or variable, or in one part of it.
+    Cell { cell: CellId, part: Option<Key> },
 }
 
 /// One way that untrusted data may be in a value.

@@ -19,6 +19,8 @@ pub(crate) enum Clause {
     Source(Rc<str>),
     /// It came in as this parameter.
     Parameter(Rc<str>),
+    /// It was stored in a field or variable that is read here.
+    Read,
     /// `name = …`.
     Assigned(Rc<str>),
     /// `a + b`.

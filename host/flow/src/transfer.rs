@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use ir::{
-    function::{LocalId, LocalScope},
+    function::{Flavour, LocalId, LocalScope},
     instruction::{
         BinaryOperator, CompareOperator, Constant, DictItem, DisplayKind, FormatPart, Instruction, InstructionKind, Item,
         Operand, Rvalue, UnaryOperator,
@@ -56,11 +56,9 @@ impl<'a> Pass<'_, 'a> {
             }
             InstructionKind::StoreGlobal { path, value } => {
                 let mut value = self.eval(state, value, span);
-                if self.phase == Phase::Recording {
-                    let name = path.rsplit('.').next().unwrap_or(path);
-                    self.extend(&mut value.taints, &Clause::Assigned(name.into()), span);
-                    self.analysis.write(Cell::Global(path.as_str().into()), &value);
-                }
+                let name = path.rsplit('.').next().unwrap_or(path);
+                self.extend(&mut value.taints, &Clause::Assigned(name.into()), span);
+                self.store(&Cell::Global(path.as_str().into()), &value);
             }
             InstructionKind::DeleteLocal(local) => state.remove(*local),
             InstructionKind::DeleteItem { base, index } => {
@@ -131,7 +129,8 @@ impl<'a> Pass<'_, 'a> {
             return Value::tainted(Taints::one(taint));
         }
         let cell = Cell::Global(path.into());
-        let mut value = self.analysis.read(&cell, self.function.id);
+        let place = self.place(span);
+        let mut value = self.analysis.read(&cell, self.function.id, place);
         if let Some(GlobalBinding::Constant(constant)) = self.analysis.project.global(path) {
             let constant = Value::constant(constant.clone());
             match &mut value {
@@ -368,7 +367,9 @@ impl<'a> Pass<'_, 'a> {
         let (inside, _) = self.analysis.project.ancestry(class);
         let mut value: Option<Value> = None;
         for class in inside {
-            let mut found = self.analysis.read(&Cell::Field(class.id, name.into()), self.function.id);
+            let cell = Cell::Field(class.id, name.into());
+            let place = self.place(span);
+            let mut found = self.analysis.read(&cell, self.function.id, place);
             if let Some(constant) = class.constants.get(name) {
                 let constant = Value::constant(constant.clone());
                 match &mut found {
@@ -390,7 +391,12 @@ impl<'a> Pass<'_, 'a> {
                 (none, found) => *none = found.or_else(|| none.take()),
             }
         }
-        value.unwrap_or_default()
+        let mut value = value.unwrap_or_default();
+        // A scalar may be set from outside; only a collection is taken to be what the class says.
+        value.constant = value.constant.filter(|constant| {
+            matches!(**constant, Constant::Tuple(_) | Constant::List(_) | Constant::Set(_) | Constant::Dict(_))
+        });
+        value
     }
 
     /// Gives the program's classes that an operand may be an instance of.
@@ -423,11 +429,9 @@ impl<'a> Pass<'_, 'a> {
         let place = self.place(span);
         let name = self.shown_name(base, key);
         self.step(&mut value, &Clause::Put(name), place);
-        if let Some(Key::Attribute(name)) = key
-            && self.phase == Phase::Recording
-        {
+        if let Some(Key::Attribute(name)) = key {
             for class in self.classes_of(base) {
-                self.analysis.write(Cell::Field(class, Rc::clone(name)), &value);
+                self.store(&Cell::Field(class, Rc::clone(name)), &value);
             }
         }
         let mut home = match base {
@@ -446,7 +450,7 @@ impl<'a> Pass<'_, 'a> {
         for _ in 0..MAX_HOMES {
             home = match home {
                 Some(Home::Local(local)) => {
-                    state.update(local, |whole| match &key {
+                    state.update_known(local, |whole| match &key {
                         Some(key) => whole.add_to_part(key, &value),
                         None => whole.add_to_any_part(&value.all_taints()),
                     });
@@ -460,11 +464,9 @@ impl<'a> Pass<'_, 'a> {
                         Some(key) => inner.add_to_part(key, &value),
                         None => inner.add_to_any_part(&value.all_taints()),
                     }
-                    if let Key::Attribute(name) = &part
-                        && self.phase == Phase::Recording
-                    {
+                    if let Key::Attribute(name) = &part {
                         for class in self.classes_of(&Operand::Local(local)) {
-                            self.analysis.write(Cell::Field(class, Rc::clone(name)), &inner);
+                            self.store(&Cell::Field(class, Rc::clone(name)), &inner);
                         }
                     }
                     value = inner.clone();
@@ -478,14 +480,12 @@ impl<'a> Pass<'_, 'a> {
                     return;
                 }
                 Some(Home::Global(path)) => {
-                    if self.phase == Phase::Recording {
-                        let mut whole = Value::default();
-                        match &key {
-                            Some(key) => whole.set_part(key, value.clone()),
-                            None => whole.add_to_any_part(&value.all_taints()),
-                        }
-                        self.analysis.write(Cell::Global(path), &whole);
+                    let mut whole = Value::default();
+                    match &key {
+                        Some(key) => whole.set_part(key, value.clone()),
+                        None => whole.add_to_any_part(&value.all_taints()),
                     }
+                    self.store(&Cell::Global(path), &whole);
                     return;
                 }
                 None => return,
@@ -493,9 +493,15 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
-    /// A change of an enclosing function's object is seen there.
+    /// A change of an enclosing function's object, or of a global that is a local here, is seen elsewhere.
     fn write_free(&mut self, local: LocalId, state: &State) {
         let Some(found) = self.function.local(local) else { return };
+        if self.function.flavour == Flavour::Module
+            && let (Some(name), Some(value)) = (&found.name, state.get(local))
+            && let Some(module) = self.analysis.project.program.module(self.function.file)
+        {
+            self.store(&Cell::Global(format!("{}.{name}", module.name).into()), value);
+        }
         if found.scope == LocalScope::Free && self.phase == Phase::Recording {
             self.publish_captured(state);
         }

@@ -98,20 +98,33 @@ impl Value {
         if let Some(part) = self.parts.as_ref().and_then(|parts| parts.entries.get(&key)) {
             return part.clone();
         }
-        let mut taints = Taints::default();
-        for taint in self.taints.iter() {
-            let mut taint = taint.clone();
-            if let Origin::Param { part: part @ None, .. } = &mut taint.origin {
-                *part = Some(key.clone());
-            }
-            taints.add(taint);
-        }
-        Self::tainted(taints)
+        Self::tainted(self.part_taints(&key))
     }
 
     /// Reads some part, not known which.
     pub(crate) fn any_part(&self) -> Self {
         Self::tainted(self.all_taints())
+    }
+
+    /// Gives the taints of a part that is not named.
+    fn part_taints(&self, key: &Key) -> Taints {
+        let whole = self.taints.iter().map(|taint| {
+            let mut taint = taint.clone();
+            if let Origin::Param { part: part @ None, .. } | Origin::Cell { part: part @ None, .. } = &mut taint.origin {
+                *part = Some(key.clone());
+            }
+            taint
+        });
+        whole.fold(Taints::default(), |mut taints, taint| {
+            taints.add(taint);
+            taints
+        })
+    }
+
+    /// Joins in another value of which only the taint is known.
+    fn may_also_be(&mut self, taints: &Taints) {
+        self.constant = None;
+        self.taints.join(taints);
     }
 
     /// Turns a negative index into the one from the front, when the length is known.
@@ -232,6 +245,7 @@ impl Value {
         if self.home != other.home {
             self.home = None;
         }
+        let whole = Self::tainted(self.taints.clone());
         match (&mut self.parts, &other.parts) {
             (None, None) => {}
             (Some(mine), Some(theirs)) => {
@@ -242,17 +256,13 @@ impl Value {
                 for (key, part) in &mut mine.entries {
                     match theirs.entries.get(key) {
                         Some(their) => part.join(their),
-                        None => {
-                            part.constant = None;
-                            part.taints.join(&other.taints);
-                        }
+                        None => part.may_also_be(&other.part_taints(key)),
                     }
                 }
                 for (key, part) in &theirs.entries {
                     if !mine.entries.contains_key(key) {
                         let mut part = part.clone();
-                        part.constant = None;
-                        part.taints.join(&self.taints);
+                        part.may_also_be(&whole.part_taints(key));
                         mine.entries.insert(key.clone(), part);
                     }
                 }
@@ -260,17 +270,15 @@ impl Value {
             (Some(mine), None) => {
                 let mine = Rc::make_mut(mine);
                 mine.length = None;
-                for part in mine.entries.values_mut() {
-                    part.constant = None;
-                    part.taints.join(&other.taints);
+                for (key, part) in &mut mine.entries {
+                    part.may_also_be(&other.part_taints(key));
                 }
             }
             (None, Some(theirs)) => {
                 let mut parts = Parts::clone(theirs);
                 parts.length = None;
-                for part in parts.entries.values_mut() {
-                    part.constant = None;
-                    part.taints.join(&self.taints);
+                for (key, part) in &mut parts.entries {
+                    part.may_also_be(&whole.part_taints(key));
                 }
                 self.parts = Some(Rc::new(parts));
             }

@@ -214,7 +214,11 @@ impl Inference<'_> {
             Rvalue::Dict(_) => TypeSet::instance("dict"),
             Rvalue::Attribute { base, name } => {
                 let base = self.operand(function, base, current);
-                let (types, paths) = self.attribute(&base, name);
+                let (types, mut paths) = self.attribute(&base, name);
+                let named_alone = format!("*.{name}");
+                if base.is_empty() && !self.index.attribute_sources.matching(&named_alone).is_empty() {
+                    paths.push(named_alone.into());
+                }
                 self.table.set_attribute(at, paths);
                 types
             }

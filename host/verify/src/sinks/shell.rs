@@ -51,7 +51,9 @@ pub(super) fn context(around: &Surroundings<'_>) -> HoleContext {
                 .with_families(program_attacks())
                 .under()
         }
-        Role::Program => HoleContext::matching("in a program's name", "[0-9]*", PROGRAM).with_families(program_attacks()),
+        Role::Program => HoleContext::matching("in a program's name", "[0-9]*", PROGRAM)
+            .with_families(program_attacks())
+            .under(),
     }
 }
 
@@ -60,7 +62,8 @@ fn in_word(around: &Surroundings<'_>, pattern: &str) -> HoleContext {
     let context = match around.follow {
         // Digits before these would name a file descriptor.
         Follow::Text('<' | '>') => HoleContext::matching(place, &format!("{UNIT}*[A-Za-z_/.]"), CONSEQUENCE).under(),
-        Follow::End | Follow::Hole | Follow::Text(_) => HoleContext::matching(place, pattern, CONSEQUENCE),
+        Follow::End | Follow::Text(' ' | '\t' | '\n') => HoleContext::matching(place, pattern, CONSEQUENCE),
+        Follow::Hole | Follow::Text(_) => HoleContext::matching(place, pattern, CONSEQUENCE).under(),
     };
     context.with_families(command_attacks(""))
 }

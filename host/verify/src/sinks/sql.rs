@@ -94,7 +94,9 @@ fn quoted(quote: char, escapes: Escapes, is_pending: Pending) -> HoleContext {
             "a backslash takes the escaping quote away, so that the literal ends and a condition that is always true follows",
         ));
     }
-    HoleContext::matching(format!("inside a {quote}…{quote} {what}"), &pattern, CONSEQUENCE).with_families(families)
+    let place = format!("inside a {quote}…{quote} {what}");
+    let context = HoleContext::matching(place, &pattern, CONSEQUENCE).with_families(families);
+    if is_pending == Pending::Yes { context.under() } else { context }
 }
 
 fn quoted_attacks(quote: &str) -> Vec<(String, &'static str)> {

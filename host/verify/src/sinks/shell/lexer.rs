@@ -54,7 +54,10 @@ pub(crate) fn lex(text: &str) -> Lexed {
     while let Some(character) = lexer.cursor.peek() {
         lexer.step(character);
     }
-    let role = role(&lexer.words, lexer.word.as_ref().map_or("", |word| &word.text));
+    let begun = |word: &Option<Word>| word.as_ref().map_or(String::new(), |word| word.text.clone());
+    // What a command within a program's name writes is a part of the name.
+    let is_program = lexer.outer.iter().any(|outer| role(&outer.words, &begun(&outer.word)) == Role::Program);
+    let role = if is_program { Role::Program } else { role(&lexer.words, &begun(&lexer.word)) };
     let was_in_word = lexer.word.is_some();
     let inside = if lexer.is_unclear {
         Inside::Unclear

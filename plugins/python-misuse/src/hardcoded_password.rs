@@ -178,7 +178,8 @@ fn place<'a>(node: Node<'a>) -> Option<(&'a str, Node<'a>)> {
 fn is_secret(kind: Secret, name: &str, value: &str) -> bool {
     let lower = value.to_lowercase();
     let is_placeholder = PLACEHOLDERS.iter().any(|part| lower.contains(part));
-    let is_none = ["none", "null", "true", "false", "secret", "password", "token", "key", "bearer", "basic"];
+    let is_none =
+        ["none", "null", "true", "false", "secret", "password", "token", "key", "bearer", "basic", "foo", "bar", "baz"];
     let is_repeated = value.chars().next().is_some_and(|first| value.chars().all(|other| other == first));
     let is_place = value.starts_with(['/', '.', '~', '-', '?', '$', ':', '\\']) || lower.contains("://");
     let has_space = value.contains(char::is_whitespace);
@@ -201,8 +202,10 @@ fn names_field(name: &str, value: &str) -> bool {
     let value_words = identifier::words(value);
     let says_secret = identifier::secret(value).is_some()
         || value_words.iter().any(|word| ["password", "passwd", "secret", "token", "apikey"].contains(&word.as_str()));
-    let has_same_words =
-        !value_words.is_empty() && value_words.iter().all(|word| identifier::words(name).contains(word));
+    let name_words = identifier::words(name);
+    let holds = |outer: &[String], inner: &[String]| inner.iter().all(|word| outer.contains(word));
+    let has_same_words = !value_words.is_empty()
+        && (holds(&name_words, &value_words) || (name_words.len() > 1 && holds(&value_words, &name_words)));
     is_name && (says_secret || has_same_words)
 }
 
@@ -249,6 +252,7 @@ mod tests {
             ("password", "Enter your password: "),
             ("CONF_PASSWORD", "password"),
             ("SECRET", "MY_APP_SECRET"),
+            ("ACCESS_KEY", "AWSAccessKeyId"),
             ("api_key", "X-Api-Key"),
             ("secret", "/run/secrets/db"),
             ("token", "IDENTIFIER"),

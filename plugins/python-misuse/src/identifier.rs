@@ -1,13 +1,16 @@
 //! The words of an identifier and what they promise about the value. Invariant: only the last words decide, because
 //! `password_length` is a length and `reset_token` is a token.
 
-/// Splits `resetToken2`, `RESET_TOKEN` or `reset-token` into lower-case words; digits are dropped.
+/// Splits `resetToken2`, `RESET_TOKEN`, `reset-token` or `AWSToken` into lower-case words; digits are dropped.
 pub(crate) fn words(identifier: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
-    let mut before = None;
-    for character in identifier.chars() {
-        let starts_word = character.is_uppercase() && before.is_some_and(|b: char| b.is_lowercase() || b.is_numeric());
-        if starts_word || !character.is_alphabetic() {
+    let mut before: Option<char> = None;
+    let mut rest = identifier.chars().peekable();
+    while let Some(character) = rest.next() {
+        let follows_lower = before.is_some_and(|before| before.is_lowercase() || before.is_numeric());
+        let ends_acronym =
+            before.is_some_and(char::is_uppercase) && rest.peek().is_some_and(|&next| next.is_lowercase());
+        if !character.is_alphabetic() || (character.is_uppercase() && (follows_lower || ends_acronym)) {
             words.push(String::new());
         }
         if character.is_alphabetic()
@@ -105,6 +108,7 @@ mod tests {
         assert_eq!(words("resetToken2"), ["reset", "token"]);
         assert_eq!(words("DB_PASSWORD"), ["db", "password"]);
         assert_eq!(words("x-api-key"), ["x", "api", "key"]);
+        assert_eq!(words("AWSSecretKey"), ["aws", "secret", "key"]);
         assert_eq!(words("__"), [""; 0]);
     }
 

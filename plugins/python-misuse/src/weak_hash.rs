@@ -73,7 +73,8 @@ impl Rule for WeakHash {
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let call = argument::call(file, matched)?;
-        if argument::is_constant(call, "usedforsecurity", Kind::FALSE) {
+        let may_be_marked = call.arguments().any(|argument| argument.is(Kind::DICTIONARY_SPLAT));
+        if argument::is_constant(call, "usedforsecurity", Kind::FALSE) || may_be_marked {
             return None;
         }
         let algorithm = match matched.name.as_str() {

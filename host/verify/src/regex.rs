@@ -144,10 +144,9 @@ fn whole(tree: RegexTree, mode: Mode) -> RegexTree {
     let start = parts.first() == Some(&RegexTree::Assert(Assertion::TextStart));
     let end = match parts.last() {
         Some(RegexTree::Assert(Assertion::TextEnd)) => Some(RegexTree::empty_text()),
-        Some(RegexTree::Assert(Assertion::TextEndOrLastNewline)) => Some(RegexTree::union([
-            RegexTree::empty_text(),
-            RegexTree::Literal("\n".to_owned()),
-        ])),
+        Some(RegexTree::Assert(Assertion::TextEndOrLastNewline)) => {
+            Some(RegexTree::union([RegexTree::empty_text(), RegexTree::Literal("\n".to_owned())]))
+        }
         Some(_) | None => None,
     };
     if inner == usize::from(start) + usize::from(end.is_some()) {

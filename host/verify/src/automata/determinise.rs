@@ -104,8 +104,20 @@ fn allowed(assertion: Assertion, before: u8) -> u8 {
         Assertion::TextEnd => EDGE,
         Assertion::TextEndOrLastNewline => EDGE | LAST_NEWLINE,
         Assertion::LineEnd => EDGE | LAST_NEWLINE | NEWLINE,
-        Assertion::WordBoundary => if before == WORD { all & !WORD } else { WORD },
-        Assertion::NoWordBoundary => if before == WORD { WORD } else { all & !WORD },
+        Assertion::WordBoundary => {
+            if before == WORD {
+                all & !WORD
+            } else {
+                WORD
+            }
+        }
+        Assertion::NoWordBoundary => {
+            if before == WORD {
+                WORD
+            } else {
+                all & !WORD
+            }
+        }
     }
 }
 
@@ -119,11 +131,8 @@ fn resolve_assertions(nfa: &Nfa, word: &CharSet) -> Result<Nfa, TooLarge> {
         (WORD, word.minus(&newline)),
         (OTHER, word.union(&newline).complement()),
     ];
-    let parts: Vec<Vec<(u8, CharSet)>> = nfa
-        .sets
-        .iter()
-        .map(|set| kinds.iter().map(|(kind, chars)| (*kind, set.intersect(chars))).collect())
-        .collect();
+    let parts: Vec<Vec<(u8, CharSet)>> =
+        nfa.sets.iter().map(|set| kinds.iter().map(|(kind, chars)| (*kind, set.intersect(chars))).collect()).collect();
     let mut resolved = Nfa::default();
     let start = (nfa.start, EDGE, EDGE | NEWLINE | WORD | OTHER | LAST_NEWLINE);
     let mut numbers = HashMap::new();

@@ -177,9 +177,10 @@ impl Dfa {
         order.sort_unstable();
         let mut chosen: Vec<Option<(u32, char, u32)>> = vec![None; self.len()];
         for (length, state) in order {
-            let options = best.iter().zip(self.row(state)).filter(|&(_, &target)| {
-                length.checked_sub(1).is_some_and(|rest| distance(target) == Some(rest))
-            });
+            let options = best
+                .iter()
+                .zip(self.row(state))
+                .filter(|&(_, &target)| length.checked_sub(1).is_some_and(|rest| distance(target) == Some(rest)));
             let step = options
                 .map(|(&(character, cost), &target)| {
                     let rest = chosen.get(target as usize).copied().flatten().map_or(0, |step| step.0);

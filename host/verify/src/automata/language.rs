@@ -9,8 +9,8 @@ use std::{
 use super::{
     TooLarge,
     char_set::CharSet,
-    dfa::{Acceptance, Combination, Dfa},
     determinise::determinise,
+    dfa::{Acceptance, Combination, Dfa},
     nfa::Nfa,
     regex_tree::RegexTree,
     state_elimination, unicode_class,

@@ -64,11 +64,8 @@ impl Machine {
                 let Some(own_state) = self.states.get(state as usize) else { continue };
                 let own_letters = letters.get(state as usize).into_iter().flatten();
                 for (edge, classes) in own_state.edges.iter().zip(own_letters) {
-                    let constant = if edge.output.contains(&Output::Copy) {
-                        None
-                    } else {
-                        Some(write(dfa, at, &edge.output, 0))
-                    };
+                    let constant =
+                        if edge.output.contains(&Output::Copy) { None } else { Some(write(dfa, at, &edge.output, 0)) };
                     for &class in classes {
                         let read = pairs.get(class as usize).map_or(0, |pair| pair.1);
                         let reached = match &constant {

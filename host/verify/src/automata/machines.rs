@@ -51,9 +51,7 @@ pub(crate) fn of(operation: &Operation) -> Result<(Vec<Machine>, Precision), Too
         Operation::UrlQuotePlus => Ok((vec![url_quote("", "+")], Over)),
         Operation::Repr => Ok((vec![repr()], Over)),
         Operation::RegexEscape => one(escape(operation::REGEX_SPECIAL, |c| Some(format!("\\{c}")))),
-        Operation::SecureFilename => {
-            Ok((vec![secure_filename_words(), strip(Side::Both, &CharSet::of("._"))], Over))
-        }
+        Operation::SecureFilename => Ok((vec![secure_filename_words(), strip(Side::Both, &CharSet::of("._"))], Over)),
         Operation::Basename => one(basename()),
     }
 }
@@ -199,7 +197,8 @@ enum Kept {
 /// State 0 is before the split, which is guessed; state `k` has `count - k` characters left to come. The states after
 /// those are for texts that are shorter than `count`.
 fn split_before_last(count: u32, kept: Kept) -> Machine {
-    let edge = |part: Kept, target| if part == kept { keep(CharSet::all(), target) } else { drop(CharSet::all(), target) };
+    let edge =
+        |part: Kept, target| if part == kept { keep(CharSet::all(), target) } else { drop(CharSet::all(), target) };
     let mut states = vec![State { edges: vec![edge(Kept::First, 0), edge(Kept::Last, 1)], end: None }];
     for index in 1..count {
         states.push(State { edges: vec![edge(Kept::Last, index + 1)], end: None });
@@ -253,10 +252,7 @@ fn shell_quote() -> Machine {
             state(vec![keep(plain.clone(), 1)]),
             state(Vec::new()),
             State { edges: vec![keep(plain.clone(), 3), escaped(4), keep(other.clone(), 4)], end: None },
-            State {
-                edges: vec![keep(plain, 4), escaped(4), keep(other, 4)],
-                end: Some("'".to_owned()),
-            },
+            State { edges: vec![keep(plain, 4), escaped(4), keep(other, 4)], end: Some("'".to_owned()) },
         ],
         starts: vec![(0, String::new()), (2, "''".to_owned()), (3, "'".to_owned())],
     }
@@ -359,8 +355,10 @@ fn basename() -> Machine {
     Machine { states: vec![before, after], starts: vec![(0, String::new()), (1, String::new())] }
 }
 
-static LOWER: LazyLock<(Machine, Precision)> = LazyLock::new(|| case_machine(|character| character.to_lowercase().collect()));
-static UPPER: LazyLock<(Machine, Precision)> = LazyLock::new(|| case_machine(|character| character.to_uppercase().collect()));
+static LOWER: LazyLock<(Machine, Precision)> =
+    LazyLock::new(|| case_machine(|character| character.to_lowercase().collect()));
+static UPPER: LazyLock<(Machine, Precision)> =
+    LazyLock::new(|| case_machine(|character| character.to_uppercase().collect()));
 
 /// A machine that changes case. Characters that came after Unicode 12.1, which Python 3.8 uses, may stay as they are,
 /// and a capital sigma has two small forms of which the context decides.

@@ -131,12 +131,10 @@ impl Operation {
             Self::TakeLast(count) => text.chars().skip(text.chars().count().saturating_sub(*count as usize)).collect(),
             Self::SkipLast(count) => text.chars().take(text.chars().count().saturating_sub(*count as usize)).collect(),
             Self::RemovePrefix(prefix) => text.strip_prefix(prefix.as_str()).unwrap_or(text).to_owned(),
-            Self::Translate(table) => map_chars(text, |character| {
-                table.iter().find(|(from, _)| *from == character).map(|(_, to)| to.clone())
-            }),
-            Self::ReplaceChars { set, to } => {
-                map_chars(text, |character| set.contains(character).then(|| to.clone()))
+            Self::Translate(table) => {
+                map_chars(text, |character| table.iter().find(|(from, _)| *from == character).map(|(_, to)| to.clone()))
             }
+            Self::ReplaceChars { set, to } => map_chars(text, |character| set.contains(character).then(|| to.clone())),
             Self::ReplaceRuns { set, to } => replace_runs(text, set, to),
             Self::HtmlEscape(quotes) => map_chars(text, |character| html_escape(character, *quotes)),
             Self::MarkupEscape => map_chars(text, markup_escape),
@@ -144,9 +142,9 @@ impl Operation {
             Self::UrlQuote { safe } => url_quote(text, safe),
             Self::UrlQuotePlus => url_quote(text, " ").replace(' ', "+"),
             Self::Repr => python_repr(text),
-            Self::RegexEscape => map_chars(text, |character| {
-                REGEX_SPECIAL.contains(character).then(|| format!("\\{character}"))
-            }),
+            Self::RegexEscape => {
+                map_chars(text, |character| REGEX_SPECIAL.contains(character).then(|| format!("\\{character}")))
+            }
             Self::SecureFilename => secure_filename(text),
             Self::Basename => text.rsplit('/').next().unwrap_or_default().to_owned(),
         }

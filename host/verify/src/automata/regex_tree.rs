@@ -155,9 +155,7 @@ impl RegexTree {
             Self::Complement(tree) => Ok(tree.to_dfa(depth + 1)?.complement()),
             Self::Intersect(parts) => {
                 let all = Dfa::constant(super::dfa::Acceptance::Everything);
-                parts.iter().try_fold(all, |so_far, part| {
-                    so_far.product(&part.to_dfa(depth + 1)?, Combination::Both)
-                })
+                parts.iter().try_fold(all, |so_far, part| so_far.product(&part.to_dfa(depth + 1)?, Combination::Both))
             }
             Self::Nothing
             | Self::Literal(_)

@@ -66,7 +66,8 @@ fn empty() -> Sized {
 }
 
 fn eliminate(edges: &mut BTreeMap<(u32, u32), Sized>, state: u32) -> Option<()> {
-    let around = edges.remove(&(state, state)).map(|(tree, size)| (RegexTree::Repeat { tree, min: 0, max: None }, size));
+    let around =
+        edges.remove(&(state, state)).map(|(tree, size)| (RegexTree::Repeat { tree, min: 0, max: None }, size));
     let enters: Vec<(u32, Sized)> =
         edges.iter().filter(|(key, _)| key.1 == state).map(|(key, tree)| (key.0, tree.clone())).collect();
     let leaves: Vec<(u32, Sized)> =

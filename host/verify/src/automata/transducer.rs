@@ -1,13 +1,7 @@
 //! Text functions as machines, so that languages can be pulled back and pushed through them. Invariant: what the
 //! function gives for a text is always among what the machine may write for it.
 
-use super::{
-    STATE_LIMIT, TooLarge,
-    language::Language,
-    machine::Machine,
-    machines,
-    operation::Operation,
-};
+use super::{STATE_LIMIT, TooLarge, language::Language, machine::Machine, machines, operation::Operation};
 
 /// How a transducer's languages relate to the function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -52,7 +52,8 @@ impl Parser {
 
     fn accept(&mut self, text: &str) -> bool {
         let rest = self.characters.get(self.at..).unwrap_or_default();
-        let found = text.chars().count() <= rest.len() && text.chars().zip(rest).all(|(wanted, &found)| wanted == found);
+        let found =
+            text.chars().count() <= rest.len() && text.chars().zip(rest).all(|(wanted, &found)| wanted == found);
         if found {
             self.at += text.chars().count();
         }
@@ -355,7 +356,8 @@ impl Parser {
     fn code(&mut self, digits: usize) -> Result<char, RegexError> {
         let mut value: u32 = 0;
         for _ in 0..digits {
-            let digit = self.next().and_then(|digit| digit.to_digit(16)).ok_or_else(|| self.invalid("incomplete escape"))?;
+            let digit =
+                self.next().and_then(|digit| digit.to_digit(16)).ok_or_else(|| self.invalid("incomplete escape"))?;
             value = value.saturating_mul(16).saturating_add(digit);
         }
         char::from_u32(value).ok_or_else(|| self.unsupported("a surrogate"))

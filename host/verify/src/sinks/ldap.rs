@@ -63,12 +63,21 @@ pub(super) fn stays(text: &str, injected: &[Range<usize>]) -> bool {
 
 /// Filter parts.
 pub(super) const PAYLOADS: &[Payload] = &[
-    Payload { text: "*)(uid=*", explanation: "the parenthesis ends the condition, and one that is always true follows" },
+    Payload {
+        text: "*)(uid=*",
+        explanation: "the parenthesis ends the condition, and one that is always true follows",
+    },
     Payload { text: "*", explanation: "the star matches every value" },
     Payload { text: "*)(|(uid=*", explanation: "the parenthesis ends the condition, and an alternative follows" },
-    Payload { text: "admin)(&)", explanation: "the parenthesis ends the condition, and one that is always true follows" },
+    Payload {
+        text: "admin)(&)",
+        explanation: "the parenthesis ends the condition, and one that is always true follows",
+    },
     Payload { text: "(uid=*)", explanation: "the value is a filter of its own" },
-    Payload { text: "x)(objectClass=*", explanation: "the parenthesis ends the condition, and one that is always true follows" },
+    Payload {
+        text: "x)(objectClass=*",
+        explanation: "the parenthesis ends the condition, and one that is always true follows",
+    },
     Payload { text: "admin*", explanation: "the star matches every ending" },
     Payload { text: "\\2", explanation: "the value begins an escape" },
 ];

@@ -39,9 +39,7 @@ impl Walk {
             Self::Beginning => Self::At { depth: 0, segment: Segment::Empty }.step(character),
             Self::At { depth, segment } => match (segment, character) {
                 (Segment::Empty | Segment::Dot, '/') => Self::At { depth, segment: Segment::Empty },
-                (Segment::Name, '/') => {
-                    Self::At { depth: (depth + 1).min(DEPTH_LIMIT), segment: Segment::Empty }
-                }
+                (Segment::Name, '/') => Self::At { depth: (depth + 1).min(DEPTH_LIMIT), segment: Segment::Empty },
                 (Segment::Dots, '/') => match depth.checked_sub(1) {
                     Some(depth) => Self::At { depth, segment: Segment::Empty },
                     None => Self::Out,

@@ -27,7 +27,10 @@ pub(super) fn context(around: &Surroundings<'_>) -> HoleContext {
 
 fn quoted(quotes: &Quotes, around: &Surroundings<'_>) -> HoleContext {
     let quote = quotes.quote;
-    let place = format!("inside a {0}…{0} literal in Python code", if quotes.is_triple { format!("{quote}{quote}{quote}") } else { quote.to_string() });
+    let place = format!(
+        "inside a {0}…{0} literal in Python code",
+        if quotes.is_triple { format!("{quote}{quote}{quote}") } else { quote.to_string() }
+    );
     if quotes.is_pending || (quotes.is_triple && around.before.ends_with(quote) && !quotes.is_fresh) {
         return HoleContext::unclear(place);
     }
@@ -35,13 +38,17 @@ fn quoted(quotes: &Quotes, around: &Surroundings<'_>) -> HoleContext {
     let one = format!(r"(?:[^{quote}\\{braces}]|\\{})", if braces.is_empty() { "." } else { "[^{}]" });
     let pattern = if quotes.is_triple { format!("(?:{quote}?{quote}?{one})*") } else { format!("{one}*") };
     let families = vec![
-        (format!(r"{quote} ?\+ ?__import__\((?:'os'|{}os{})\)\.system\((?:'id'|{0}id{0})\) ?\+ ?{quote}", '"', '"'), CONSEQUENCE),
+        (
+            format!(r"{quote} ?\+ ?__import__\((?:'os'|{}os{})\)\.system\((?:'id'|{0}id{0})\) ?\+ ?{quote}", '"', '"'),
+            CONSEQUENCE,
+        ),
         (format!(r"[a-z]*{quote} ?\+ ?[a-z]+\(\) ?\+ ?{quote}"), CONSEQUENCE),
         (format!(r"{quote}\)?[\n;] ?[a-z]+\(\)[\n;]? ?#?"), CONSEQUENCE),
     ];
     let context = HoleContext::matching(place, &pattern, "the value ends the literal and is run as Python code")
         .with_families(families);
-    if quotes.is_triple || quotes.is_formatted || quotes.is_raw { context.under() } else { context }
+    let is_closed = around.follow == Follow::Text(quote);
+    if quotes.is_triple || quotes.is_formatted || !is_closed { context.under() } else { context }
 }
 
 fn bare(around: &Surroundings<'_>, touches: bool) -> HoleContext {
@@ -63,7 +70,10 @@ fn bare(around: &Surroundings<'_>, touches: bool) -> HoleContext {
         format!(r#"[+-]?{NUMBER}|'(?:[^'\\]|\\.)+'|"(?:[^"\\]|\\.)+"|''|"""#)
     };
     let families = vec![
-        (r"__import__\((?:'os'|.os.)\)\.system\((?:'id'|.id.)\)".to_owned(), "the value is an expression that runs a command"),
+        (
+            r"__import__\((?:'os'|.os.)\)\.system\((?:'id'|.id.)\)".to_owned(),
+            "the value is an expression that runs a command",
+        ),
         (r"[a-z]+\(\)".to_owned(), "the value is an expression that calls a function"),
         ("[a-z]+".to_owned(), "the value is an expression of its own"),
     ];
@@ -81,10 +91,22 @@ pub(super) fn stays(text: &str, injected: &[Range<usize>]) -> bool {
 /// Readable values, for holes within quotes and without.
 pub(super) const PAYLOADS: &[Payload] = &[
     Payload { text: "__import__('os').system('id')", explanation: "the value is an expression that runs a command" },
-    Payload { text: "' + __import__('os').system('id') + '", explanation: "the quote ends the literal, and an expression that runs a command follows" },
-    Payload { text: "\" + __import__('os').system('id') + \"", explanation: "the quote ends the literal, and an expression that runs a command follows" },
-    Payload { text: "'); __import__('os').system('id') #", explanation: "the quote ends the literal, and a statement that runs a command follows" },
-    Payload { text: "\"); __import__('os').system('id') #", explanation: "the quote ends the literal, and a statement that runs a command follows" },
+    Payload {
+        text: "' + __import__('os').system('id') + '",
+        explanation: "the quote ends the literal, and an expression that runs a command follows",
+    },
+    Payload {
+        text: "\" + __import__('os').system('id') + \"",
+        explanation: "the quote ends the literal, and an expression that runs a command follows",
+    },
+    Payload {
+        text: "'); __import__('os').system('id') #",
+        explanation: "the quote ends the literal, and a statement that runs a command follows",
+    },
+    Payload {
+        text: "\"); __import__('os').system('id') #",
+        explanation: "the quote ends the literal, and a statement that runs a command follows",
+    },
     Payload { text: "\n__import__('os').system('id')\n", explanation: "a line that runs a command follows" },
     Payload { text: "{__import__('os').system('id')}", explanation: "the replacement field runs a command" },
     Payload { text: "open('/etc/passwd').read()", explanation: "the value is an expression that reads a file" },

@@ -3,11 +3,7 @@
 
 use std::ops::Range;
 
-use super::{
-    Follow, Payload, Surroundings,
-    hole::HoleContext,
-    structure,
-};
+use super::{Follow, Payload, Surroundings, hole::HoleContext, structure};
 use crate::automata::language::Language;
 use lexer::{Inside, Role};
 
@@ -17,10 +13,8 @@ const CONSEQUENCE: &str = "the value becomes part of the shell command";
 const PROGRAM: &str = "the value chooses the program that is run";
 
 /// What stands for itself outside quotes: characters without a meaning, escaped ones, and quoted texts.
-const UNIT: &str = concat!(
-    r"(?:[A-Za-z0-9_@%+=:,./\-\]}^!\u00a1-\U0010ffff]|\\[^\n]|'[^']*'|",
-    r#""(?:[^"$`\\]|\\.)*")"#
-);
+const UNIT: &str =
+    concat!(r"(?:[A-Za-z0-9_@%+=:,./\-\]}^!\u00a1-\U0010ffff]|\\[^\n]|'[^']*'|", r#""(?:[^"$`\\]|\\.)*")"#);
 
 /// The context of a hole.
 pub(super) fn context(around: &Surroundings<'_>) -> HoleContext {
@@ -37,23 +31,26 @@ pub(super) fn context(around: &Surroundings<'_>) -> HoleContext {
         Inside::DoubleEscape => {
             HoleContext::matching("after a backslash inside \"…\"", r#".(?:[^"$`\\]|\\.)*"#, CONSEQUENCE).under()
         }
-        Inside::Escape => HoleContext::matching("after a backslash", &format!(r"[^\n](?:{UNIT}|#)*"), CONSEQUENCE).under(),
+        Inside::Escape => {
+            HoleContext::matching("after a backslash", &format!(r"[^\n](?:{UNIT}|#)*"), CONSEQUENCE).under()
+        }
         Inside::Word if around.between != Some("") => in_word(around, &format!("(?:{UNIT}|#)*")),
         Inside::Word | Inside::Nothing => in_word(around, &format!("(?:{UNIT}(?:{UNIT}|#)*)?")),
     };
     match lexed.role {
         _ if matches!(lexed.inside, Inside::Unclear | Inside::Comment) => context,
         Role::Argument => context,
-        Role::Unclear => HoleContext::unclear("in a command that another program reads again")
-            .with_families(command_attacks("")),
+        Role::Unclear => {
+            HoleContext::unclear("in a command that another program reads again").with_families(command_attacks(""))
+        }
         Role::Program if lexed.inside == Inside::Nothing => {
             HoleContext::new("in place of a program's name", Language::empty(), PROGRAM)
                 .with_families(program_attacks())
                 .under()
         }
-        Role::Program => HoleContext::matching("in a program's name", "[0-9]*", PROGRAM)
-            .with_families(program_attacks())
-            .under(),
+        Role::Program => {
+            HoleContext::matching("in a program's name", "[0-9]*", PROGRAM).with_families(program_attacks()).under()
+        }
     }
 }
 

@@ -61,7 +61,7 @@ fn in_dialect(dialect: SqlDialect, around: &Surroundings<'_>) -> HoleContext {
         Open::Quoted { quote: ']', .. } => {
             HoleContext::matching("inside a […] name", r"[^\]]*", CONSEQUENCE).with_families(quoted_attacks("]"))
         }
-        Open::Quoted { quote, escapes, is_pending } => quoted(quote, escapes, is_pending),
+        Open::Quoted { quote, escapes, is_pending } => quoted(quote, escapes, is_pending, around.follow),
         Open::Dollar => HoleContext::matching("inside a $…$ literal", "[^$]*", CONSEQUENCE).under(),
         Open::LineComment => {
             let pattern = if dialect == SqlDialect::Postgres { r"[^\n\r]*" } else { r"[^\n]*" };
@@ -77,9 +77,12 @@ fn in_dialect(dialect: SqlDialect, around: &Surroundings<'_>) -> HoleContext {
     }
 }
 
-fn quoted(quote: char, escapes: Escapes, is_pending: Pending) -> HoleContext {
+fn quoted(quote: char, escapes: Escapes, is_pending: Pending, follow: Follow) -> HoleContext {
+    // A last backslash escapes what follows, which does no harm unless that is the quote.
+    let is_closed = follow == Follow::Text(quote) || matches!(follow, Follow::Hole | Follow::End | Follow::Text('\\'));
+    let last = if is_closed { "" } else { r"\\?" };
     let body = match escapes {
-        Escapes::Backslash => format!(r"(?:[^{quote}\\]|{quote}{quote}|\\.)*"),
+        Escapes::Backslash => format!(r"(?:[^{quote}\\]|{quote}{quote}|\\.)*{last}"),
         Escapes::None => format!("(?:[^{quote}]|{quote}{quote})*"),
     };
     let pattern = match is_pending {
@@ -96,7 +99,9 @@ fn quoted(quote: char, escapes: Escapes, is_pending: Pending) -> HoleContext {
     }
     let place = format!("inside a {quote}…{quote} {what}");
     let context = HoleContext::matching(place, &pattern, CONSEQUENCE).with_families(families);
-    if is_pending == Pending::Yes { context.under() } else { context }
+    let is_exact =
+        is_pending == Pending::No && (escapes == Escapes::None || matches!(follow, Follow::Text(next) if next != '\\'));
+    if is_exact { context } else { context.under() }
 }
 
 fn quoted_attacks(quote: &str) -> Vec<(String, &'static str)> {
@@ -172,8 +177,7 @@ fn bare(dialect: SqlDialect, last: Option<&Token>, around: &Surroundings<'_>) ->
 
 /// A place where a number or a whole literal may stand by itself.
 fn operand(dialect: SqlDialect, around: &Surroundings<'_>) -> HoleContext {
-    let sign =
-        if around.before.ends_with('-') { format!(r"(?:{BLANK}+[+-]?|\+?)") } else { format!("{BLANK}*[+-]?") };
+    let sign = if around.before.ends_with('-') { format!(r"(?:{BLANK}+[+-]?|\+?)") } else { format!("{BLANK}*[+-]?") };
     let place = "in place of a value, without quotes";
     let (has_word_after, has_quote_after) = match around.follow {
         Follow::End => (false, false),
@@ -204,21 +208,48 @@ fn operand(dialect: SqlDialect, around: &Surroundings<'_>) -> HoleContext {
 
 /// Readable values, for holes within quotes and without.
 pub(super) const PAYLOADS: &[Payload] = &[
-    Payload { text: "' OR '1'='1", explanation: "the quote ends the literal, and a condition that is always true follows" },
-    Payload { text: "' OR 1=1 --", explanation: "the quote ends the literal, and a condition that is always true follows" },
-    Payload { text: "x'; DROP TABLE users; --", explanation: "the quote ends the literal, and a second statement follows" },
+    Payload {
+        text: "' OR '1'='1",
+        explanation: "the quote ends the literal, and a condition that is always true follows",
+    },
+    Payload {
+        text: "' OR 1=1 --",
+        explanation: "the quote ends the literal, and a condition that is always true follows",
+    },
+    Payload {
+        text: "x'; DROP TABLE users; --",
+        explanation: "the quote ends the literal, and a second statement follows",
+    },
     Payload { text: "' UNION SELECT NULL --", explanation: "the quote ends the literal, and a second query follows" },
     Payload { text: "1 OR 1=1", explanation: "a condition that is always true follows the value" },
     Payload { text: "1; DROP TABLE users", explanation: "a second statement follows the value" },
     Payload { text: "1 UNION SELECT NULL", explanation: "a second query follows the value" },
-    Payload { text: "\" OR \"1\"=\"1", explanation: "the quote ends the literal, and a condition that is always true follows" },
-    Payload { text: "\" OR 1=1 --", explanation: "the quote ends the literal, and a condition that is always true follows" },
+    Payload {
+        text: "\" OR \"1\"=\"1",
+        explanation: "the quote ends the literal, and a condition that is always true follows",
+    },
+    Payload {
+        text: "\" OR 1=1 --",
+        explanation: "the quote ends the literal, and a condition that is always true follows",
+    },
     Payload { text: "name; DROP TABLE users; --", explanation: "a second statement follows the value" },
     Payload { text: "(SELECT password FROM users)", explanation: "a query of its own takes the value's place" },
-    Payload { text: "\\' OR 1=1 -- ", explanation: "a backslash takes the escaping quote away, so that the literal ends" },
-    Payload { text: "users`; DROP TABLE users; --", explanation: "the quote ends the name, and a second statement follows" },
-    Payload { text: "users]; DROP TABLE users; --", explanation: "the bracket ends the name, and a second statement follows" },
-    Payload { text: "'/**/OR/**/1=1--", explanation: "the quote ends the literal, and a condition that is always true follows" },
+    Payload {
+        text: "\\' OR 1=1 -- ",
+        explanation: "a backslash takes the escaping quote away, so that the literal ends",
+    },
+    Payload {
+        text: "users`; DROP TABLE users; --",
+        explanation: "the quote ends the name, and a second statement follows",
+    },
+    Payload {
+        text: "users]; DROP TABLE users; --",
+        explanation: "the bracket ends the name, and a second statement follows",
+    },
+    Payload {
+        text: "'/**/OR/**/1=1--",
+        explanation: "the quote ends the literal, and a condition that is always true follows",
+    },
     Payload { text: "1/**/OR/**/1=1", explanation: "a condition that is always true follows the value" },
     Payload { text: "*/ OR 1=1 --", explanation: "the comment ends, and a condition follows" },
     Payload { text: "\n OR 1=1 --", explanation: "the comment's line ends, and a condition follows" },

@@ -53,18 +53,22 @@ pub(crate) fn stays(text: &str, injected: &[Range<usize>], lex: impl Fn(&str) ->
         let value = text.get(range.clone()).unwrap_or_default();
         let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
         is_number
-            || tokens.iter().filter(|token| token.start < range.end && range.start < token.end).all(|token| {
-                match token.kind {
-                    TokenKind::Literal | TokenKind::OpenLiteral | TokenKind::Name | TokenKind::Comment => true,
-                    TokenKind::Word | TokenKind::Mark(_) => false,
-                }
+            || tokens.iter().filter(|token| token.start < range.end && range.start < token.end).all(|token| match token
+                .kind
+            {
+                TokenKind::Literal | TokenKind::OpenLiteral | TokenKind::Name | TokenKind::Comment => true,
+                TokenKind::Word | TokenKind::Mark(_) => false,
             })
     })
 }
 
 /// Removes white space around injected numbers, and the sign unless it would meet the character before it: what is
 /// left has the same meaning as far as structure goes. Gives the text and the new ranges.
-pub(crate) fn plain_numbers(text: &str, injected: &[Range<usize>], glues: impl Fn(char, char) -> bool) -> (String, Vec<Range<usize>>) {
+pub(crate) fn plain_numbers(
+    text: &str,
+    injected: &[Range<usize>],
+    glues: impl Fn(char, char) -> bool,
+) -> (String, Vec<Range<usize>>) {
     let mut result = String::new();
     let mut ranges = Vec::with_capacity(injected.len());
     let mut done = 0;

@@ -30,7 +30,9 @@ fn open_tag(text: &str) -> Option<&'static str> {
 /// The context of a hole.
 pub(super) fn context(around: &Surroundings<'_>) -> HoleContext {
     match open_tag(around.before) {
-        Some("{#") => HoleContext::matching("in a template's comment", "[^#{}%]*", "the value ends the comment").under(),
+        Some("{#") => {
+            HoleContext::matching("in a template's comment", "[^#{}%]*", "the value ends the comment").under()
+        }
         Some(_) => HoleContext::matching("inside a template's tag", "[0-9]+", "the value is template code")
             .with_families(vec![("[a-z]+".to_owned(), "the value is template code")])
             .under(),

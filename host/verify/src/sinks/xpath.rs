@@ -13,7 +13,9 @@ use super::{
 const CONSEQUENCE: &str = "the value becomes part of the XPath expression";
 
 fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '_' | '-' | ':' | '$') || (!character.is_ascii() && !character.is_whitespace())
+    character.is_alphanumeric()
+        || matches!(character, '_' | '-' | ':' | '$')
+        || (!character.is_ascii() && !character.is_whitespace())
 }
 
 /// The tokens of a text and the quote of the literal that it ends in.
@@ -58,12 +60,25 @@ pub(super) fn context(around: &Surroundings<'_>) -> HoleContext {
     let (_, open) = lex(around.before);
     if let Some(quote) = open {
         let families = vec![
-            (format!("(?ia)[a-z]*{quote} or {quote}1{quote}={quote}1"), "the quote ends the literal, and a condition that is always true follows"),
-            (format!("(?ia)[a-z]*{quote}[ \t\n]+or[ \t\n]+1=1[ \t\n]+or[ \t\n]+{quote}"), "the quote ends the literal, and a condition that is always true follows"),
-            (format!("(?ia)[a-z]*{quote}\\] ?\\| ?//[a-z]+\\[{quote}"), "the quote ends the literal, and another path follows"),
+            (
+                format!("(?ia)[a-z]*{quote} or {quote}1{quote}={quote}1"),
+                "the quote ends the literal, and a condition that is always true follows",
+            ),
+            (
+                format!("(?ia)[a-z]*{quote}[ \t\n]+or[ \t\n]+1=1[ \t\n]+or[ \t\n]+{quote}"),
+                "the quote ends the literal, and a condition that is always true follows",
+            ),
+            (
+                format!("(?ia)[a-z]*{quote}\\] ?\\| ?//[a-z]+\\[{quote}"),
+                "the quote ends the literal, and another path follows",
+            ),
         ];
-        return HoleContext::matching(format!("inside a {quote}…{quote} literal of an XPath expression"), &format!("[^{quote}]*"), "the quote ends the literal, and the rest becomes part of the XPath expression")
-            .with_families(families);
+        return HoleContext::matching(
+            format!("inside a {quote}…{quote} literal of an XPath expression"),
+            &format!("[^{quote}]*"),
+            "the quote ends the literal, and the rest becomes part of the XPath expression",
+        )
+        .with_families(families);
     }
     let previous = around.before.chars().next_back();
     let glued = previous.is_some_and(|before| is_word(before) || matches!(before, '\'' | '"' | '.'));
@@ -83,7 +98,9 @@ pub(super) fn context(around: &Surroundings<'_>) -> HoleContext {
         ("(?ia)[0-9] or 1=1".to_owned(), "a condition that is always true follows the value"),
         ("(?ia)[a-z]+".to_owned(), "the value names nodes of its own"),
     ];
-    HoleContext::matching("in an XPath expression, outside quotes", pattern, CONSEQUENCE).with_families(families).under()
+    HoleContext::matching("in an XPath expression, outside quotes", pattern, CONSEQUENCE)
+        .with_families(families)
+        .under()
 }
 
 /// Tells whether the injected parts stay data.
@@ -96,9 +113,18 @@ pub(super) fn stays(text: &str, injected: &[Range<usize>]) -> bool {
 
 /// Readable values, for holes within quotes and without.
 pub(super) const PAYLOADS: &[Payload] = &[
-    Payload { text: "' or '1'='1", explanation: "the quote ends the literal, and a condition that is always true follows" },
-    Payload { text: "\" or \"1\"=\"1", explanation: "the quote ends the literal, and a condition that is always true follows" },
-    Payload { text: "x' or 1=1 or 'x'='y", explanation: "the quote ends the literal, and a condition that is always true follows" },
+    Payload {
+        text: "' or '1'='1",
+        explanation: "the quote ends the literal, and a condition that is always true follows",
+    },
+    Payload {
+        text: "\" or \"1\"=\"1",
+        explanation: "the quote ends the literal, and a condition that is always true follows",
+    },
+    Payload {
+        text: "x' or 1=1 or 'x'='y",
+        explanation: "the quote ends the literal, and a condition that is always true follows",
+    },
     Payload { text: "'] | //user/*[contains(*,'", explanation: "the quote ends the literal, and another path follows" },
     Payload { text: "1 or 1=1", explanation: "a condition that is always true follows the value" },
     Payload { text: "//user", explanation: "the value is a path of its own" },

@@ -18,7 +18,6 @@ pub(crate) enum Inside {
 pub(crate) struct Quotes {
     pub(crate) quote: char,
     pub(crate) is_triple: bool,
-    pub(crate) is_raw: bool,
     pub(crate) is_formatted: bool,
     /// Whether a backslash has been read, and what it escapes hasn't.
     pub(crate) is_pending: bool,
@@ -81,7 +80,6 @@ fn literal(cursor: &mut Cursor<'_>, prefix: &str, inside: &mut Inside) -> TokenK
     let mut quotes = Quotes {
         quote,
         is_triple,
-        is_raw: prefix.contains(['r', 'R']),
         is_formatted: prefix.contains(['f', 'F', 't', 'T']),
         is_pending: false,
         is_fresh: true,

@@ -302,9 +302,7 @@ fn role(words: &[String], begun: &str) -> Role {
     if READERS.contains(&program) {
         return Role::Unclear;
     }
-    let takes_code = |word: &str| {
-        word.starts_with('-') && !word.starts_with("--") && word.ends_with(['c', 'e', 'r'])
-    };
+    let takes_code = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.ends_with(['c', 'e', 'r']);
     let has_interpreter = is_interpreter(program) || arguments.iter().any(|word| is_interpreter(name(word)));
     if has_interpreter && arguments.iter().any(|word| takes_code(word)) {
         return Role::Unclear;

@@ -46,7 +46,9 @@ pub(crate) struct Lexed {
 
 /// Tells whether a character goes on a name, keyword or number.
 pub(crate) fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '_' | '$' | '@') || !character.is_ascii() && !character.is_whitespace()
+    character.is_alphanumeric()
+        || matches!(character, '_' | '$' | '@')
+        || !character.is_ascii() && !character.is_whitespace()
 }
 
 /// Tells whether a character ends a `--` comment.
@@ -86,11 +88,9 @@ impl Lexer<'_> {
             '/' if self.cursor.accept("/*") => self.block_comment(),
             '$' if is_postgres && self.dollar() => match self.open {
                 Open::Dollar => TokenKind::OpenLiteral,
-                Open::Nothing
-                | Open::Quoted { .. }
-                | Open::LineComment
-                | Open::BlockComment
-                | Open::Dashes => TokenKind::Literal,
+                Open::Nothing | Open::Quoted { .. } | Open::LineComment | Open::BlockComment | Open::Dashes => {
+                    TokenKind::Literal
+                }
             },
             ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' => {
                 self.cursor.next();
@@ -99,7 +99,11 @@ impl Lexer<'_> {
             _ if self.cursor.number() => TokenKind::Literal,
             _ if is_word(character) => {
                 self.cursor.take_while(is_word);
-                if is_postgres && self.is_escape_prefix(start) { self.quoted('\'', Escapes::Backslash) } else { TokenKind::Word }
+                if is_postgres && self.is_escape_prefix(start) {
+                    self.quoted('\'', Escapes::Backslash)
+                } else {
+                    TokenKind::Word
+                }
             }
             _ => {
                 self.cursor.next();
@@ -117,8 +121,11 @@ impl Lexer<'_> {
 
     fn quoted(&mut self, quote: char, escapes: Escapes) -> TokenKind {
         let is_text = quote == '\'' || escapes == Escapes::Backslash;
-        let (closed, unclosed) =
-            if is_text { (TokenKind::Literal, TokenKind::OpenLiteral) } else { (TokenKind::Name, TokenKind::OpenLiteral) };
+        let (closed, unclosed) = if is_text {
+            (TokenKind::Literal, TokenKind::OpenLiteral)
+        } else {
+            (TokenKind::Name, TokenKind::OpenLiteral)
+        };
         self.cursor.next();
         while let Some(character) = self.cursor.next() {
             if character == '\\' && escapes == Escapes::Backslash {

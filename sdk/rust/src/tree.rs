@@ -223,6 +223,8 @@ impl<'a> Node<'a> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
     use super::*;
 
     #[test]

@@ -141,6 +141,8 @@ fn entry(name: Node<'_>, prefix: &str, at: Span) -> ImportEntry {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
     use super::*;
 
     #[test]

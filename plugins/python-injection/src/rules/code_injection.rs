@@ -89,6 +89,8 @@ fn is_plain_namespace(argument: Node<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
     use super::*;
     use securecode_testkit::Snippet;
 

@@ -101,6 +101,8 @@ fn escape(file: File<'_>, matched: &Match) -> Option<Fix> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
     use super::*;
     use securecode_testkit::Snippet;
 

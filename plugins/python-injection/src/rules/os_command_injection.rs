@@ -238,6 +238,8 @@ impl Target<'_> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
     use super::*;
     use securecode_testkit::Snippet;
 

@@ -150,6 +150,8 @@ fn style(file: File<'_>, callee: &str) -> (Placeholder, Binding) {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
     use super::*;
     use securecode_testkit::Snippet;
 

@@ -161,6 +161,8 @@ fn inside_markup(outline: &str, number: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
     use super::*;
     use securecode_testkit::Snippet;
 

@@ -141,6 +141,8 @@ fn variables(file: File<'_>, matched: &Match) -> Option<Fix> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
     use super::*;
     use securecode_testkit::Snippet;
 

@@ -93,6 +93,12 @@ fn is_literal(value: Node<'_>, depth: u32) -> bool {
 /// Tells whether an expression is surely a string: a literal, a string method, `str(…)`, a required request parameter,
 /// a variable or parameter of such.
 pub fn is_text(expression: Node<'_>) -> bool {
+    is_text_within(expression, 8)
+}
+
+fn is_text_within(expression: Node<'_>, depth: u32) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let is_text = |node: Node<'_>| is_text_within(node, depth);
     let expression = expression.without_parentheses();
     match expression.kind() {
         Kind::STRING | Kind::CONCATENATED_STRING => true,

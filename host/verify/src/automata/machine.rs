@@ -1,7 +1,7 @@
 //! Finite-state machines with output, perhaps nondeterministic. Invariant: letters partition the characters; a run
 //! that ends in a state with a final output yields what it wrote.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     TooLarge, alphabet::Alphabet, char_set::CharSet, determinise::determinise, dfa::Dfa, language::Language, nfa::Nfa,
@@ -46,34 +46,24 @@ impl Machine {
     /// The texts for which some run writes a text of the language.
     pub(crate) fn preimage(&self, language: &Language) -> Result<Language, TooLarge> {
         let dfa = language.dfa();
-        let sets: Vec<CharSet> =
-            self.states.iter().flat_map(|state| &state.edges).map(|edge| edge.set.clone()).collect();
-        let (alphabet, pairs) = Alphabet::from_sets(&dedup(sets)).refine(&dfa.alphabet);
-        let own = alphabet.clone();
-        let letters: Vec<Vec<Vec<u32>>> = self
-            .states
-            .iter()
-            .map(|state| state.edges.iter().map(|edge| own.classes_in(&edge.set)).collect())
-            .collect();
+        let grouped: Vec<Vec<Group>> = self.states.iter().map(|state| groups(dfa, &state.edges)).collect();
+        let alphabet = Alphabet::from_sets(&dedup(grouped.iter().flatten().map(|group| group.set.clone()).collect()));
+        let letters: Vec<Vec<Vec<u32>>> =
+            grouped.iter().map(|groups| groups.iter().map(|group| alphabet.classes_in(&group.set)).collect()).collect();
+        let width = alphabet.len() as usize;
         let start: Vec<(u32, u32)> =
             sorted(self.starts.iter().map(|(state, text)| (*state, dfa.run(0, text))).collect());
         let dead = |state: u32| dfa.row(state).iter().all(|&next| next == state) && !dfa.is_accepting(state);
         let step = |subset: &Vec<(u32, u32)>, successors: &mut Vec<Vec<(u32, u32)>>| {
-            let mut targets: Vec<Vec<(u32, u32)>> = vec![Vec::new(); pairs.len()];
+            let mut targets: Vec<Vec<(u32, u32)>> = vec![Vec::new(); width];
             for &(state, at) in subset {
-                let Some(own_state) = self.states.get(state as usize) else { continue };
-                let own_letters = letters.get(state as usize).into_iter().flatten();
-                for (edge, classes) in own_state.edges.iter().zip(own_letters) {
-                    let constant =
-                        if edge.output.contains(&Output::Copy) { None } else { Some(write(dfa, at, &edge.output, 0)) };
+                let own = grouped.get(state as usize).into_iter().flatten();
+                for (group, classes) in own.zip(letters.get(state as usize).into_iter().flatten()) {
+                    let mut reached = write(dfa, at, &group.effects);
+                    reached.retain(|&next| !dead(next));
                     for &class in classes {
-                        let read = pairs.get(class as usize).map_or(0, |pair| pair.1);
-                        let reached = match &constant {
-                            Some(reached) => reached.clone(),
-                            None => write(dfa, at, &edge.output, read),
-                        };
                         if let Some(list) = targets.get_mut(class as usize) {
-                            list.extend(reached.into_iter().filter(|&next| !dead(next)).map(|to| (edge.target, to)));
+                            list.extend(reached.iter().map(|&to| (group.target, to)));
                         }
                     }
                 }
@@ -98,7 +88,7 @@ impl Machine {
         let mut nfa = Nfa::default();
         let (start, end) = (nfa.state()?, nfa.state()?);
         (nfa.start, nfa.end) = (start, end);
-        let mut numbers = std::collections::HashMap::new();
+        let mut numbers = HashMap::new();
         let mut stack = Vec::new();
         let mut number = |nfa: &mut Nfa, stack: &mut Vec<(u32, u32)>, key: (u32, u32)| match numbers.get(&key) {
             Some(&known) => Ok(known),
@@ -134,27 +124,83 @@ impl Machine {
     }
 }
 
-/// The states that the automaton may be in after the output, having been in `from`; `read` is the copied letter.
-fn write(dfa: &Dfa, from: u32, output: &[Output], read: u32) -> Vec<u32> {
-    let mut states = vec![from];
+/// What a piece of output does to an automaton that reads it, in its letters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Effect {
+    Letter(u32),
+    OneOf(Vec<u32>),
+    Many(Vec<u32>),
+}
+
+/// The characters on which a machine's state goes on to `target` and does the same to an automaton.
+struct Group {
+    set: CharSet,
+    effects: Vec<Effect>,
+    target: u32,
+}
+
+/// Joins the edges that an automaton can't tell apart.
+fn groups(dfa: &Dfa, edges: &[Edge]) -> Vec<Group> {
+    let letters = dfa.alphabet.sets();
+    let mut known: HashMap<(u32, Vec<Effect>), usize> = HashMap::new();
+    let mut groups: Vec<(Vec<(u32, u32)>, Vec<Effect>, u32)> = Vec::new();
+    let mut add = |set: &CharSet, effects: Vec<Effect>, target: u32| {
+        let index = *known.entry((target, effects)).or_insert_with_key(|(target, effects)| {
+            groups.push((Vec::new(), effects.clone(), *target));
+            groups.len() - 1
+        });
+        if let Some(group) = groups.get_mut(index) {
+            group.0.extend(set.ordinals());
+        }
+    };
+    for edge in edges {
+        if edge.output.contains(&Output::Copy) {
+            for (read, letter) in (0_u32..).zip(&letters) {
+                let set = edge.set.intersect(letter);
+                if !set.is_empty() {
+                    add(&set, effects(dfa, &edge.output, read), edge.target);
+                }
+            }
+        } else {
+            add(&edge.set, effects(dfa, &edge.output, 0), edge.target);
+        }
+    }
+    let finish = |(ranges, effects, target)| Group { set: CharSet::from_ordinals(ranges), effects, target };
+    groups.into_iter().map(finish).collect()
+}
+
+/// The output in the automaton's letters; `read` is the copied one.
+fn effects(dfa: &Dfa, output: &[Output], read: u32) -> Vec<Effect> {
+    let mut effects = Vec::new();
     for piece in output {
         match piece {
-            Output::Copy => {
-                for state in &mut states {
-                    *state = dfa.next(*state, read);
-                }
-            }
+            Output::Copy => effects.push(Effect::Letter(read)),
             Output::Text(text) => {
+                effects.extend(text.chars().map(|character| Effect::Letter(dfa.alphabet.class_of(character))));
+            }
+            Output::OneOf(set) => effects.push(Effect::OneOf(dfa.alphabet.classes_in(set))),
+            Output::Many(set) => effects.push(Effect::Many(dfa.alphabet.classes_in(set))),
+        }
+    }
+    effects
+}
+
+/// The states that the automaton may be in after the output, having been in `from`.
+fn write(dfa: &Dfa, from: u32, effects: &[Effect]) -> Vec<u32> {
+    let mut states = vec![from];
+    for effect in effects {
+        match effect {
+            Effect::Letter(letter) => {
                 for state in &mut states {
-                    *state = dfa.run(*state, text);
+                    *state = dfa.next(*state, *letter);
                 }
             }
-            Output::OneOf(set) => states = one_step(dfa, &states, set).into_iter().collect(),
-            Output::Many(set) => {
+            Effect::OneOf(letters) => states = one_step(dfa, &states, letters).into_iter().collect(),
+            Effect::Many(letters) => {
                 let mut reached: BTreeSet<u32> = states.iter().copied().collect();
                 let mut fresh = states;
                 while !fresh.is_empty() {
-                    fresh = one_step(dfa, &fresh, set).into_iter().filter(|&state| reached.insert(state)).collect();
+                    fresh = one_step(dfa, &fresh, letters).into_iter().filter(|&state| reached.insert(state)).collect();
                 }
                 states = reached.into_iter().collect();
             }
@@ -163,9 +209,8 @@ fn write(dfa: &Dfa, from: u32, output: &[Output], read: u32) -> Vec<u32> {
     states
 }
 
-fn one_step(dfa: &Dfa, states: &[u32], set: &CharSet) -> BTreeSet<u32> {
-    let classes = dfa.alphabet.classes_in(set);
-    states.iter().flat_map(|&state| classes.iter().map(move |&class| dfa.next(state, class))).collect()
+fn one_step(dfa: &Dfa, states: &[u32], letters: &[u32]) -> BTreeSet<u32> {
+    states.iter().flat_map(|&state| letters.iter().map(move |&letter| dfa.next(state, letter))).collect()
 }
 
 fn add_output(nfa: &mut Nfa, from: u32, output: &[Output], read: &CharSet, to: u32) -> Result<(), TooLarge> {

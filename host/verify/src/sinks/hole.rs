@@ -1,5 +1,10 @@
 //! The context of one hole. Invariant: `safe` holds no value that changes the structure of what surrounds the hole.
 
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
 use crate::{automata::language::Language, regex};
 
 /// Where a hole stands, and which values stay data there.
@@ -38,8 +43,7 @@ impl HoleContext {
 
     /// A context whose safe values match a pattern as a whole.
     pub(crate) fn matching(place: impl Into<String>, pattern: &str, consequence: &'static str) -> Self {
-        // A pattern that has no automaton has no safe values.
-        Self::new(place, regex::full(pattern).unwrap_or_else(|_| Language::empty()), consequence)
+        Self::new(place, compiled(pattern), consequence)
     }
 
     /// A place of which nothing is known: no value is safe, and no attack is known.
@@ -93,11 +97,30 @@ impl HoleContext {
     pub fn attacks(&self) -> Vec<Attack> {
         let unsafe_values = self.safe.complement();
         let families = self.families.iter().filter_map(|(pattern, explanation)| {
-            let language = regex::full(pattern).ok()?.intersect(&unsafe_values).ok()?;
+            let language = compiled(pattern).intersect(&unsafe_values).ok()?;
             (!language.is_empty()).then_some(Attack { language, explanation })
         });
         let mut attacks: Vec<Attack> = families.collect();
         attacks.push(Attack { language: unsafe_values, explanation: self.consequence });
         attacks
     }
+}
+
+/// How many compiled patterns are remembered; there are about a hundred.
+const REMEMBERED: usize = 400;
+
+/// The texts that a pattern matches as a whole; none when it has no automaton. The patterns are few and fixed, so that
+/// each is compiled once.
+fn compiled(pattern: &str) -> Language {
+    static KNOWN: LazyLock<Mutex<HashMap<String, Language>>> = LazyLock::new(Mutex::default);
+    let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(pattern).cloned();
+    if let Some(language) = known {
+        return language;
+    }
+    let language = regex::full(pattern).unwrap_or_else(|_| Language::empty());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.len() < REMEMBERED {
+        known.insert(pattern.to_owned(), language.clone());
+    }
+    language
 }

@@ -145,6 +145,8 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) flexible: BTreeSet<Rc<str>>,
     /// Functions of the program that were not run, and why.
     pub(crate) skipped: BTreeSet<String>,
+    /// Texts of the attacker's that a concrete run found among the program's own constants.
+    pub(crate) vouched: BTreeSet<String>,
     /// Whether a parameter's shape was found, so that exploration has to start again.
     pub(crate) restart: bool,
 }
@@ -538,11 +540,36 @@ impl Interpreter<'_> {
             self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
             return self.go_on_with(state, vec![done], pending);
         }
-        let value = self.fresh_opaque(&format!("an item of {}", over.why), over.influence);
-        self.set_local(state, item, Some(value));
-        jump(state, body);
-        let next = state.clone();
-        self.go_on_with(state, vec![next, done], pending)
+        let shown = self.trees.get(&over.id).map(|shown| format!("{shown}[{}]", taken - 1));
+        let items: Vec<Value> = match shown {
+            // In a concrete run the attacker sends one item.
+            Some(_) if self.chosen.is_some() && taken > 1 => Vec::new(),
+            Some(shown) => {
+                let choices = self.tree_part(state, &shown, None);
+                choices
+                    .into_iter()
+                    .filter_map(|choice| match choice.outcome {
+                        Outcome::Value(value) => {
+                            if let Some((source, presence)) = choice.presence {
+                                state.presence.insert(source, presence);
+                            }
+                            Some(value)
+                        }
+                        Outcome::Raise(_) | Outcome::Enter(_) => None,
+                    })
+                    .collect()
+            }
+            None => vec![self.fresh_opaque(&format!("an item of {}", over.why), over.influence)],
+        };
+        let mut ready = Vec::new();
+        for value in items {
+            let mut next = state.clone();
+            self.set_local(&mut next, item, Some(value));
+            jump(&mut next, body);
+            ready.push(next);
+        }
+        ready.push(done);
+        self.go_on_with(state, ready, pending)
     }
 
     /// Gives a local a value, in its cell when it is captured.

@@ -51,7 +51,7 @@ pub struct Proof {
 }
 
 /// How many concrete runs one contract may take.
-const RUNS: u32 = 240;
+const RUNS: usize = 240;
 
 /// Decides a contract. Fails only when the contract names no function, or the program is malformed.
 pub fn prove(
@@ -93,6 +93,7 @@ pub fn prove(
         flexible: BTreeSet::new(),
         skipped: BTreeSet::new(),
         restart: false,
+        vouched: BTreeSet::new(),
     };
     let verdict = interpreter.verdict();
     let effort = Effort {
@@ -109,6 +110,10 @@ pub fn prove(
 struct Findings {
     /// Inputs to try, the most readable first.
     candidates: Vec<Assignment>,
+    /// Inputs to try when none of those works.
+    last_resort: Vec<Assignment>,
+    /// Holes for which inputs can be worked out when nothing else works.
+    holes: Vec<(State, OpenHole)>,
     /// Why a hit could not be shown to be safe.
     unclear: Option<UnknownReason>,
 }
@@ -125,18 +130,9 @@ impl Interpreter<'_> {
             Some(language) => self.examine_sinks(&hits, language),
             None => self.examine_assertions(&hits),
         };
-        let mut tried: Vec<&Assignment> = Vec::new();
-        for candidate in &findings.candidates {
-            if tried.contains(&candidate) {
-                continue;
-            }
-            if tried.len() >= RUNS as usize || Instant::now() > self.deadline {
-                break;
-            }
-            tried.push(candidate);
-            if let Some(confirmed) = self.confirm(candidate, language.as_ref()) {
-                return self.refuted(confirmed, language.as_ref());
-            }
+        let mut findings = findings;
+        if let Some(confirmed) = self.search(&mut findings, language.as_ref()) {
+            return self.refuted(confirmed, language.as_ref());
         }
         if let Some(reason) = &self.stop {
             return Verdict::Unknown { reason: reason.clone() };
@@ -160,6 +156,47 @@ impl Interpreter<'_> {
             return Verdict::Unknown { reason: UnknownReason::Unsupported(skipped.clone()) };
         }
         Verdict::Proved
+    }
+
+    /// Tries inputs, cheap ones first; gives the first that breaks the contract.
+    fn search(&mut self, findings: &mut Findings, language: Option<&SinkLanguage>) -> Option<Confirmed> {
+        let mut tried: Vec<Assignment> = Vec::new();
+        let readable = std::mem::take(&mut findings.candidates);
+        if let Some(confirmed) = self.try_all(readable, &mut tried, language) {
+            return Some(confirmed);
+        }
+        if let Some(language) = language {
+            for (state, hole) in std::mem::take(&mut findings.holes) {
+                let worked_out = self.worked_out(&state, language, &hole);
+                if let Some(confirmed) = self.try_all(worked_out, &mut tried, Some(language)) {
+                    return Some(confirmed);
+                }
+            }
+        }
+        let last_resort = std::mem::take(&mut findings.last_resort);
+        self.try_all(last_resort, &mut tried, language)
+    }
+
+    fn try_all(
+        &mut self,
+        candidates: Vec<Assignment>,
+        tried: &mut Vec<Assignment>,
+        language: Option<&SinkLanguage>,
+    ) -> Option<Confirmed> {
+        for candidate in candidates {
+            if tried.contains(&candidate) {
+                continue;
+            }
+            if tried.len() >= RUNS || Instant::now() > self.deadline {
+                return None;
+            }
+            let confirmed = self.confirm(&candidate, language);
+            tried.push(candidate);
+            if confirmed.is_some() {
+                return confirmed;
+            }
+        }
+        None
     }
 
     /// Explores until the parameters' shapes are settled.
@@ -220,7 +257,6 @@ impl Interpreter<'_> {
 
     fn examine_sinks(&mut self, hits: &[Hit], language: &SinkLanguage) -> Findings {
         let mut findings = Findings::default();
-        let mut last_resort = Vec::new();
         for hit in hits {
             let Reached::Sink(value) = &hit.reached else { continue };
             let mut state = hit.state.clone();
@@ -231,16 +267,16 @@ impl Interpreter<'_> {
                         findings.unclear.get_or_insert(UnknownReason::Unsupported(why));
                     }
                     Decision::Open(holes) => {
-                        for hole in &holes {
-                            let reason = self.why_open(hole);
+                        for hole in holes {
+                            let reason = self.why_open(&hole);
                             findings.unclear.get_or_insert(reason);
-                            self.add_candidates(&state, language, hole, (&mut findings, &mut last_resort));
+                            self.add_candidates(&state, language, &hole, &mut findings);
+                            findings.holes.push((state.clone(), hole));
                         }
                     }
                 }
             }
         }
-        findings.candidates.extend(last_resort);
         findings
     }
 
@@ -259,14 +295,8 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Lists inputs that may get through a hole.
-    fn add_candidates(
-        &mut self,
-        state: &State,
-        language: &SinkLanguage,
-        hole: &OpenHole,
-        (findings, last_resort): (&mut Findings, &mut Vec<Assignment>),
-    ) {
+    /// Lists readable inputs that may get through a hole.
+    fn add_candidates(&mut self, state: &State, language: &SinkLanguage, hole: &OpenHole, findings: &mut Findings) {
         let payloads = sinks::payloads(language, Some(&hole.context));
         let values = self.solver_values(&state.condition);
         let base = self.base_assignment(state, language, &values);
@@ -277,20 +307,44 @@ impl Interpreter<'_> {
                 for id in &free {
                     let mut candidate = base.clone();
                     candidate.values.insert(*id, Chosen::Text(payload.text.to_owned()));
-                    last_resort.push(candidate);
+                    findings.last_resort.push(candidate);
                 }
                 let mut everywhere = base.clone();
                 everywhere.harmless = payload.text.to_owned();
-                last_resort.push(everywhere);
+                findings.last_resort.push(everywhere);
             }
             return;
         }
+        let allowed = state.condition.language(hole.source);
+        for payload in payloads {
+            if allowed.is_none_or(|allowed| allowed.accepts(payload.text)) {
+                let mut candidate = base.clone();
+                candidate.values.insert(hole.source, Chosen::Text(payload.text.to_owned()));
+                findings.candidates.push(candidate);
+            }
+        }
+    }
+
+    /// Works out inputs that get through a hole: members of the attack languages, then any unsafe value.
+    fn worked_out(&mut self, state: &State, language: &SinkLanguage, hole: &OpenHole) -> Vec<Assignment> {
+        let values = self.solver_values(&state.condition);
+        let base = self.base_assignment(state, language, &values);
+        let witness = hole.bad.as_ref().and_then(|bad| bad.witness());
+        if self.sources.chooser(hole.source) != Chooser::Attacker {
+            // Some functions leave what they are given as it is when it has the right form already.
+            let free = self.free_texts();
+            return witness
+                .iter()
+                .flat_map(|text| free.iter().map(move |id| (*id, text.clone())))
+                .map(|(id, text)| {
+                    let mut candidate = base.clone();
+                    candidate.values.insert(id, Chosen::Text(text));
+                    candidate
+                })
+                .collect();
+        }
         let allowed = state.condition.language(hole.source).cloned();
-        let mut texts: Vec<String> = payloads
-            .iter()
-            .filter(|payload| allowed.as_ref().is_none_or(|allowed| allowed.accepts(payload.text)))
-            .map(|payload| payload.text.to_owned())
-            .collect();
+        let mut texts = Vec::new();
         for attack in hole.context.attacks() {
             let pulled = crate::rope::pull_back(&hole.chain, &attack.language);
             let pulled = match (&allowed, pulled) {
@@ -300,21 +354,22 @@ impl Interpreter<'_> {
             };
             texts.extend(pulled.and_then(|pulled| pulled.witness()));
         }
-        texts.extend(hole.bad.as_ref().and_then(|bad| bad.witness()));
+        texts.extend(witness);
+        let mut candidates = Vec::new();
         for text in texts {
             let mut candidate = base.clone();
             candidate.values.insert(hole.source, Chosen::Text(text));
-            findings.candidates.push(candidate);
+            candidates.push(candidate);
         }
         if !state.condition.residues.is_empty() {
             let piece = crate::rope::Piece::Source { id: hole.source, chain: std::rc::Rc::clone(&hole.chain) };
             let unsafe_values = hole.context.safe().complement();
             let rope = crate::rope::Rope::piece(piece);
             if let Answer::Possible(values) = self.solver.find(&state.condition, Some((&rope, &unsafe_values))) {
-                let candidate = self.base_assignment(state, language, &values);
-                findings.candidates.push(candidate);
+                candidates.push(self.base_assignment(state, language, &values));
             }
         }
+        candidates
     }
 
     fn free_texts(&self) -> Vec<SourceId> {

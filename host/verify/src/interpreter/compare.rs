@@ -158,7 +158,13 @@ impl Interpreter<'_> {
     /// Tests whether two texts are equal.
     fn same_text(&mut self, left: &Rope, right: &Rope) -> BoolTerm {
         match (left.known(), right.known()) {
-            (Some(a), Some(b)) => BoolTerm::Const(a == b),
+            (Some(a), Some(b)) => {
+                if a == b && left.has_injected_text() != right.has_injected_text() {
+                    self.vouched.insert(a);
+                    return BoolTerm::Const(true);
+                }
+                BoolTerm::Const(a == b)
+            }
             (Some(text), None) => self.is_text(right, &text),
             (None, Some(text)) => self.is_text(left, &text),
             (None, None) => match (left.plain_source(), right.plain_source()) {

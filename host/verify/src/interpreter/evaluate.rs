@@ -101,9 +101,10 @@ impl Interpreter<'_> {
             Some(Named::CallOf(callee)) => self.fresh_opaque(&format!("`{path}` (made by `{callee}`)"), Influence::Environment),
             Some(Named::Variable) => self.fresh_opaque(&format!("the global `{path}`"), Influence::Environment),
             Some(Named::Module) => return Value::Global(path.into()),
-            None => match self.source_attribute(state, path) {
-                Some(value) => return value,
-                None => return Value::Global(path.into()),
+            None => match (library_constant(path), self.source_attribute(state, path)) {
+                (Some(text), _) => return Value::text(text),
+                (None, Some(value)) => return value,
+                (None, None) => return Value::Global(path.into()),
             },
         };
         state.globals.insert(path.to_owned(), value.clone());
@@ -456,4 +457,21 @@ impl Interpreter<'_> {
             }
         }
     }
+}
+
+/// Gives the text of a constant of the standard library, on a POSIX system.
+fn library_constant(path: &str) -> Option<&'static str> {
+    Some(match path {
+        "os.sep" | "os.path.sep" => "/",
+        "os.curdir" => ".",
+        "os.pardir" => "..",
+        "os.linesep" => "\n",
+        "os.devnull" => "/dev/null",
+        "string.digits" => "0123456789",
+        "string.ascii_lowercase" => "abcdefghijklmnopqrstuvwxyz",
+        "string.ascii_uppercase" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.ascii_letters" => "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.hexdigits" => "0123456789abcdefABCDEF",
+        _ => return None,
+    })
 }

@@ -7,7 +7,7 @@ use model::contract::SinkLanguage;
 
 use crate::{
     automata::language::Language,
-    interpreter::Interpreter,
+    interpreter::{Interpreter, text::is_listed},
     models::{builtins::decimal_numbers, paths::normal_paths},
     path_condition::PathCondition,
     rope::{Chain, Piece, Rope, pull_back},
@@ -176,6 +176,10 @@ impl Interpreter<'_> {
         let unsafe_values = context.safe().complement();
         let bad = pull_back(chain, &unsafe_values).and_then(|bad| bad.intersect(&allowed).ok());
         if bad.as_ref().is_some_and(Language::is_empty) {
+            return None;
+        }
+        // A value that was found in a list of the program's own texts is the program's.
+        if condition.language(source).is_some() && is_listed(&allowed) {
             return None;
         }
         if !condition.residues.is_empty() {

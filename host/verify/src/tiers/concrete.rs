@@ -58,6 +58,7 @@ impl Interpreter<'_> {
             flexible: self.flexible.clone(),
             skipped: std::collections::BTreeSet::new(),
             restart: false,
+            vouched: std::collections::BTreeSet::new(),
         };
         for start in run.start_states() {
             run.explore(start);
@@ -87,7 +88,9 @@ impl Interpreter<'_> {
             (Reached::Sink(_), None) => return None,
         };
         for rope in self.sink_texts(&mut state, language, &value) {
-            let Some(marked) = self.filled(&state, &rope) else { continue };
+            let Some(mut marked) = self.filled(&state, &rope) else { continue };
+            let text = &marked.text;
+            marked.injected.retain(|part| text.get(part.clone()).is_some_and(|part| !self.vouched.contains(part)));
             if marked.injected.is_empty() {
                 continue;
             }

@@ -11,10 +11,10 @@ use z3::{
 
 use crate::{
     automata::{char_set::CharSet, language::Language, regex_tree::RegexTree},
-    path_condition::PathCondition,
+    path_condition::{PathCondition, Residue},
     rope::Rope,
     source::{SourceId, Sources},
-    term::{IntVariable, Order},
+    term::{IntTerm, IntVariable, Order},
     tiers::query::{Fact, Number, Query, TextPart, Wanted},
 };
 
@@ -62,6 +62,9 @@ impl Solver {
         if condition.residues.is_empty() {
             return false;
         }
+        if let Some(possible) = intervals(condition) {
+            return !possible;
+        }
         let query = Query::of_path(condition);
         let key = format!("{:?}", query.facts);
         if let Some(known) = self.answers.get(&key) {
@@ -85,6 +88,40 @@ impl Solver {
         self.calls += 1;
         with_z3_config(&Config::new(), || answer(query, rlimit))
     }
+}
+
+/// Decides conditions that only compare integer sources with constants; `None` for all others.
+fn intervals(condition: &PathCondition) -> Option<bool> {
+    let mut ranges: BTreeMap<IntVariable, (i128, i128, Vec<i128>)> = BTreeMap::new();
+    for residue in &condition.residues {
+        let Residue::Compare { order, left, right, holds } = residue else { return None };
+        let (variable, bound, flipped) = match (left, right) {
+            (IntTerm::Variable(variable), IntTerm::Const(bound)) => (*variable, *bound, false),
+            (IntTerm::Const(bound), IntTerm::Variable(variable)) => (*variable, *bound, true),
+            _ => return None,
+        };
+        match variable {
+            IntVariable::Source(_) | IntVariable::Fresh(_) | IntVariable::Parsed(_) => {}
+            IntVariable::Length(_) => return None,
+        }
+        let (low, high, excluded) = ranges.entry(variable).or_insert((i128::MIN, i128::MAX, Vec::new()));
+        match (order, holds, flipped) {
+            (Order::Equal, true, _) => {
+                *low = bound.max(*low);
+                *high = bound.min(*high);
+            }
+            (Order::Equal, false, _) => excluded.push(bound),
+            (Order::Less, true, false) | (Order::LessEqual, false, true) => *high = bound.checked_sub(1)?.min(*high),
+            (Order::LessEqual, true, false) | (Order::Less, false, true) => *high = bound.min(*high),
+            (Order::Less, true, true) | (Order::LessEqual, false, false) => *low = bound.checked_add(1)?.max(*low),
+            (Order::LessEqual, true, true) | (Order::Less, false, false) => *low = bound.max(*low),
+        }
+    }
+    Some(ranges.values().all(|(low, high, excluded)| {
+        // One more candidate than there are exclusions always holds a possible value.
+        let last = i128::try_from(excluded.len()).map_or(*high, |count| low.saturating_add(count).min(*high));
+        low <= high && (*low..=last).any(|value| !excluded.contains(&value))
+    }))
 }
 
 fn answer(query: &Query, rlimit: u32) -> Answer {

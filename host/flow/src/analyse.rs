@@ -13,12 +13,7 @@ use model::{
 };
 
 use crate::{
-    entry, paths,
-    project::Analysis,
-    project_index::ProjectIndex,
-    spec_index::SpecIndex,
-    summary::LocalHit,
-    types,
+    entry, paths, project::Analysis, project_index::ProjectIndex, spec_index::SpecIndex, summary::LocalHit, types,
 };
 
 /// Most hits reported for one function.
@@ -43,11 +38,24 @@ pub struct FlowHit {
     pub confidence: Confidence,
 }
 
+/// A call that is a sink, whether or not anything untrusted reaches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SinkCall {
+    /// The call.
+    pub call: Place,
+    /// Index into `TaintSpecs::sinks`.
+    pub sink: usize,
+    /// The function that holds it.
+    pub function: FunctionId,
+}
+
 /// All that the analysis found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FlowResult {
     /// Hits in source order.
     pub hits: Vec<FlowHit>,
+    /// Every sink call that the program can run, in source order.
+    pub sink_calls: Vec<SinkCall>,
     /// Limits that were reached: where, and in words what was left out.
     pub bounds: Vec<(Place, String)>,
 }
@@ -63,6 +71,8 @@ pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResul
     let links = paths::links(&analysis);
     let mut result = FlowResult::default();
     for (id, summary) in &analysis.summaries {
+        let calls = summary.sink_calls.iter().map(|&(sink, call)| SinkCall { call, sink, function: *id });
+        result.sink_calls.extend(calls);
         let mut groups: BTreeMap<(Place, usize), Vec<&LocalHit>> = BTreeMap::new();
         for hit in &summary.hits {
             groups.entry((hit.call, hit.sink)).or_default().push(hit);
@@ -95,6 +105,7 @@ pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResul
             });
         }
     }
+    result.sink_calls.sort();
     result.hits.sort_by_key(|hit| (hit.call, hit.sink));
     result.bounds.extend(analysis.bounds);
     result.bounds.sort();

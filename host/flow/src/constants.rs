@@ -87,10 +87,8 @@ pub(crate) fn parts(constant: &Constant) -> Option<Parts> {
             Some(Parts { entries, length: i64::try_from(items.len()).ok() })
         }
         Constant::Dict(items) if items.len() <= MAX_ELEMENTS => {
-            let entries: BTreeMap<Key, Value> = items
-                .iter()
-                .filter_map(|(known, value)| Some((key(known)?, Value::constant(value.clone()))))
-                .collect();
+            let entries: BTreeMap<Key, Value> =
+                items.iter().filter_map(|(known, value)| Some((key(known)?, Value::constant(value.clone())))).collect();
             Some(Parts { entries, length: None })
         }
         _ => None,

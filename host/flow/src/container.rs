@@ -16,8 +16,19 @@ use crate::{
 
 /// Methods that put their arguments into the receiver.
 const FILLING: &[&str] = &[
-    "append", "extend", "insert", "add", "update", "setdefault", "appendleft", "extendleft", "write", "writelines", "put",
-    "put_nowait", "__setitem__",
+    "append",
+    "extend",
+    "insert",
+    "add",
+    "update",
+    "setdefault",
+    "appendleft",
+    "extendleft",
+    "write",
+    "writelines",
+    "put",
+    "put_nowait",
+    "__setitem__",
 ];
 
 impl<'a> Pass<'_, 'a> {

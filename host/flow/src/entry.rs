@@ -9,12 +9,7 @@ use ir::{
 };
 use model::spec::Entry;
 
-use crate::{
-    builtin_specs, operands,
-    project::Analysis,
-    project_index::is_receiver,
-    types::Type,
-};
+use crate::{builtin_specs, operands, project::Analysis, project_index::is_receiver, types::Type};
 
 const MAX_ROUNDS: usize = 4;
 
@@ -70,14 +65,25 @@ pub(crate) fn find(analysis: &Analysis<'_>) -> EntryParams {
 
 fn label_of_decorators<'a>(analysis: &Analysis<'a>, function: &Function) -> Option<&'a str> {
     let index = analysis.index;
-    let numbers = function.decorators.iter().flat_map(|decorator| index.decorator_sources.matching(decorator));
-    let specs = numbers.filter_map(|number| index.specs.sources.get(*number));
+    let matching = |decorator: &String| {
+        let exact = index.decorator_sources.matching(decorator).to_vec();
+        match decorator.rsplit_once('.') {
+            // `@blueprint.route` of an object that some other module makes.
+            Some((_, name)) if exact.is_empty() && !index.knows_library(decorator) => {
+                index.decorator_sources.matching(&format!("*.{name}")).to_vec()
+            }
+            Some(_) | None => exact,
+        }
+    };
+    let numbers = function.decorators.iter().flat_map(matching);
+    let specs = numbers.filter_map(|number| index.specs.sources.get(number));
     specs.filter(|spec| analysis.counts(spec.kind)).map(|spec| spec.label.as_str()).next()
 }
 
 fn label_of<'a>(analysis: &Analysis<'a>, annotation: &str) -> Option<&'a str> {
     let index = analysis.index;
-    let specs = index.annotation_sources.matching(annotation).iter().filter_map(|number| index.specs.sources.get(*number));
+    let specs =
+        index.annotation_sources.matching(annotation).iter().filter_map(|number| index.specs.sources.get(*number));
     specs.filter(|spec| analysis.counts(spec.kind)).map(|spec| spec.label.as_str()).next()
 }
 
@@ -96,9 +102,10 @@ fn is_resource_typed(analysis: &Analysis<'_>, function: &Function, local: LocalI
     let specs = analysis.index.specs;
     types.iter().any(|of| match of {
         Type::Instance(path) => {
-            let is_made = specs.return_types.iter().any(|spec| {
-                spec.returns == **path && !builtin_specs::TYPES.contains(&path.as_ref())
-            });
+            let is_made = specs
+                .return_types
+                .iter()
+                .any(|spec| spec.returns == **path && !builtin_specs::TYPES.contains(&path.as_ref()));
             let prefix = format!("{path}.");
             is_made || specs.sources.iter().any(|source| source.name.0.starts_with(&prefix))
         }
@@ -157,7 +164,8 @@ fn uses(
                         let called = analysis.types.called(function.id, number, position);
                         for (at, item) in call.args.iter().enumerate() {
                             if let Operand::Local(local) = operands::of_item(item)
-                                && called.is_some_and(|called| is_passed_as_resource(analysis, &called.targets, at, known))
+                                && called
+                                    .is_some_and(|called| is_passed_as_resource(analysis, &called.targets, at, known))
                             {
                                 neutral.push(*local);
                             }
@@ -208,7 +216,8 @@ fn is_passed_as_resource(
     !targets.is_empty()
         && targets.iter().all(|target| {
             let function = analysis.project.program.function(*target);
-            let param = function.and_then(|function| function.params.get(position + usize::from(is_receiver(function, 0))));
+            let param =
+                function.and_then(|function| function.params.get(position + usize::from(is_receiver(function, 0))));
             param.is_some_and(|param| known.contains(&(*target, param.local)))
         })
 }

@@ -79,7 +79,8 @@ impl<'a> Pass<'_, 'a> {
             *count += 1;
             steps += block.instructions.len() as u64 + 1;
             if *count > MAX_VISITS || steps > MAX_STEPS {
-                let reason = format!("`{}` is too large for its data flow to be followed fully", self.function.qualname);
+                let reason =
+                    format!("`{}` is too large for its data flow to be followed fully", self.function.qualname);
                 self.analysis.bound(self.function, reason);
                 if steps > MAX_STEPS {
                     break;
@@ -107,10 +108,11 @@ impl<'a> Pass<'_, 'a> {
         for (position, param) in self.function.params.iter().enumerate() {
             let index = u32::try_from(position).unwrap_or(u32::MAX);
             let mut value = Value { home: Some(Home::Param(index)), ..Value::default() };
-            let is_harmless =
-                self.analysis.types.local(self.function.id, param.local).is_some_and(|types| {
-                    param.annotation.is_some() && types.is_only(&["int", "float", "bool"])
-                });
+            let is_harmless = self
+                .analysis
+                .types
+                .local(self.function.id, param.local)
+                .is_some_and(|types| param.annotation.is_some() && types.is_only(&["int", "float", "bool"]));
             if !is_receiver(self.function, position) && !is_harmless {
                 let place = Place { file: self.function.file, span: param.span };
                 let node = self.analysis.trace.root(place, Clause::Parameter(param.name.as_str().into()));
@@ -137,9 +139,10 @@ impl<'a> Pass<'_, 'a> {
         let mut outer = self.function.parent;
         for _ in 0..64 {
             let owner = self.analysis.project.program.function(outer?)?;
-            let is_here = owner.locals.iter().any(|local| {
-                local.name.as_deref() == Some(name) && local.scope == LocalScope::Captured
-            });
+            let is_here = owner
+                .locals
+                .iter()
+                .any(|local| local.name.as_deref() == Some(name) && local.scope == LocalScope::Captured);
             if is_here {
                 return Some(Cell::Captured(owner.id, name.into()));
             }
@@ -206,7 +209,10 @@ impl<'a> Pass<'_, 'a> {
             let is_plain = |instruction: &Instruction| {
                 matches!(
                     instruction.kind,
-                    InstructionKind::Assign { value: Rvalue::Use(_) | Rvalue::Unary { operator: UnaryOperator::Not, .. }, .. }
+                    InstructionKind::Assign {
+                        value: Rvalue::Use(_) | Rvalue::Unary { operator: UnaryOperator::Not, .. },
+                        ..
+                    }
                 )
             };
             let Terminator::Branch { condition, then, otherwise } = &block.terminator else { break };

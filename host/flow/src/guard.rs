@@ -114,7 +114,10 @@ pub(crate) fn of_comparison(
     let is_positive = match operator {
         CompareOperator::Equal | CompareOperator::Is | CompareOperator::In => true,
         CompareOperator::NotEqual | CompareOperator::IsNot | CompareOperator::NotIn => false,
-        CompareOperator::Less | CompareOperator::LessEqual | CompareOperator::Greater | CompareOperator::GreaterEqual => {
+        CompareOperator::Less
+        | CompareOperator::LessEqual
+        | CompareOperator::Greater
+        | CompareOperator::GreaterEqual => {
             return None;
         }
     };
@@ -155,9 +158,10 @@ fn is_fixed_collection(operand: &Operand, value: &Value) -> bool {
             Constant::Str(_) | Constant::Tuple(_) | Constant::List(_) | Constant::Set(_) | Constant::Dict(_)
         )
     });
-    let is_display = value.parts.as_ref().is_some_and(|parts| {
-        parts.length.is_some() || parts.entries.values().all(|part| part.constant.is_some())
-    });
+    let is_display = value
+        .parts
+        .as_ref()
+        .is_some_and(|parts| parts.length.is_some() || parts.entries.values().all(|part| part.constant.is_some()));
     let is_named_constant = |path: &str| {
         let name = path.rsplit('.').next().unwrap_or(path);
         name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())

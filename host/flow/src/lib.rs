@@ -7,6 +7,8 @@ pub mod types;
 
 mod builtin_specs;
 mod calls;
+mod change;
+mod checks;
 mod constants;
 mod container;
 mod entry;
@@ -15,6 +17,8 @@ mod guard;
 mod language_set;
 mod liveness;
 mod operands;
+mod operators;
+mod own_calls;
 mod paths;
 mod project;
 mod project_index;

@@ -106,7 +106,8 @@ impl<'a> Analysis<'a> {
         let (order, callers) = call_order(self.project, self.types);
         let position: BTreeMap<FunctionId, usize> = order.iter().copied().zip(0..).collect();
         let mut visits: BTreeMap<FunctionId, u32> = BTreeMap::new();
-        let mut pending: BTreeSet<(usize, FunctionId)> = order.iter().map(|id| (position_of(&position, *id), *id)).collect();
+        let mut pending: BTreeSet<(usize, FunctionId)> =
+            order.iter().map(|id| (position_of(&position, *id), *id)).collect();
         // Modules once first: what they store tells which globals are constants.
         for function in self.project.program.functions.iter().filter(|function| function.flavour == Flavour::Module) {
             let summary = function_pass::analyse(self, function);

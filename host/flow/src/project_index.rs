@@ -136,7 +136,8 @@ pub(crate) fn binding(function: &Function) -> Binding {
 pub(crate) fn is_receiver(function: &Function, index: usize) -> bool {
     index == 0
         && binding(function) != Binding::Free
-        && function.params.first().is_some_and(|param| {
-            matches!(param.kind, ParamKind::Normal | ParamKind::PositionalOnly)
-        })
+        && function
+            .params
+            .first()
+            .is_some_and(|param| matches!(param.kind, ParamKind::Normal | ParamKind::PositionalOnly))
 }

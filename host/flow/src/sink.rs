@@ -33,6 +33,7 @@ impl<'a> Pass<'_, 'a> {
                 if !spec.conditions.iter().all(|condition| asker.may_hold(condition, call)) {
                     continue;
                 }
+                self.summary.sink_calls.insert((*number, self.place(call.span)));
                 let taints = asker.reaching(spec, call);
                 let shown = call.called.names.first().unwrap_or(name);
                 for taint in taints.iter().filter(|taint| !taint.clean.contains(&spec.language)) {
@@ -97,8 +98,7 @@ impl Asker<'_> {
     }
 
     fn is_list(&self, argument: &Argument<'_>) -> bool {
-        let is_constant =
-            matches!(argument.value.constant.as_deref(), Some(Constant::Tuple(_) | Constant::List(_)));
+        let is_constant = matches!(argument.value.constant.as_deref(), Some(Constant::Tuple(_) | Constant::List(_)));
         let has_length = argument.value.parts.as_ref().is_some_and(|parts| parts.length.is_some());
         is_constant || has_length || self.is_typed(argument, &["list", "tuple", "set", "dict"])
     }
@@ -110,9 +110,7 @@ impl Asker<'_> {
 
     fn is_typed(&self, argument: &Argument<'_>, types: &[&str]) -> bool {
         match argument.operand {
-            Operand::Local(local) => {
-                self.types.local(self.function, *local).is_some_and(|found| found.is_only(types))
-            }
+            Operand::Local(local) => self.types.local(self.function, *local).is_some_and(|found| found.is_only(types)),
             Operand::Constant(_) | Operand::Global(_) => false,
         }
     }

@@ -1,6 +1,9 @@
 //! What the analysis of one function found out. Invariant: parameters are symbolic here; nothing depends on a caller.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use ir::program::FunctionId;
 use model::span::Place;
@@ -39,6 +42,8 @@ pub(crate) struct Summary {
     /// What it puts into the objects that its parameters are bound to.
     pub(crate) effects: BTreeMap<(u32, Option<Key>), Value>,
     pub(crate) hits: Vec<LocalHit>,
+    /// Every call that is a sink, whatever reaches it: sink spec and place.
+    pub(crate) sink_calls: BTreeSet<(usize, Place)>,
     pub(crate) passes: Vec<Passed>,
     /// What it stores in fields and variables that outlive it.
     pub(crate) stores: Vec<(CellId, Rc<Value>)>,

@@ -4,23 +4,20 @@
 use std::rc::Rc;
 
 use ir::{
-    function::{Flavour, LocalId, LocalScope},
+    function::LocalId,
     instruction::{
-        BinaryOperator, CompareOperator, Constant, DictItem, DisplayKind, FormatPart, Instruction, InstructionKind, Item,
-        Operand, Rvalue, UnaryOperator,
+        CompareOperator, Constant, DictItem, DisplayKind, Instruction, InstructionKind, Item, Operand, Rvalue,
     },
     program::{ClassId, GlobalBinding},
 };
-use model::{
-    rule::Confidence,
-    span::Span,
-};
+use model::{rule::Confidence, span::Span};
 
 use crate::{
     constants,
-    function_pass::{Pass, Phase},
-    guard, operands,
+    function_pass::Pass,
+    guard,
     language_set::LanguageSet,
+    operands,
     project::Cell,
     state::State,
     taint::{Key, Origin, Taint, Taints},
@@ -28,9 +25,6 @@ use crate::{
     types::Type,
     value::{Home, Parts, Value},
 };
-
-/// How far copies are followed back to what a change in place reaches.
-const MAX_HOMES: usize = 5;
 
 impl<'a> Pass<'_, 'a> {
     pub(crate) fn instruction(&mut self, state: &mut State, instruction: &'a Instruction) {
@@ -201,75 +195,6 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
-    fn binary(&mut self, operator: BinaryOperator, left: &Value, right: &Value, span: Span) -> Value {
-        if let (Some(left), Some(right)) = (&left.constant, &right.constant) {
-            return constants::binary(operator, left, right).map_or_else(Value::default, Value::constant);
-        }
-        let (mut taints, clause) = match operator {
-            BinaryOperator::Pow
-            | BinaryOperator::FloorDiv
-            | BinaryOperator::LeftShift
-            | BinaryOperator::RightShift
-            | BinaryOperator::MatMul => return Value::default(),
-            BinaryOperator::Mod => (interpolated(left, right), Clause::Formatted),
-            BinaryOperator::Add => {
-                if let Some(list) = joined_lists(left, right) {
-                    return list;
-                }
-                (both(left, right), Clause::Concatenated)
-            }
-            BinaryOperator::Mul
-            | BinaryOperator::Div
-            | BinaryOperator::Sub
-            | BinaryOperator::BitAnd
-            | BinaryOperator::BitOr
-            | BinaryOperator::BitXor => (both(left, right), Clause::Concatenated),
-        };
-        taints.map_clean(LanguageSet::without_normalised);
-        self.extend(&mut taints, &clause, span);
-        Value::tainted(taints)
-    }
-
-    fn unary(&mut self, operator: UnaryOperator, value: &Value) -> Value {
-        let constant = value.constant.as_deref().filter(|found| !constants::is_mutable(found));
-        if let Some(folded) = constant.and_then(|constant| constants::unary(operator, constant)) {
-            return Value::constant(folded);
-        }
-        if operator != UnaryOperator::Not {
-            return Value::tainted(value.all_taints());
-        }
-        let guard = value.guard.as_ref().map(|guard| Rc::new(guard.flipped()));
-        Value { guard, truth: value.truth().map(|truth| !truth), ..Value::default() }
-    }
-
-    fn format(&mut self, state: &mut State, parts: &[FormatPart], span: Span) -> Value {
-        let mut taints = Taints::default();
-        let mut text = Some(String::new());
-        for part in parts {
-            match part {
-                FormatPart::Text(literal) => text = text.map(|text| text + literal),
-                FormatPart::Value { value, conversion, spec, span } => {
-                    let value = self.eval(state, value, *span);
-                    match value.constant.as_deref() {
-                        Some(Constant::Str(literal)) if conversion.is_none() && spec.is_empty() => {
-                            text = text.map(|text| text + literal);
-                        }
-                        _ => text = None,
-                    }
-                    if !is_numeric_spec(spec) {
-                        taints.join(&value.all_taints());
-                    }
-                }
-            }
-        }
-        if let Some(text) = text.filter(|_| taints.is_empty()) {
-            return Value::constant(Constant::Str(text));
-        }
-        taints.map_clean(LanguageSet::without_normalised);
-        self.extend(&mut taints, &Clause::Formatted, span);
-        Value::tainted(taints)
-    }
-
     fn display(&mut self, state: &mut State, kind: DisplayKind, items: &[Item], span: Span) -> Value {
         let mut parts = Parts { length: Some(0), ..Parts::default() };
         let mut rest = Taints::default();
@@ -413,114 +338,6 @@ impl<'a> Pass<'_, 'a> {
         };
         types.into_iter().flat_map(|types| types.iter()).filter_map(class).collect()
     }
-
-    /// Changes an object in place: a part with a known key, or some part.
-    pub(crate) fn change(
-        &mut self,
-        state: &mut State,
-        base: &Operand,
-        key: Option<&Key>,
-        value: &Value,
-        span: Span,
-    ) {
-        let mut value = value.clone();
-        value.home = None;
-        value.guard = None;
-        let place = self.place(span);
-        let name = self.shown_name(base, key);
-        self.step(&mut value, &Clause::Put(name), place);
-        if let Some(Key::Attribute(name)) = key {
-            for class in self.classes_of(base) {
-                self.store(&Cell::Field(class, Rc::clone(name)), &value);
-            }
-        }
-        let mut home = match base {
-            Operand::Local(local) => {
-                match key {
-                    Some(key) => state.update(*local, |whole| whole.set_part(key, value.clone())),
-                    None => state.update(*local, |whole| whole.add_to_any_part(&value.all_taints())),
-                }
-                self.write_free(*local, state);
-                state.get(*local).and_then(|whole| whole.home.clone())
-            }
-            Operand::Global(path) => Some(Home::Global(path.as_str().into())),
-            Operand::Constant(_) => None,
-        };
-        let mut key = key.cloned();
-        for _ in 0..MAX_HOMES {
-            home = match home {
-                Some(Home::Local(local)) => {
-                    state.update_known(local, |whole| match &key {
-                        Some(key) => whole.add_to_part(key, &value),
-                        None => whole.add_to_any_part(&value.all_taints()),
-                    });
-                    self.write_free(local, state);
-                    state.get(local).and_then(|whole| whole.home.clone())
-                }
-                Some(Home::Part(local, part)) => {
-                    let Some(whole) = state.get(local) else { return };
-                    let mut inner = whole.part(&part);
-                    match &key {
-                        Some(key) => inner.add_to_part(key, &value),
-                        None => inner.add_to_any_part(&value.all_taints()),
-                    }
-                    if let Key::Attribute(name) = &part {
-                        for class in self.classes_of(&Operand::Local(local)) {
-                            self.store(&Cell::Field(class, Rc::clone(name)), &inner);
-                        }
-                    }
-                    value = inner.clone();
-                    state.update(local, |whole| whole.set_part(&part, inner));
-                    key = Some(part);
-                    state.get(local).and_then(|whole| whole.home.clone())
-                }
-                Some(Home::Param(index)) => {
-                    let known = self.summary.effects.entry((index, key.clone())).or_default();
-                    known.join(&value);
-                    return;
-                }
-                Some(Home::Global(path)) => {
-                    let mut whole = Value::default();
-                    match &key {
-                        Some(key) => whole.set_part(key, value.clone()),
-                        None => whole.add_to_any_part(&value.all_taints()),
-                    }
-                    self.store(&Cell::Global(path), &whole);
-                    return;
-                }
-                None => return,
-            };
-        }
-    }
-
-    /// A change of an enclosing function's object, or of a global that is a local here, is seen elsewhere.
-    fn write_free(&mut self, local: LocalId, state: &State) {
-        let Some(found) = self.function.local(local) else { return };
-        if self.function.flavour == Flavour::Module
-            && let (Some(name), Some(value)) = (&found.name, state.get(local))
-            && let Some(module) = self.analysis.project.program.module(self.function.file)
-        {
-            self.store(&Cell::Global(format!("{}.{name}", module.name).into()), value);
-        }
-        if found.scope == LocalScope::Free && self.phase == Phase::Recording {
-            self.publish_captured(state);
-        }
-    }
-
-    /// Names what is changed, for a step.
-    fn shown_name(&self, base: &Operand, key: Option<&Key>) -> Rc<str> {
-        let base = match base {
-            Operand::Local(local) => self.local_name(*local),
-            Operand::Global(path) => path.rsplit('.').next().map(Into::into),
-            Operand::Constant(_) => None,
-        };
-        match (base, key) {
-            (Some(base), Some(Key::Attribute(name))) => format!("{base}.{name}").into(),
-            (Some(base), Some(Key::Str(name))) => format!("{base}[\"{name}\"]").into(),
-            (Some(base), Some(Key::Int(_)) | None) => base,
-            (None, _) => "".into(),
-        }
-    }
 }
 
 fn part_of(value: &Value, base: &Operand, key: &Key) -> Value {
@@ -529,94 +346,6 @@ fn part_of(value: &Value, base: &Operand, key: &Key) -> Value {
         part.home = Some(Home::Part(*local, key.clone()));
     }
     part
-}
-
-fn both(left: &Value, right: &Value) -> Taints {
-    let mut taints = left.all_taints();
-    taints.join(&right.all_taints());
-    taints
-}
-
-/// `[a] + [b]`, as far as positions are known.
-fn joined_lists(left: &Value, right: &Value) -> Option<Value> {
-    let (mut left, mut right) = (left.clone(), right.clone());
-    if left.parts.is_none() {
-        left.spread_constant();
-    }
-    if right.parts.is_none() {
-        right.spread_constant();
-    }
-    let offset = left.parts.as_ref()?.length?;
-    let mut joined = left.clone();
-    joined.home = None;
-    match right.parts.as_ref().and_then(|parts| Some((parts, parts.length?))) {
-        Some((parts, length)) => {
-            for (key, part) in &parts.entries {
-                if let Key::Int(index) = key {
-                    joined.set_part(&Key::Int(index.saturating_add(offset)), part.clone());
-                }
-            }
-            Rc::make_mut(joined.parts.get_or_insert_default()).length = offset.checked_add(length);
-        }
-        None => {
-            joined.taints.join(&right.all_taints());
-            Rc::make_mut(joined.parts.get_or_insert_default()).length = None;
-        }
-    }
-    Some(joined)
-}
-
-/// Gives what `text % values` lets through: a value under `%d` comes out as a number.
-fn interpolated(left: &Value, right: &Value) -> Taints {
-    let mut taints = left.all_taints();
-    let letters = match left.constant.as_deref() {
-        Some(Constant::Str(text)) => conversions(text),
-        _ => None,
-    };
-    let is_text = |letter: &char| matches!(letter, 's' | 'r' | 'a' | 'c');
-    let values = right.parts.as_ref().filter(|parts| parts.length.is_some());
-    match (letters, values) {
-        (Some(letters), Some(parts)) => {
-            taints.join(&right.taints);
-            for (index, letter) in (0_i64..).zip(&letters) {
-                if is_text(letter)
-                    && let Some(part) = parts.entries.get(&Key::Int(index))
-                {
-                    taints.join(&part.all_taints());
-                }
-            }
-        }
-        (Some(letters), None) if letters.iter().all(|letter| !is_text(letter)) => {}
-        _ => taints.join(&right.all_taints()),
-    }
-    taints
-}
-
-/// Gives the conversion letters of a `%` format; `None` when it names keys or takes widths from arguments.
-fn conversions(text: &str) -> Option<Vec<char>> {
-    let mut letters = Vec::new();
-    let mut rest = text.chars();
-    while let Some(letter) = rest.next() {
-        if letter != '%' {
-            continue;
-        }
-        let found = rest.find(|letter| !matches!(letter, '0'..='9' | '.' | '-' | '+' | ' ' | '#' | 'l' | 'h'))?;
-        match found {
-            '%' => {}
-            '(' | '*' => return None,
-            _ => letters.push(found),
-        }
-    }
-    Some(letters)
-}
-
-fn is_numeric_spec(spec: &[FormatPart]) -> bool {
-    match spec.last() {
-        Some(FormatPart::Text(text)) => {
-            text.ends_with(['d', 'f', 'F', 'e', 'E', 'g', 'G', 'x', 'X', 'o', 'b', 'n', '%'])
-        }
-        _ => false,
-    }
 }
 
 fn comparison(operator: CompareOperator, left: (&Operand, &Value), right: (&Operand, &Value)) -> Value {

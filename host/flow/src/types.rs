@@ -1,6 +1,7 @@
 //! Types of variables, fields and results, and with them the names of what is called. Invariant: types are dotted paths
 //! of classes; several are kept where control flow joins, none where nothing is known.
 
+mod callee;
 mod infer;
 mod table;
 
@@ -33,7 +34,8 @@ pub fn resolve_calls(program: &Program, specs: &TaintSpecs) -> Vec<ResolvedCall>
     for function in &program.functions {
         for (number, block) in function.blocks.iter().enumerate() {
             for (position, instruction) in block.instructions.iter().enumerate() {
-                if let Some(callee) = table.called(function.id, number, position).and_then(|called| called.names.first())
+                if let Some(callee) =
+                    table.called(function.id, number, position).and_then(|called| called.names.first())
                 {
                     let call = Place { file: function.file, span: instruction.span };
                     calls.push(ResolvedCall { call, function: function.id, callee: callee.to_string() });

@@ -80,13 +80,13 @@ impl Value {
     }
 
     pub(crate) fn is_tainted(&self) -> bool {
-        !self.taints.is_empty()
-            || self.parts.as_ref().is_some_and(|parts| parts.entries.values().any(Self::is_tainted))
+        !self.taints.is_empty() || self.parts.as_ref().is_some_and(|parts| parts.entries.values().any(Self::is_tainted))
     }
 
     /// Gives the truth of the value, when it is known.
     pub(crate) fn truth(&self) -> Option<bool> {
-        self.truth.or_else(|| self.constant.as_deref().filter(|found| !constants::is_mutable(found)).map(constants::truth))
+        self.truth
+            .or_else(|| self.constant.as_deref().filter(|found| !constants::is_mutable(found)).map(constants::truth))
     }
 
     /// Reads a part with a known key.
@@ -110,7 +110,8 @@ impl Value {
     fn part_taints(&self, key: &Key) -> Taints {
         let whole = self.taints.iter().map(|taint| {
             let mut taint = taint.clone();
-            if let Origin::Param { part: part @ None, .. } | Origin::Cell { part: part @ None, .. } = &mut taint.origin {
+            if let Origin::Param { part: part @ None, .. } | Origin::Cell { part: part @ None, .. } = &mut taint.origin
+            {
                 *part = Some(key.clone());
             }
             taint

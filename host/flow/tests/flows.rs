@@ -51,12 +51,9 @@ fn word(language: &SinkLanguage) -> &'static str {
 fn check(name: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
     let text = fs::read_to_string(path).unwrap();
-    let entry = match text.lines().next().unwrap() {
-        "# entry: web" => Entry::Web,
-        "# entry: main" => Entry::Main,
-        "# entry: all" => Entry::All,
-        other => panic!("{name}: the first line is {other}"),
-    };
+    let entries = [("# entry: web", Entry::Web), ("# entry: main", Entry::Main), ("# entry: all", Entry::All)];
+    let first = text.lines().next().unwrap();
+    let entry = entries.into_iter().find(|(line, _)| *line == first).expect("the first line is `# entry: …`").1;
     let mut expected = BTreeSet::new();
     for (line, content) in (1_u32..).zip(text.lines()) {
         if let Some((_, marks)) = content.split_once("# flow: ") {

@@ -104,7 +104,9 @@ impl TypeTable {
 
     /// Gives every pair of caller and called function of the program.
     pub(crate) fn edges(&self) -> impl Iterator<Item = (FunctionId, FunctionId)> {
-        self.calls.iter().flat_map(|((caller, _, _), called)| called.targets.iter().map(move |target| (*caller, *target)))
+        self.calls
+            .iter()
+            .flat_map(|((caller, _, _), called)| called.targets.iter().map(move |target| (*caller, *target)))
     }
 
     /// Gives the paths that the attribute read there stands for.

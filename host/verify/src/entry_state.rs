@@ -31,8 +31,10 @@ enum Kind {
     Plain(Sort),
     /// A float: a number whose text holds no structure.
     Float,
-    /// A container.
+    /// A container of anything.
     Container,
+    /// A container of integers.
+    Integers,
     /// An object of this type.
     Object(String),
 }
@@ -63,8 +65,14 @@ fn read_annotation(annotation: Option<&str>) -> (Kind, Option<()>) {
         "typing.Any" | "Any" | "object" => Kind::Unsaid,
         _ => {
             let head = short.split('[').next().unwrap_or(short);
+            let items = short.strip_prefix(head).unwrap_or("").trim_matches(['[', ']']);
             let last = head.rsplit('.').next().unwrap_or(head).to_ascii_lowercase();
             match last.as_str() {
+                "list" | "set" | "frozenset" | "sequence" | "iterable" | "tuple"
+                    if matches!(items, "int" | "builtins.int" | "int, ...") =>
+                {
+                    Kind::Integers
+                }
                 "list" | "dict" | "set" | "tuple" | "sequence" | "iterable" | "mapping" | "union" | "frozenset"
                 | "collection" | "annotated" | "literal" => Kind::Container,
                 _ => Kind::Object(name.to_owned()),
@@ -158,7 +166,7 @@ impl Interpreter<'_> {
             Kind::Object(path) => self.specs.sources.iter().any(|spec| {
                 spec.form == SourceForm::AnnotatedParameter && self.counts(spec.kind) && spec.name.0 == *path
             }),
-            Kind::Unsaid | Kind::Plain(_) | Kind::Float | Kind::Container => false,
+            Kind::Unsaid | Kind::Plain(_) | Kind::Float | Kind::Container | Kind::Integers => false,
         };
         if let Kind::Object(path) = &kind
             && !annotated_source
@@ -179,6 +187,10 @@ impl Interpreter<'_> {
             Kind::Float => {
                 let value = self.fresh_opaque(&format!("the float `{}`", param.name), Influence::Environment);
                 return vec![(value, None)];
+            }
+            Kind::Integers => {
+                self.integer_trees.insert(param.name.clone());
+                return vec![(self.tree(&param.name), None)];
             }
             Kind::Container | Kind::Object(_) => return vec![(self.tree(&param.name), None)],
         };

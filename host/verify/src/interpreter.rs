@@ -2,12 +2,16 @@
 //! cut with a note in `bounds`, or stopped with a reason in `stop`; none is dropped silently.
 
 pub(crate) mod access;
+pub(crate) mod binding;
+pub(crate) mod branching;
 pub(crate) mod call;
 pub(crate) mod compare;
 pub(crate) mod evaluate;
 pub(crate) mod exception;
 pub(crate) mod format;
+pub(crate) mod items;
 pub(crate) mod operator;
+pub(crate) mod source_call;
 pub(crate) mod text;
 pub(crate) mod unknown;
 
@@ -30,7 +34,7 @@ use model::{
 
 use crate::{
     assignment::Assignment,
-    path_condition::{Assumed, PathCondition, cases},
+    path_condition::cases,
     program_index::ProgramIndex,
     shape::Shape,
     source::{SourceId, Sources},
@@ -139,6 +143,8 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) deadline: Instant,
     /// Opaque values that are the attacker's data of any shape, by identity, as the code shows them.
     pub(crate) trees: BTreeMap<u32, Rc<str>>,
+    /// Parameters that are annotated as containers of integers.
+    pub(crate) integer_trees: BTreeSet<String>,
     /// Parameters that turned out to be no strings.
     pub(crate) shapes: BTreeMap<SourceId, Shape>,
     /// Names of the parameters that may turn out so.
@@ -152,7 +158,7 @@ pub(crate) struct Interpreter<'p> {
 }
 
 /// What became of a path after one step.
-enum Step {
+pub(crate) enum Step {
     /// It goes on.
     Continue,
     /// It has ended.
@@ -284,73 +290,7 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Assumes simple conditions on a copy of the state; `None` when they cannot hold together.
-    fn assume_all(&mut self, state: &State, simple: &[(BoolTerm, bool)]) -> Option<State> {
-        let mut taken = state.clone();
-        let mut undecided = false;
-        for (term, wanted) in simple {
-            match taken.condition.assume(term, *wanted) {
-                Assumed::Impossible => return None,
-                Assumed::Possible => {}
-                Assumed::Undecided => undecided = true,
-            }
-        }
-        if undecided && self.is_impossible(&taken.condition) { None } else { Some(taken) }
-    }
-
-    /// Tells whether the solver shows that a path cannot be taken.
-    fn is_impossible(&mut self, condition: &PathCondition) -> bool {
-        self.solver.refutes(condition, &self.sources)
-    }
-
-    /// Takes all ways that are possible: one goes on in `state`, the others wait in `pending`.
-    fn choose(
-        &mut self,
-        state: &mut State,
-        choices: Choices,
-        target: Option<LocalId>,
-        pending: &mut Vec<State>,
-    ) -> Step {
-        if let [Choice { when: BoolTerm::Const(true), presence: None, .. }] = choices.as_slice() {
-            let Some(only) = choices.into_iter().next() else { return Step::Ended };
-            return self.commit(state, only.outcome, target);
-        }
-        let mut taken = Vec::new();
-        for choice in choices {
-            let Some(ways) = cases(&choice.when, true) else {
-                // Too many cases: the condition is left out, which over-approximates.
-                taken.push((state.clone(), choice.outcome, choice.presence));
-                continue;
-            };
-            for way in ways {
-                if let Some(next) = self.assume_all(state, &way) {
-                    taken.push((next, choice.outcome.clone(), choice.presence));
-                }
-            }
-        }
-        let mut ready = Vec::new();
-        for (mut next, outcome, presence) in taken {
-            if let Some((source, presence)) = presence {
-                next.presence.insert(source, presence);
-            }
-            if matches!(self.commit(&mut next, outcome, target), Step::Continue) {
-                ready.push(next);
-            } else {
-                self.paths += 1;
-            }
-        }
-        self.go_on_with(state, ready, pending)
-    }
-
-    fn go_on_with(&mut self, state: &mut State, mut ready: Vec<State>, pending: &mut Vec<State>) -> Step {
-        ready.reverse();
-        let Some(first) = ready.pop() else { return Step::Ended };
-        *state = first;
-        pending.append(&mut ready);
-        Step::Continue
-    }
-
-    fn commit(&mut self, state: &mut State, outcome: Outcome, target: Option<LocalId>) -> Step {
+    pub(crate) fn commit(&mut self, state: &mut State, outcome: Outcome, target: Option<LocalId>) -> Step {
         match outcome {
             Outcome::Value(value) => {
                 if let Some(target) = target {
@@ -441,137 +381,6 @@ impl Interpreter<'_> {
         }
     }
 
-    fn branch(
-        &mut self,
-        state: &mut State,
-        term: &BoolTerm,
-        (then, otherwise): (BlockId, BlockId),
-        pending: &mut Vec<State>,
-    ) -> Step {
-        if let BoolTerm::Const(value) = term {
-            jump(state, if *value { then } else { otherwise });
-            return Step::Continue;
-        }
-        let mut ready = Vec::new();
-        let mut sides = 0;
-        for (wanted, to) in [(true, then), (false, otherwise)] {
-            let before = ready.len();
-            match cases(term, wanted) {
-                Some(ways) => {
-                    for way in ways {
-                        if let Some(mut next) = self.assume_all(state, &way) {
-                            jump(&mut next, to);
-                            ready.push(next);
-                        }
-                    }
-                }
-                None => {
-                    let mut next = state.clone();
-                    jump(&mut next, to);
-                    ready.push(next);
-                }
-            }
-            sides += usize::from(ready.len() > before);
-        }
-        if sides == 2 && self.is_over_unrolled(state) {
-            return Step::Ended;
-        }
-        if sides == 2 {
-            let here = state.frame().map(|frame| frame.block);
-            for next in &mut ready {
-                if let (Some(here), Some(frame)) = (here, next.frame_mut()) {
-                    *frame.undecided.entry(here).or_default() += 1;
-                }
-            }
-        }
-        self.go_on_with(state, ready, pending)
-    }
-
-    /// Notes a bound when the running block's test was undecided too often.
-    fn is_over_unrolled(&mut self, state: &State) -> bool {
-        let Some(frame) = state.frame() else { return false };
-        if frame.undecided.get(&frame.block).copied().unwrap_or(0) < self.budget.unroll {
-            return false;
-        }
-        let name = self.index.program.function(frame.function).map_or("?", |function| function.qualname.as_str());
-        self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
-        true
-    }
-
-    fn next_item(
-        &mut self,
-        state: &mut State,
-        iterator: &Value,
-        item: LocalId,
-        (body, exhausted): (BlockId, BlockId),
-        pending: &mut Vec<State>,
-    ) -> Step {
-        if let Value::Object(id) = iterator
-            && let Some(Object::Iterator { items, next }) = state.object_mut(*id)
-        {
-            let value = items.get(*next).cloned();
-            *next += 1;
-            match value {
-                Some(value) => {
-                    self.set_local(state, item, Some(value));
-                    jump(state, body);
-                }
-                None => jump(state, exhausted),
-            }
-            return Step::Continue;
-        }
-        let (over, taken) = match iterator {
-            Value::Object(id) => match state.object_mut(*id) {
-                Some(Object::OpenIterator { over, taken }) => {
-                    *taken += 1;
-                    (over.clone(), *taken)
-                }
-                _ => (self.opaque_parts(state, iterator), 1),
-            },
-            _ => (self.opaque_parts(state, iterator), 1),
-        };
-        let mut done = state.clone();
-        jump(&mut done, exhausted);
-        if taken > self.budget.unroll {
-            let name = state
-                .frame()
-                .and_then(|frame| self.index.program.function(frame.function))
-                .map_or("?", |function| function.qualname.as_str());
-            self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
-            return self.go_on_with(state, vec![done], pending);
-        }
-        let shown = self.trees.get(&over.id).map(|shown| format!("{shown}[{}]", taken - 1));
-        let items: Vec<Value> = match shown {
-            // In a concrete run the attacker sends one item.
-            Some(_) if self.chosen.is_some() && taken > 1 => Vec::new(),
-            Some(shown) => {
-                let choices = self.tree_part(state, &shown, None);
-                choices
-                    .into_iter()
-                    .filter_map(|choice| match choice.outcome {
-                        Outcome::Value(value) => {
-                            if let Some((source, presence)) = choice.presence {
-                                state.presence.insert(source, presence);
-                            }
-                            Some(value)
-                        }
-                        Outcome::Raise(_) | Outcome::Enter(_) => None,
-                    })
-                    .collect()
-            }
-            None => vec![self.fresh_opaque(&format!("an item of {}", over.why), over.influence)],
-        };
-        let mut ready = Vec::new();
-        for value in items {
-            let mut next = state.clone();
-            self.set_local(&mut next, item, Some(value));
-            jump(&mut next, body);
-            ready.push(next);
-        }
-        ready.push(done);
-        self.go_on_with(state, ready, pending)
-    }
-
     /// Gives a local a value, in its cell when it is captured.
     pub(crate) fn set_local(&mut self, state: &mut State, local: LocalId, value: Option<Value>) {
         let Some(frame) = state.frame() else { return };
@@ -602,7 +411,7 @@ impl Interpreter<'_> {
 }
 
 /// Goes to the start of a block.
-fn jump(state: &mut State, to: BlockId) {
+pub(crate) fn jump(state: &mut State, to: BlockId) {
     if let Some(frame) = state.frame_mut() {
         frame.block = to;
         frame.index = 0;

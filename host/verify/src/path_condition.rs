@@ -141,7 +141,11 @@ impl PathCondition {
     pub(crate) fn assume(&mut self, term: &BoolTerm, wanted: bool) -> Assumed {
         match term {
             BoolTerm::Const(value) => {
-                if *value == wanted { Assumed::Possible } else { Assumed::Impossible }
+                if *value == wanted {
+                    Assumed::Possible
+                } else {
+                    Assumed::Impossible
+                }
             }
             BoolTerm::Member { source, holds, fails } => self.narrow(*source, if wanted { holds } else { fails }),
             BoolTerm::Within { source, start } => {

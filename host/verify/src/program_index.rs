@@ -11,8 +11,21 @@ use ir::{
 
 /// Methods that leave their receiver as it is.
 const READING: &[&str] = &[
-    "get", "keys", "values", "items", "index", "count", "copy", "issubset", "issuperset", "isdisjoint", "union",
-    "intersection", "difference", "join", "format",
+    "get",
+    "keys",
+    "values",
+    "items",
+    "index",
+    "count",
+    "copy",
+    "issubset",
+    "issuperset",
+    "isdisjoint",
+    "union",
+    "intersection",
+    "difference",
+    "join",
+    "format",
 ];
 
 /// What a dotted path of the program names.
@@ -183,10 +196,10 @@ impl<'p> ProgramIndex<'p> {
             }
             Callee::Value(Operand::Global(path)) => {
                 // `ALLOWED.append(x)` may be folded into one path.
-                if let Some((base, method)) = path.rsplit_once('.') {
-                    if !READING.contains(&method) {
-                        self.exposed.insert(base.to_owned());
-                    }
+                if let Some((base, method)) = path.rsplit_once('.')
+                    && !READING.contains(&method)
+                {
+                    self.exposed.insert(base.to_owned());
                 }
                 if path.starts_with("builtins.") && path != "builtins.setattr" {
                     return;

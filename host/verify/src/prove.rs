@@ -89,6 +89,7 @@ pub fn prove(
         stop: None,
         deadline: started + Duration::from_millis(settings.budget.wall_ms),
         trees: BTreeMap::new(),
+        integer_trees: BTreeSet::new(),
         shapes: BTreeMap::new(),
         flexible: BTreeSet::new(),
         skipped: BTreeSet::new(),
@@ -375,7 +376,9 @@ impl Interpreter<'_> {
     fn free_texts(&self) -> Vec<SourceId> {
         self.sources
             .iter()
-            .filter(|(_, source)| source.chooser == Chooser::Attacker && matches!(source.sort, Sort::Text | Sort::Bytes))
+            .filter(|(_, source)| {
+                source.chooser == Chooser::Attacker && matches!(source.sort, Sort::Text | Sort::Bytes)
+            })
             .map(|(id, _)| id)
             .collect()
     }
@@ -410,8 +413,8 @@ impl Interpreter<'_> {
             let integer = [IntVariable::Source(id), IntVariable::Parsed(id)]
                 .iter()
                 .find_map(|variable| values.integers.get(variable).copied());
-            let is_integer = source.sort == Sort::Integer
-                || self.shapes.get(&id) == Some(&crate::shape::Shape::Integer);
+            let is_integer =
+                source.sort == Sort::Integer || self.shapes.get(&id) == Some(&crate::shape::Shape::Integer);
             if is_integer {
                 assignment.values.insert(id, Chosen::Number(integer.unwrap_or(1)));
                 continue;
@@ -447,7 +450,9 @@ impl Interpreter<'_> {
                 None if !hit.state.condition.opaque.is_empty() => {
                     UnknownReason::Unsupported("the assertion depends on a value that is not known".to_owned())
                 }
-                None => UnknownReason::Solver("the assertion may fail, but no input that shows it was found".to_owned()),
+                None => {
+                    UnknownReason::Solver("the assertion may fail, but no input that shows it was found".to_owned())
+                }
             };
             findings.unclear.get_or_insert(reason);
             let values = self.solver_values(&hit.state.condition);

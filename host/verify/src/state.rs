@@ -191,11 +191,12 @@ impl State {
                         }
                         Some(Object::Instance { attributes, .. }) => pending.extend(attributes.values()),
                         Some(Object::Iterator { items, .. }) => pending.extend(items.iter()),
-                        Some(Object::OpenIterator { over: opaque, .. } | Object::Unknown(opaque)) => {
-                            if opaque.influence == Influence::Attacker {
-                                return true;
-                            }
+                        Some(Object::OpenIterator { over: opaque, .. } | Object::Unknown(opaque))
+                            if opaque.influence == Influence::Attacker =>
+                        {
+                            return true;
                         }
+                        Some(Object::OpenIterator { .. } | Object::Unknown(_)) => {}
                         Some(Object::Cell(content)) => pending.extend(content.iter()),
                         None => {}
                     }

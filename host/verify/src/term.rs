@@ -105,12 +105,9 @@ impl IntTerm {
     pub(crate) const fn as_const(&self) -> Option<i128> {
         match self {
             Self::Const(number) => Some(*number),
-            Self::Variable(_)
-            | Self::Add(..)
-            | Self::Sub(..)
-            | Self::Mul(..)
-            | Self::FloorDiv(..)
-            | Self::Mod(..) => None,
+            Self::Variable(_) | Self::Add(..) | Self::Sub(..) | Self::Mul(..) | Self::FloorDiv(..) | Self::Mod(..) => {
+                None
+            }
         }
     }
 
@@ -188,9 +185,7 @@ impl IntTerm {
         }
         match self {
             Self::Const(_) | Self::Variable(_) => 1,
-            Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) => {
-                1 + a.depth(limit - 1).max(b.depth(limit - 1))
-            }
+            Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) => 1 + a.depth(limit - 1).max(b.depth(limit - 1)),
             Self::FloorDiv(a, _) | Self::Mod(a, _) => 1 + a.depth(limit - 1),
         }
     }

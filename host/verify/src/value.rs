@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use ir::program::{ClassId, FunctionId};
 
-use crate::{rope::Rope, term::{BoolTerm, IntTerm}};
+use crate::{
+    rope::Rope,
+    term::{BoolTerm, IntTerm},
+};
 
 /// Numbers an object on a path's heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -20,12 +20,8 @@ use model::{
 use verify::prove::{Proof, Settings, prove};
 
 fn specs() -> TaintSpecs {
-    let source = |name: &str, form, kind| SourceSpec {
-        name: NamePattern(name.to_owned()),
-        form,
-        kind,
-        label: name.to_owned(),
-    };
+    let source =
+        |name: &str, form, kind| SourceSpec { name: NamePattern(name.to_owned()), form, kind, label: name.to_owned() };
     let mut sources = Vec::new();
     for name in ["args", "form", "values", "headers", "cookies", "json", "data", "path"] {
         sources.push(source(&format!("flask.request.{name}"), SourceForm::Attribute, SourceKind::Web));

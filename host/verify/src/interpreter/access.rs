@@ -14,13 +14,33 @@ use crate::{
     source::{Sort, SourceId},
     state::State,
     term::BoolTerm,
-    value::{Closure, Exception, Influence, Object, Opaque, Rest, Value},
+    value::{Closure, Influence, Object, Opaque, Rest, Value},
 };
 
 /// Source attributes that hold values by key.
 const KEYED: &[&str] = &[
-    "args", "form", "forms", "values", "headers", "cookies", "files", "view_args", "GET", "POST", "COOKIES", "META",
-    "FILES", "environ", "argv", "path_params", "query_params", "query", "params", "session", "match_info", "rel_url",
+    "args",
+    "form",
+    "forms",
+    "values",
+    "headers",
+    "cookies",
+    "files",
+    "view_args",
+    "GET",
+    "POST",
+    "COOKIES",
+    "META",
+    "FILES",
+    "environ",
+    "argv",
+    "path_params",
+    "query_params",
+    "query",
+    "params",
+    "session",
+    "match_info",
+    "rel_url",
 ];
 
 /// Source attributes that hold parsed data of any shape.
@@ -142,6 +162,10 @@ impl Interpreter<'_> {
 
     /// Reads a part of the attacker's data: a text, or something else. `absent` is what happens when it is missing.
     pub(crate) fn tree_part(&mut self, state: &State, shown: &str, absent: Option<Outcome>) -> Choices {
+        let root = shown.split('[').next().unwrap_or(shown);
+        if self.integer_trees.contains(root) {
+            return self.read_source(state, shown, Sort::Integer, absent);
+        }
         let mut choices = self.read_source(state, shown, Sort::Text, absent);
         if self.chosen.is_none() {
             // The part may also be a number, a list or another tree.
@@ -152,7 +176,7 @@ impl Interpreter<'_> {
     }
 
     /// Gives what stands behind a part of an opaque value.
-    fn part_of_opaque(&mut self, state: &mut State, opaque: &Opaque, part: &str) -> Choices {
+    pub(crate) fn part_of_opaque(&mut self, state: &mut State, opaque: &Opaque, part: &str) -> Choices {
         if let Some(value) = state.seen.get(&(opaque.id, part.to_owned())) {
             return vec![Choice::value(value.clone())];
         }
@@ -181,6 +205,14 @@ impl Interpreter<'_> {
         free
     }
 
+    /// Tells whether a value is a parameter that is now taken for a container, because the code iterates over it.
+    pub(crate) fn is_reshaped_to_tree(&mut self, value: &Value) -> bool {
+        match value.as_rope().and_then(Rope::plain_source) {
+            Some(source) => self.reshape(source, Shape::Tree),
+            None => false,
+        }
+    }
+
     /// Evaluates `base.name`.
     pub(crate) fn attribute(&mut self, state: &mut State, base: &Value, name: &str) -> Choices {
         match base {
@@ -202,8 +234,7 @@ impl Interpreter<'_> {
                         .function(function)
                         .is_some_and(|f| f.decorators.iter().any(|d| d == "builtins.classmethod"));
                     let receiver = bound.then(|| Rc::new(base.clone()));
-                    let closure =
-                        Closure { function, cells: Rc::default(), defaults: Rc::default(), receiver };
+                    let closure = Closure { function, cells: Rc::default(), defaults: Rc::default(), receiver };
                     vec![Choice::value(Value::Function(closure))]
                 }
                 Some(Named::Constant(constant)) => vec![Choice::value(self.constant(state, constant))],
@@ -245,13 +276,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn object_attribute(
-        &mut self,
-        state: &mut State,
-        id: crate::value::ObjectId,
-        base: &Value,
-        name: &str,
-    ) -> Choices {
+    fn object_attribute(&mut self, state: &mut State, id: crate::value::ObjectId, base: &Value, name: &str) -> Choices {
         let (class, found, rest) = match state.object(id) {
             Some(Object::Instance { class, attributes, rest }) => (*class, attributes.get(name).cloned(), *rest),
             Some(Object::Unknown(opaque)) => {
@@ -333,272 +358,5 @@ impl Interpreter<'_> {
             _ => {}
         }
         Ok(vec![Choice::value(Value::None)])
-    }
-
-    /// Executes `base[index] = value`.
-    pub(crate) fn store_item(
-        &mut self,
-        state: &mut State,
-        base: &Operand,
-        index: &Operand,
-        value: &Operand,
-    ) -> Result<Choices, Choices> {
-        let (base, index, value) = (self.read(state, base)?, self.read(state, index)?, self.read(state, value)?);
-        let mut forget = None;
-        let given = self.influence(state, std::slice::from_ref(&value));
-        match &base {
-            Value::Object(id) => match state.object_mut(*id) {
-                Some(Object::Dict(entries)) => {
-                    if !put(entries, (index.clone(), value.clone())) {
-                        forget = Some("a dict whose keys are not known");
-                    }
-                }
-                Some(Object::List(items)) => match index.as_number() {
-                    Some(number) => {
-                        let size = i128::try_from(items.len()).unwrap_or(0);
-                        let at = if number < 0 { number + size } else { number };
-                        match usize::try_from(at).ok().and_then(|at| items.get_mut(at)) {
-                            Some(slot) => *slot = value.clone(),
-                            None => return Ok(vec![Choice::raise("IndexError")]),
-                        }
-                    }
-                    None => forget = Some("a list that was changed at an unknown place"),
-                },
-                Some(Object::Unknown(opaque)) => opaque.influence = opaque.influence.max(given),
-                Some(
-                    Object::Set(_)
-                    | Object::Instance { .. }
-                    | Object::Iterator { .. }
-                    | Object::OpenIterator { .. }
-                    | Object::Cell(_),
-                )
-                | None => {}
-            },
-            Value::Opaque(opaque) => {
-                if known_key(&index).is_some() {
-                    state.seen.insert((opaque.id, format!("[{}]", shown_key(&index))), value.clone());
-                }
-            }
-            Value::Tuple(_) | Value::Str(_) | Value::None => return Ok(vec![Choice::raise("TypeError")]),
-            _ => {}
-        }
-        if let Some(why) = forget {
-            let influence = self.influence(state, &[base.clone(), index, value]);
-            state.havoc(&[base], &why.into(), influence, &mut self.next_id);
-        }
-        Ok(vec![Choice::value(Value::None)])
-    }
-
-    /// Executes `del base[index]`.
-    pub(crate) fn delete_item(
-        &mut self,
-        state: &mut State,
-        base: &Operand,
-        index: &Operand,
-    ) -> Result<Choices, Choices> {
-        let (base, index) = (self.read(state, base)?, self.read(state, index)?);
-        if let Value::Object(id) = &base {
-            if let (Some(Object::Dict(entries)), Some(wanted)) = (state.object_mut(*id), known_key(&index)) {
-                let all_known = entries.iter().all(|(key, _)| known_key(key).is_some());
-                if all_known {
-                    let before = entries.len();
-                    entries.retain(|(key, _)| known_key(key).as_ref() != Some(&wanted));
-                    return Ok(vec![if entries.len() == before {
-                        Choice::raise("KeyError")
-                    } else {
-                        Choice::value(Value::None)
-                    }]);
-                }
-            }
-            let influence = self.influence(state, &[base.clone(), index]);
-            state.havoc(&[base], &"a container that something was deleted from".into(), influence, &mut self.next_id);
-        }
-        Ok(self.with_any_exception(state, vec![Choice::value(Value::None)]))
-    }
-
-    /// Evaluates `base[index]`.
-    pub(crate) fn subscript(&mut self, state: &mut State, base: &Value, index: &Value) -> Choices {
-        match base {
-            Value::Global(path) if self.is_source_attribute(path) => {
-                let shown = format!("{}[{}]", shown_path(path), shown_key(index));
-                let missing = if path.ends_with("argv") { "IndexError" } else { "KeyError" };
-                self.read_source(state, &shown, Sort::Text, Some(Outcome::Raise(Exception::builtin(missing))))
-            }
-            Value::Global(path) => {
-                let whole = format!("{path}[{}]", shown_key(index));
-                let influence = self.influence(state, std::slice::from_ref(index));
-                let id = match self.named_condition(whole.clone(), &whole, influence) {
-                    BoolTerm::Opaque { id, .. } => id,
-                    _ => self.fresh_id(),
-                };
-                vec![Choice::value(Value::Opaque(Opaque { id, why: format!("`{whole}`").into(), influence }))]
-            }
-            Value::Opaque(opaque) => {
-                let mut opaque = opaque.clone();
-                if known_key(index).is_none() {
-                    opaque.influence = opaque.influence.max(self.influence(state, std::slice::from_ref(index)));
-                    opaque.id = self.fresh_id();
-                }
-                let choices = self.part_of_opaque(state, &opaque, &format!("[{}]", shown_key(index)));
-                self.with_any_exception(state, choices)
-            }
-            Value::Object(id) => match state.object(*id).cloned() {
-                Some(Object::Dict(entries)) => {
-                    self.look_up(state, &entries, index, Outcome::Raise(Exception::builtin("KeyError")))
-                }
-                Some(Object::List(items)) => self.item_at(state, &items, index),
-                Some(Object::Unknown(opaque)) => {
-                    let influence = opaque.influence.max(self.influence(state, std::slice::from_ref(index)));
-                    let value = self.fresh_opaque(&format!("an item of {}", opaque.why), influence);
-                    self.with_any_exception(state, vec![Choice::value(value)])
-                }
-                Some(Object::Instance { class, .. }) => match self.index.class_member(class, "__getitem__") {
-                    Some(Named::Function(function)) => {
-                        let closure = Closure {
-                            function,
-                            cells: Rc::default(),
-                            defaults: Rc::default(),
-                            receiver: Some(Rc::new(base.clone())),
-                        };
-                        let arguments = Arguments { positional: Some(vec![index.clone()]), ..Arguments::default() };
-                        self.enter(state, &closure, arguments, None)
-                    }
-                    _ => self.unknown_item(state, base, index),
-                },
-                Some(
-                    Object::Set(_) | Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Cell(_),
-                )
-                | None => vec![Choice::raise("TypeError")],
-            },
-            Value::Tuple(items) => {
-                let items = items.to_vec();
-                self.item_at(state, &items, index)
-            }
-            Value::Str(rope) => {
-                if let Some(source) = rope.plain_source()
-                    && matches!(index, Value::Str(_))
-                    && self.reshape(source, Shape::Tree)
-                {
-                    return Vec::new();
-                }
-                let rope = rope.clone();
-                self.character_at(state, &rope, index)
-            }
-            Value::Match(Some(rope)) => {
-                if index.as_number() == Some(0) {
-                    return vec![Choice::value(Value::Str(rope.clone()))];
-                }
-                self.unknown_item(state, base, index)
-            }
-            Value::None => vec![Choice::raise("TypeError")],
-            Value::Ellipsis
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::Bytes(_)
-            | Value::Path(_)
-            | Value::Function(_)
-            | Value::Class(_)
-            | Value::Exception(_)
-            | Value::Pattern(..)
-            | Value::Match(None) => self.unknown_item(state, base, index),
-        }
-    }
-
-    fn unknown_item(&mut self, state: &mut State, base: &Value, index: &Value) -> Choices {
-        let mut influence = self.influence(state, &[base.clone(), index.clone()]);
-        if matches!(base, Value::Match(None)) {
-            influence = Influence::Attacker;
-        }
-        let value = self.fresh_opaque("an item", influence);
-        self.with_any_exception(state, vec![Choice::value(value)])
-    }
-
-    /// Looks a key up in known entries.
-    pub(crate) fn look_up(
-        &mut self,
-        state: &State,
-        entries: &[(Value, Value)],
-        key: &Value,
-        missing: Outcome,
-    ) -> Choices {
-        let mut choices = Vec::new();
-        let mut none_before = BoolTerm::Const(true);
-        for (known, value) in entries {
-            let equal = self.equal(state, known, key, 16);
-            if matches!(equal, BoolTerm::Const(false)) {
-                continue;
-            }
-            choices.push(Choice::value(value.clone()).when(none_before.clone().and(equal.clone())));
-            none_before = none_before.and(equal.negate());
-        }
-        // The keys together are one test where they can be.
-        let all: Vec<Value> = entries.iter().map(|(key, _)| key.clone()).collect();
-        let absent = self.contains(state, &Value::Tuple(all.into()), key).negate();
-        choices.push(Choice { when: absent, outcome: missing, presence: None });
-        // Text keys exclude each other, which keeps each condition short.
-        let texts = entries.iter().all(|(key, _)| key.as_text().is_some());
-        if texts {
-            let mut exact = Vec::new();
-            for (known, value) in entries {
-                let equal = self.equal(state, known, key, 16);
-                exact.push(Choice::value(value.clone()).when(equal));
-            }
-            exact.extend(choices.pop());
-            return exact;
-        }
-        choices
-    }
-
-    fn item_at(&mut self, state: &mut State, items: &[Value], index: &Value) -> Choices {
-        let Some(number) = index.as_number() else {
-            let influence = self.influence(state, items).max(self.influence(state, std::slice::from_ref(index)));
-            // Any of the items, when there are few; each is possible.
-            if matches!(index, Value::Int(_)) && items.len() <= 8 {
-                let mut choices: Choices = items.iter().map(|item| Choice::value(item.clone())).collect();
-                for (at, choice) in choices.iter_mut().enumerate() {
-                    let at = i128::try_from(at).unwrap_or(0);
-                    let size = i128::try_from(items.len()).unwrap_or(0);
-                    if let Value::Int(term) = index {
-                        let is = |number: i128| {
-                            BoolTerm::compare(
-                                crate::term::Order::Equal,
-                                term.clone(),
-                                crate::term::IntTerm::Const(number),
-                            )
-                        };
-                        choice.when = is(at).or(is(at - size));
-                    }
-                }
-                choices.push(Choice::raise("IndexError"));
-                return choices;
-            }
-            let value = self.fresh_opaque("an item at an unknown place", influence);
-            return self.with_any_exception(state, vec![Choice::value(value)]);
-        };
-        let size = i128::try_from(items.len()).unwrap_or(0);
-        let at = if number < 0 { number + size } else { number };
-        match usize::try_from(at).ok().and_then(|at| items.get(at)) {
-            Some(item) => vec![Choice::value(item.clone())],
-            None => vec![Choice::raise("IndexError")],
-        }
-    }
-
-    fn character_at(&mut self, state: &mut State, rope: &Rope, index: &Value) -> Choices {
-        if let (Some(marked), Some(number)) = (rope.marked(), index.as_number()) {
-            let size = i128::try_from(marked.text.chars().count()).unwrap_or(0);
-            let at = if number < 0 { number + size } else { number };
-            let found = usize::try_from(at).ok().and_then(|at| marked.text.char_indices().nth(at));
-            return vec![match found {
-                Some((start, c)) => Choice::value(Value::Str(Rope::cut(&marked, start..start + c.len_utf8()))),
-                None => Choice::raise("IndexError"),
-            }];
-        }
-        if !matches!(index, Value::Int(_)) {
-            return vec![Choice::raise("TypeError")];
-        }
-        let influence = self.influence(state, &[Value::Str(rope.clone()), index.clone()]);
-        let text = self.unknown_text(state, "a character of a text", influence, Some(crate::interpreter::text::any_character()));
-        vec![Choice::value(Value::Str(text)), Choice::raise("IndexError")]
     }
 }

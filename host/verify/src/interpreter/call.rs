@@ -1,10 +1,10 @@
 //! Calls. Invariant: a function of the program that is not run is noted, so that a sink inside it is never taken for
 //! examined.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
 use ir::{
-    function::{BlockId, DefaultValue, Flavour, Function, ParamKind},
+    function::{Flavour, Function},
     instruction::{Call, Callee},
 };
 use model::{
@@ -14,10 +14,9 @@ use model::{
 };
 
 use crate::{
-    interpreter::{Choice, Choices, Hit, Interpreter, Outcome, Reached, access::shown_path},
+    interpreter::{Choice, Choices, Hit, Interpreter, Outcome, Reached},
     program_index::Named,
     shape::Shape,
-    source::Sort,
     state::{Frame, State},
     value::{Closure, Exception, Influence, Object, Rest, Value},
 };
@@ -64,8 +63,16 @@ impl Arguments {
 
 /// Decorators that leave what a call does as it is.
 const PLAIN_DECORATORS: &[&str] = &[
-    "builtins.staticmethod", "builtins.classmethod", "builtins.property", "functools.wraps", "functools.lru_cache",
-    "functools.cache", "functools.cached_property", "abc.abstractmethod", "typing.override", "typing.no_type_check",
+    "builtins.staticmethod",
+    "builtins.classmethod",
+    "builtins.property",
+    "functools.wraps",
+    "functools.lru_cache",
+    "functools.cache",
+    "functools.cached_property",
+    "abc.abstractmethod",
+    "typing.override",
+    "typing.no_type_check",
 ];
 
 impl Interpreter<'_> {
@@ -208,10 +215,9 @@ impl Interpreter<'_> {
                 self.note_skipped(closure.function, "it is handed to code that is not known");
             }
         }
-        let influence =
-            self.influence(state, &values).max(receiver.map_or(Influence::Environment, |receiver| {
-                self.influence(state, std::slice::from_ref(receiver))
-            }));
+        let influence = self.influence(state, &values).max(
+            receiver.map_or(Influence::Environment, |receiver| self.influence(state, std::slice::from_ref(receiver))),
+        );
         let shown = name.trim_matches('`');
         let why: Rc<str> = format!("the result of `{shown}`").into();
         state.havoc(&values, &why, influence, &mut self.next_id);
@@ -241,9 +247,12 @@ impl Interpreter<'_> {
                 Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module => {}
             }
         }
-        if let Some(spec) = self.specs.sources.iter().find(|spec| {
-            spec.form == SourceForm::Call && self.counts(spec.kind) && spec.name.0 == path
-        }) {
+        if let Some(spec) = self
+            .specs
+            .sources
+            .iter()
+            .find(|spec| spec.form == SourceForm::Call && self.counts(spec.kind) && spec.name.0 == path)
+        {
             let _ = spec;
             return self.call_source(state, path, &arguments);
         }
@@ -258,62 +267,6 @@ impl Interpreter<'_> {
             }
         }
         self.call_library(state, path, arguments)
-    }
-
-    fn call_source(&mut self, state: &mut State, path: &str, arguments: &Arguments) -> Choices {
-        let shown = shown_path(path.strip_prefix("builtins.").unwrap_or(path));
-        let keys: Vec<String> =
-            arguments.positional.iter().flatten().take(1).map(crate::interpreter::access::shown_key).collect();
-        if shown.ends_with("json") || shown.ends_with("parse_args") || shown.ends_with("getlist") {
-            let name = format!("{shown}({})", keys.join(", "));
-            return vec![Choice::value(self.tree(&name))];
-        }
-        let is_keyed = shown.contains("get") && !shown.ends_with("get_data");
-        if is_keyed {
-            let name = format!("{shown}({})", keys.join(", "));
-            let default = arguments.get(1, "default").cloned().unwrap_or(Value::None);
-            return self.read_source(state, &name, Sort::Text, Some(Outcome::Value(default)));
-        }
-        let count = state.reads.entry(shown.clone()).or_default();
-        *count += 1;
-        let name = if *count == 1 { format!("{shown}()") } else { format!("{shown}() #{count}") };
-        let sort = if shown.ends_with("get_data") { Sort::Bytes } else { Sort::Text };
-        self.read_source(state, &name, sort, None)
-    }
-
-    fn source_method(&mut self, state: &mut State, base: &str, method: &str, arguments: &Arguments) -> Choices {
-        let shown = shown_path(base);
-        let key = arguments.at(0).map(crate::interpreter::access::shown_key).unwrap_or_default();
-        match method {
-            "get" | "pop" | "setdefault" => {
-                let default = arguments.get(1, "default").cloned().unwrap_or(Value::None);
-                let name = format!("{shown}.get({key})");
-                if let Some(convert) = arguments.keyword("type") {
-                    let converts = matches!(convert, Value::Global(path) if path.as_ref() == "builtins.int");
-                    if converts {
-                        // What is no integer gives the default.
-                        return self.read_source(state, &format!("{shown}.get({key}, type=int)"), Sort::Integer, Some(Outcome::Value(default)));
-                    }
-                    let value = self.fresh_opaque(&format!("`{name}` after conversion"), Influence::Attacker);
-                    return vec![Choice::value(value), Choice::value(default)];
-                }
-                self.read_source(state, &name, Sort::Text, Some(Outcome::Value(default)))
-            }
-            "getlist" | "getall" | "items" | "keys" | "values" | "to_dict" | "copy" | "lists" | "dict" => {
-                vec![Choice::value(self.tree(&format!("{shown}.{method}({key})")))]
-            }
-            "decode" | "strip" | "lower" | "upper" | "split" | "replace" | "startswith" | "endswith" => {
-                let value = self.global(state, base);
-                if matches!(value, Value::Global(_)) {
-                    return vec![Choice::raise("AttributeError")];
-                }
-                self.call_method(state, &value, method, arguments.clone())
-            }
-            _ => {
-                let value = self.fresh_opaque(&format!("`{shown}.{method}(…)`"), Influence::Attacker);
-                self.with_any_exception(state, vec![Choice::value(value)])
-            }
-        }
     }
 
     /// Makes an instance of a class of the program.
@@ -335,8 +288,7 @@ impl Interpreter<'_> {
                 let closure = Closure { function, cells: Rc::default(), defaults: Rc::default(), receiver };
                 self.enter(state, &closure, arguments, Some(instance))
             }
-            Some(Named::Class(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module)
-            | None => {
+            Some(Named::Class(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module) | None => {
                 if let Value::Object(id) = &instance {
                     for (name, value) in arguments.keywords.drain(..) {
                         if let Some(Object::Instance { attributes, .. }) = state.object_mut(*id) {
@@ -397,161 +349,5 @@ impl Interpreter<'_> {
                 && !matches!(last, "route" | "get" | "post" | "put" | "delete" | "patch" | "setter")
         });
         unknown.map(|decorator| format!("its decorator `{decorator}` is not modelled"))
-    }
-
-    /// Binds arguments to parameters; `None` where Python raises `TypeError`.
-    fn bind(
-        &mut self,
-        state: &mut State,
-        function: &Function,
-        closure: &Closure,
-        arguments: &Arguments,
-    ) -> Option<Frame> {
-        let mut frame = Frame {
-            function: function.id,
-            block: BlockId(0),
-            index: 0,
-            locals: vec![None; function.locals.len()],
-            cells: (*closure.cells).clone(),
-            exception: None,
-            target: None,
-            instead: None,
-            undecided: BTreeMap::new(),
-        };
-        // A new activation has new variables; only free ones are shared with where the function was made.
-        for local in &function.locals {
-            if let Some(name) = &local.name
-                && local.scope == ir::function::LocalScope::Captured
-            {
-                let cell = state.allocate(Object::Cell(None));
-                frame.cells.insert(name.clone(), cell);
-            }
-        }
-        let mut bound: Vec<(ir::function::LocalId, Value)> = Vec::new();
-        let mut used = Vec::new();
-        let mut next = 0;
-        let receiver_only = arguments.positional.is_none();
-        for (position, param) in function.params.iter().enumerate() {
-            let positional = match param.kind {
-                ParamKind::PositionalOnly | ParamKind::Normal => arguments.at(next).cloned(),
-                ParamKind::VarArgs | ParamKind::KeywordOnly | ParamKind::VarKeywords => None,
-            };
-            let keyword = match param.kind {
-                ParamKind::Normal | ParamKind::KeywordOnly => arguments.keyword(&param.name).cloned(),
-                ParamKind::PositionalOnly | ParamKind::VarArgs | ParamKind::VarKeywords => None,
-            };
-            if keyword.is_some() {
-                used.push(param.name.as_str());
-            }
-            let value = match param.kind {
-                ParamKind::VarArgs => match &arguments.positional {
-                    Some(all) => {
-                        let rest = all.get(next..).unwrap_or_default().to_vec();
-                        next = all.len().max(next);
-                        Value::Tuple(rest.into())
-                    }
-                    None => self.unknown_argument(state, arguments),
-                },
-                ParamKind::VarKeywords => {
-                    let rest: Vec<(Value, Value)> = arguments
-                        .keywords
-                        .iter()
-                        .filter(|(name, _)| !function.params.iter().any(|p| p.kind == ParamKind::Normal && p.name == *name || p.kind == ParamKind::KeywordOnly && p.name == *name))
-                        .map(|(name, value)| (Value::text(name), value.clone()))
-                        .collect();
-                    used.extend(arguments.keywords.iter().map(|(name, _)| name.as_str()));
-                    if arguments.open_keywords {
-                        self.unknown_argument(state, arguments)
-                    } else {
-                        Value::Object(state.allocate(Object::Dict(rest)))
-                    }
-                }
-                ParamKind::PositionalOnly | ParamKind::Normal | ParamKind::KeywordOnly => {
-                    match (positional, keyword) {
-                        (Some(_), Some(_)) => return None,
-                        (Some(value), None) => {
-                            next += 1;
-                            value
-                        }
-                        (None, Some(value)) => value,
-                        (None, None) if receiver_only && position == 0 && closure.receiver.is_some() => {
-                            closure.receiver.as_deref().cloned()?
-                        }
-                        (None, None) if receiver_only || arguments.open_keywords => {
-                            self.unknown_argument(state, arguments)
-                        }
-                        (None, None) => self.default_value(state, function, closure, position)?,
-                    }
-                }
-            };
-            bound.push((param.local, value));
-        }
-        let too_many = arguments.positional.as_ref().is_some_and(|all| next < all.len());
-        let unexpected = arguments.keywords.iter().any(|(name, _)| !used.contains(&name.as_str()));
-        if too_many || unexpected {
-            return None;
-        }
-        // Parameters that are captured live in their cells.
-        for (local, value) in bound {
-            let declared = function.local(local)?;
-            match (&declared.name, declared.scope) {
-                (Some(name), ir::function::LocalScope::Captured) => {
-                    if let Some(cell) = frame.cells.get(name)
-                        && let Some(Object::Cell(content)) = state.object_mut(*cell)
-                    {
-                        *content = Some(value);
-                    }
-                }
-                (Some(_) | None, _) => {
-                    if let Some(slot) = frame.locals.get_mut(local.0 as usize) {
-                        *slot = Some(value);
-                    }
-                }
-            }
-        }
-        Some(frame)
-    }
-
-    fn unknown_argument(&mut self, state: &State, arguments: &Arguments) -> Value {
-        let influence = self.influence(state, &arguments.all);
-        self.fresh_opaque("an argument passed by `*` or `**`", influence)
-    }
-
-    /// Gives a parameter's default value.
-    pub(crate) fn default_value(
-        &mut self,
-        state: &mut State,
-        function: &Function,
-        closure: &Closure,
-        position: usize,
-    ) -> Option<Value> {
-        let param = function.params.get(position)?;
-        if let Some((_, value)) = closure.defaults.iter().find(|(name, _)| *name == param.name) {
-            return Some(value.clone());
-        }
-        match param.default.as_ref()? {
-            DefaultValue::Constant(constant) => {
-                use ir::instruction::Constant;
-                match constant {
-                    // One object is shared by all calls, so its contents are not known.
-                    Constant::List(_) | Constant::Dict(_) | Constant::Set(_) => Some(self.unknown_container(
-                        state,
-                        &format!("the shared default of `{}`", param.name),
-                        Influence::Environment,
-                    )),
-                    Constant::None
-                    | Constant::Bool(_)
-                    | Constant::Int(_)
-                    | Constant::Float(_)
-                    | Constant::Str(_)
-                    | Constant::Bytes(_)
-                    | Constant::Ellipsis
-                    | Constant::Tuple(_) => Some(self.constant(state, constant)),
-                }
-            }
-            DefaultValue::Other => {
-                Some(self.fresh_opaque(&format!("the default of `{}`", param.name), Influence::Environment))
-            }
-        }
     }
 }

@@ -243,10 +243,8 @@ impl Interpreter<'_> {
                 };
             }
             (Value::Int(_), Value::Bool(_)) | (Value::Bool(_), Value::Int(_)) => return BoolTerm::Const(false),
-            (Value::None, other) | (other, Value::None) => {
-                if !matches!(other, Value::Opaque(_) | Value::Global(_)) {
-                    return BoolTerm::Const(false);
-                }
+            (Value::None, other) | (other, Value::None) if !matches!(other, Value::Opaque(_) | Value::Global(_)) => {
+                return BoolTerm::Const(false);
             }
             _ => {}
         }

@@ -36,10 +36,8 @@ impl Interpreter<'_> {
                         Some(_) => None,
                         None if declared.is_some_and(|d| d.scope == LocalScope::Free) => {
                             // The enclosing function did not run: its variable may be anything of the program's.
-                            let value = self.fresh_opaque(
-                                &format!("the enclosing function's `{name}`"),
-                                Influence::Environment,
-                            );
+                            let value = self
+                                .fresh_opaque(&format!("the enclosing function's `{name}`"), Influence::Environment);
                             self.set_local(state, *local, Some(value.clone()));
                             Some(value)
                         }
@@ -98,7 +96,9 @@ impl Interpreter<'_> {
             Some(Named::Function(function)) => return self.plain_function(function),
             Some(Named::Class(class)) => return Value::Class(class),
             Some(Named::Constant(constant)) => self.constant(state, constant),
-            Some(Named::CallOf(callee)) => self.fresh_opaque(&format!("`{path}` (made by `{callee}`)"), Influence::Environment),
+            Some(Named::CallOf(callee)) => {
+                self.fresh_opaque(&format!("`{path}` (made by `{callee}`)"), Influence::Environment)
+            }
             Some(Named::Variable) => self.fresh_opaque(&format!("the global `{path}`"), Influence::Environment),
             Some(Named::Module) => return Value::Global(path.into()),
             None => match (library_constant(path), self.source_attribute(state, path)) {
@@ -161,6 +161,9 @@ impl Interpreter<'_> {
             Rvalue::Call(call) => self.call(state, call, span),
             Rvalue::Iterator(operand) => {
                 let value = self.read(state, operand)?;
+                if self.is_reshaped_to_tree(&value) {
+                    return Ok(Vec::new());
+                }
                 Ok(vec![Choice::value(self.iterator(state, &value))])
             }
             Rvalue::Unpack { base, index, count, star } => {

@@ -98,9 +98,7 @@ impl Interpreter<'_> {
             Value::Tuple(items) => items.iter().map(|item| self.exception_path(item)).collect(),
             other => vec![self.exception_path(other)],
         };
-        let any = |path: &Option<String>| {
-            matches!(path.as_deref(), Some("builtins.BaseException"))
-        };
+        let any = |path: &Option<String>| matches!(path.as_deref(), Some("builtins.BaseException"));
         if wanted.iter().any(any) {
             return BoolTerm::Const(true);
         }
@@ -138,7 +136,12 @@ impl Interpreter<'_> {
     /// Calls `__enter__`.
     pub(crate) fn enter_context(&mut self, state: &mut State, value: &Value) -> Result<Choices, Choices> {
         if let Some(closure) = self.special_method(state, value, &["__enter__", "__aenter__"]) {
-            return Ok(self.enter(state, &closure, Arguments { positional: Some(Vec::new()), ..Arguments::default() }, None));
+            return Ok(self.enter(
+                state,
+                &closure,
+                Arguments { positional: Some(Vec::new()), ..Arguments::default() },
+                None,
+            ));
         }
         // Files, connections, cursors and locks give themselves.
         Ok(vec![Choice::value(value.clone())])
@@ -148,7 +151,8 @@ impl Interpreter<'_> {
     pub(crate) fn exit_context(&mut self, state: &mut State, value: &Value) -> Result<Choices, Choices> {
         if let Some(closure) = self.special_method(state, value, &["__exit__", "__aexit__"]) {
             let what = self.fresh_opaque("the exception", Influence::Attacker);
-            let arguments = Arguments { positional: Some(vec![what.clone(), what.clone(), what]), ..Arguments::default() };
+            let arguments =
+                Arguments { positional: Some(vec![what.clone(), what.clone(), what]), ..Arguments::default() };
             return Ok(self.enter(state, &closure, arguments, None));
         }
         let swallows = match value {
@@ -174,8 +178,9 @@ impl Interpreter<'_> {
                 defaults: Rc::default(),
                 receiver: Some(Rc::new(value.clone())),
             }),
-            Some(Named::Class(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module)
-            | None => None,
+            Some(Named::Class(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module) | None => {
+                None
+            }
         })
     }
 }

@@ -46,7 +46,7 @@ impl Interpreter<'_> {
     fn formatted(&mut self, state: &mut State, value: &Value, conversion: Option<char>, spec: Option<&str>) -> Rope {
         let text = match conversion {
             Some('r' | 'a') => self.repr_text(state, value),
-            Some(_) | None => self.to_text(state, value),
+            Some(_) | None => self.text_of(state, value),
         };
         match (value, spec) {
             (_, Some("" | "s")) => text,
@@ -158,13 +158,7 @@ impl Interpreter<'_> {
         vec![Choice::value(Value::Str(whole))]
     }
 
-    fn percent_value(
-        &mut self,
-        state: &mut State,
-        value: &Value,
-        kind: char,
-        flags: &str,
-    ) -> Result<Rope, Choices> {
+    fn percent_value(&mut self, state: &mut State, value: &Value, kind: char, flags: &str) -> Result<Rope, Choices> {
         if let Value::Opaque(_) | Value::Global(_) = value
             && matches!(kind, 'd' | 'i')
             && flags.is_empty()
@@ -173,9 +167,9 @@ impl Interpreter<'_> {
             return Ok(Rope::piece(Piece::Number(self.fresh_integer())));
         }
         Ok(match (kind, value) {
-            ('s', _) if flags.is_empty() => self.to_text(state, value),
+            ('s', _) if flags.is_empty() => self.text_of(state, value),
             ('r' | 'a', _) if flags.is_empty() => self.repr_text(state, value),
-            ('d' | 'i' | 'u', Value::Int(_)) if flags.is_empty() => self.to_text(state, value),
+            ('d' | 'i' | 'u', Value::Int(_)) if flags.is_empty() => self.text_of(state, value),
             ('d' | 'i' | 'u' | 'x' | 'X' | 'o', Value::Str(rope)) => {
                 if let Some(source) = rope.plain_source() {
                     self.reshape(source, crate::shape::Shape::Integer);
@@ -231,7 +225,11 @@ impl Interpreter<'_> {
                     arguments.keyword(&head).cloned()
                 };
                 let Some(value) = value else {
-                    return vec![Choice::raise(if head.parse::<usize>().is_ok() || head.is_empty() { "IndexError" } else { "KeyError" })];
+                    return vec![Choice::raise(if head.parse::<usize>().is_ok() || head.is_empty() {
+                        "IndexError"
+                    } else {
+                        "KeyError"
+                    })];
                 };
                 if head.len() < name.len() {
                     return self.unmodelled_format(state, template, &everything);

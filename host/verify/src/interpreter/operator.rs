@@ -33,10 +33,7 @@ pub(crate) fn as_integer(value: &Value) -> Option<IntTerm> {
 
 /// Tells whether a value is certainly no string, number or container that an operator of those could take.
 fn is_definite(value: &Value) -> bool {
-    matches!(
-        value,
-        Value::None | Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::Float(_) | Value::Tuple(_)
-    )
+    matches!(value, Value::None | Value::Str(_) | Value::Bytes(_) | Value::Int(_) | Value::Float(_) | Value::Tuple(_))
 }
 
 impl Interpreter<'_> {
@@ -70,11 +67,11 @@ impl Interpreter<'_> {
                 return self.with_any_exception(state, vec![joined]);
             }
             (BinaryOperator::Add, Value::Str(a), Value::Global(_)) => {
-                let text = self.to_text(state, &right);
+                let text = self.text_of(state, &right);
                 return vec![Choice::value(Value::Str(a.concat(&text)))];
             }
             (BinaryOperator::Add, Value::Global(_), Value::Str(b)) => {
-                let text = self.to_text(state, &left);
+                let text = self.text_of(state, &left);
                 return vec![Choice::value(Value::Str(text.concat(b)))];
             }
             (BinaryOperator::Mul, Value::Str(text), _) if right.as_number().is_some() => {
@@ -103,20 +100,20 @@ impl Interpreter<'_> {
                 }
             }
             (BinaryOperator::Div, Value::Path(_) | Value::Str(_), Value::Path(_) | Value::Str(_)) => {
-                return self.join_paths(state, &[left, right], |rope| Value::Path(rope));
+                return self.join_paths(state, &[left, right], Value::Path);
             }
             (BinaryOperator::Div, Value::Path(_), Value::Opaque(opaque)) => {
                 let text = Value::Str(self.text_of_opaque(state, opaque));
-                return self.join_paths(state, &[left, text], |rope| Value::Path(rope));
+                return self.join_paths(state, &[left, text], Value::Path);
             }
             (BinaryOperator::Div, Value::Opaque(opaque), Value::Str(_)) => {
                 // A directory that is not known, handed in as a `pathlib` path.
                 let text = Value::Path(self.text_of_opaque(state, opaque));
-                return self.join_paths(state, &[text, right], |rope| Value::Path(rope));
+                return self.join_paths(state, &[text, right], Value::Path);
             }
             (BinaryOperator::Div, Value::Global(_), Value::Str(_)) => {
-                let text = Value::Path(self.to_text(state, &left));
-                return self.join_paths(state, &[text, right], |rope| Value::Path(rope));
+                let text = Value::Path(self.text_of(state, &left));
+                return self.join_paths(state, &[text, right], Value::Path);
             }
             (BinaryOperator::BitOr | BinaryOperator::BitAnd, Value::Bool(a), Value::Bool(b)) => {
                 let (a, b) = (a.clone(), b.clone());

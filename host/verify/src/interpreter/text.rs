@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::{
-    automata::language::Language,
     automata::char_set::CharSet,
+    automata::language::Language,
     interpreter::Interpreter,
     literal,
     rope::{Piece, Rope, pull_back},
@@ -15,7 +15,7 @@ use crate::{
 
 impl Interpreter<'_> {
     /// Gives `str(value)`.
-    pub(crate) fn to_text(&mut self, state: &mut State, value: &Value) -> Rope {
+    pub(crate) fn text_of(&mut self, state: &mut State, value: &Value) -> Rope {
         match value {
             Value::Str(rope) | Value::Path(rope) => rope.clone(),
             Value::Int(term) => Rope::piece(Piece::Number(term.clone())),
@@ -41,9 +41,7 @@ impl Interpreter<'_> {
             Value::Exception(exception) => match exception.message.as_deref() {
                 None if exception.class.is_some() => Rope::default(),
                 Some(Value::Str(rope)) => rope.clone(),
-                None | Some(_) => {
-                    self.unknown_text(state, "the text of an exception", Influence::Attacker, None)
-                }
+                None | Some(_) => self.unknown_text(state, "the text of an exception", Influence::Attacker, None),
             },
             Value::Bytes(_)
             | Value::Tuple(_)
@@ -92,7 +90,7 @@ impl Interpreter<'_> {
                 }
             },
             Value::Int(_) | Value::None | Value::Bool(_) | Value::Float(_) | Value::Ellipsis => {
-                Some(self.to_text(state, value))
+                Some(self.text_of(state, value))
             }
             Value::Tuple(items) => sequence(self, state, items, "(", ")"),
             Value::Object(id) => match state.object(*id)?.clone() {
@@ -119,8 +117,8 @@ impl Interpreter<'_> {
             },
             Value::Bytes(rope) => {
                 let text = rope.marked()?;
-                let plain = text.text.chars().all(|c| c.is_ascii_graphic() || c == ' ')
-                    && !text.text.contains(['\'', '\\']);
+                let plain =
+                    text.text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && !text.text.contains(['\'', '\\']);
                 plain.then(|| Rope::derived(&text, &format!("b'{}'", text.text)))
             }
             Value::Path(_)
@@ -169,9 +167,7 @@ impl Interpreter<'_> {
         match value {
             Value::None => BoolTerm::Const(false),
             Value::Bool(term) => term.clone(),
-            Value::Int(term) => {
-                BoolTerm::compare(crate::term::Order::Equal, term.clone(), IntTerm::Const(0)).negate()
-            }
+            Value::Int(term) => BoolTerm::compare(crate::term::Order::Equal, term.clone(), IntTerm::Const(0)).negate(),
             Value::Float(number) => BoolTerm::Const(*number != 0.0),
             Value::Str(rope) | Value::Bytes(rope) => self.is_not_empty(rope),
             Value::Tuple(items) => BoolTerm::Const(!items.is_empty()),
@@ -184,10 +180,9 @@ impl Interpreter<'_> {
                 }
                 Some(Object::Instance { class, .. }) => {
                     let class = *class;
-                    let plain = ["__bool__", "__len__"]
-                        .iter()
-                        .all(|name| self.index.class_member(class, name).is_none())
-                        && self.index.program.class(class).is_some_and(|class| self.index.knows_bases(class));
+                    let plain =
+                        ["__bool__", "__len__"].iter().all(|name| self.index.class_member(class, name).is_none())
+                            && self.index.program.class(class).is_some_and(|class| self.index.knows_bases(class));
                     if plain {
                         BoolTerm::Const(true)
                     } else {

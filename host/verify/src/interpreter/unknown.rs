@@ -142,13 +142,7 @@ impl Interpreter<'_> {
     }
 
     /// Reads a source of the attacker's: the value, and `absent` for when none was sent.
-    pub(crate) fn read_source(
-        &mut self,
-        state: &State,
-        name: &str,
-        sort: Sort,
-        absent: Option<Outcome>,
-    ) -> Choices {
+    pub(crate) fn read_source(&mut self, state: &State, name: &str, sort: Sort, absent: Option<Outcome>) -> Choices {
         let id = self.sources.intern(name, || Source {
             name: name.into(),
             chooser: Chooser::Attacker,
@@ -167,8 +161,7 @@ impl Interpreter<'_> {
             presence: Some((id, Presence::Present)),
         };
         let Some(absent) = absent else { return vec![present] };
-        let absent =
-            Choice { when: BoolTerm::Const(true), outcome: absent, presence: Some((id, Presence::Absent)) };
+        let absent = Choice { when: BoolTerm::Const(true), outcome: absent, presence: Some((id, Presence::Absent)) };
         match presence {
             Some(Presence::Present) => vec![present],
             Some(Presence::Absent) => vec![absent],

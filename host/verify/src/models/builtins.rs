@@ -5,8 +5,7 @@ use std::rc::Rc;
 use crate::{
     automata::language::Language,
     interpreter::{Choice, Choices, Interpreter, call::Arguments, operator::as_integer},
-    literal,
-    regex,
+    literal, regex,
     rope::Piece,
     state::State,
     term::{BoolTerm, IntTerm, IntVariable, Order},
@@ -28,7 +27,7 @@ impl Interpreter<'_> {
         match (name, count) {
             ("str", 0) => one(Value::text("")),
             ("str", 1) => {
-                let text = self.to_text(state, &first?);
+                let text = self.text_of(state, &first?);
                 one(Value::Str(text))
             }
             ("repr" | "ascii", 1) => {
@@ -36,20 +35,24 @@ impl Interpreter<'_> {
                 one(Value::Str(text))
             }
             ("int", 0) => one(Value::number(0)),
-            ("int", 1) => Some(self.to_integer(&first?)),
+            ("int", 1) => Some(self.integer_of(&first?)),
             ("bool", 0) => one(Value::truth(false)),
             ("bool", 1) => {
                 let term = self.truth(state, &first?);
                 one(Value::Bool(term))
             }
-            ("float", 1) => self.to_float(state, &first?),
+            ("float", 1) => self.float_of(state, &first?),
             ("len", 1) => self.length(state, &first?),
             ("isinstance", 2) => {
                 let term = self.is_instance(state, &first?, arguments.at(1)?);
                 one(Value::Bool(term))
             }
             ("print" | "setattr" | "delattr", _) => {
-                if name == "print" { one(Value::None) } else { None }
+                if name == "print" {
+                    one(Value::None)
+                } else {
+                    None
+                }
             }
             ("range", 1..=3) => self.range(state, arguments),
             ("list" | "tuple" | "set" | "frozenset", 0) => one(self.empty(state, name)),
@@ -181,7 +184,7 @@ impl Interpreter<'_> {
     }
 
     /// Gives `int(value)`.
-    fn to_integer(&mut self, value: &Value) -> Choices {
+    fn integer_of(&mut self, value: &Value) -> Choices {
         match value {
             Value::Int(_) => vec![Choice::value(value.clone())],
             Value::Bool(BoolTerm::Const(truth)) => vec![Choice::value(Value::number(i128::from(*truth)))],
@@ -238,7 +241,7 @@ impl Interpreter<'_> {
     }
 
     /// Gives `float(value)`: a number whose text is a number, an infinity or `nan`.
-    fn to_float(&mut self, state: &mut State, value: &Value) -> Option<Choices> {
+    fn float_of(&mut self, state: &mut State, value: &Value) -> Option<Choices> {
         if let Some(text) = value.as_text() {
             let plain = text.trim();
             let numeric = plain.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'));
@@ -255,9 +258,12 @@ impl Interpreter<'_> {
             Value::Opaque(opaque) => opaque,
             _ => return None,
         };
-        let shown =
-            regex::language(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?|-?inf|nan", regex::Flags { ascii: true, ..regex::Flags::default() }, regex::Mode::FullMatch)
-                .ok()?;
+        let shown = regex::language(
+            r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?|-?inf|nan",
+            regex::Flags { ascii: true, ..regex::Flags::default() },
+            regex::Mode::FullMatch,
+        )
+        .ok()?;
         // The text form is narrowed now, under the name that the value's text will get.
         let key = format!("text of opaque#{}", opaque.id);
         let _ = self.unknown_text_named(state, &key, "a float", (opaque.influence, Some(shown)));
@@ -408,6 +414,10 @@ impl Interpreter<'_> {
 
 /// Gives the language of all decimal integers that `str(int)` writes.
 pub(crate) fn decimal_numbers() -> Option<Language> {
-    regex::language("-?(0|[1-9][0-9]*)", regex::Flags { ascii: true, ..regex::Flags::default() }, regex::Mode::FullMatch)
-        .ok()
+    regex::language(
+        "-?(0|[1-9][0-9]*)",
+        regex::Flags { ascii: true, ..regex::Flags::default() },
+        regex::Mode::FullMatch,
+    )
+    .ok()
 }

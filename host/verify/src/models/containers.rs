@@ -4,7 +4,11 @@
 use std::rc::Rc;
 
 use crate::{
-    interpreter::{Choice, Choices, Interpreter, Outcome, access::{known_key, put}, call::Arguments},
+    interpreter::{
+        Choice, Choices, Interpreter, Outcome,
+        access::{known_key, put},
+        call::Arguments,
+    },
     state::State,
     value::{Object, ObjectId, Value},
 };

@@ -1,7 +1,10 @@
 //! Functions of the standard library and of common packages. Invariant: what is not listed is an unknown call.
 
 use crate::{
-    automata::{language::Language, operation::{Operation, Quotes}},
+    automata::{
+        language::Language,
+        operation::{Operation, Quotes},
+    },
     interpreter::{Choice, Choices, Interpreter, call::Arguments},
     regex,
     state::State,
@@ -20,9 +23,23 @@ const RAISING: &[(&str, &str)] = &[
 
 /// Functions and packages that neither change their arguments nor tell anything about them.
 const HARMLESS: &[&str] = &[
-    "logging.", "warnings.warn", "flask.flash", "time.", "sys.stdout.", "sys.stderr.", "flask.render_template",
-    "flask.jsonify", "flask.redirect", "flask.url_for", "flask.make_response", "os.makedirs", "os.mkdir", "os.path.",
-    "subprocess.", "os.system", "sqlite3.connect",
+    "logging.",
+    "warnings.warn",
+    "flask.flash",
+    "time.",
+    "sys.stdout.",
+    "sys.stderr.",
+    "flask.render_template",
+    "flask.jsonify",
+    "flask.redirect",
+    "flask.url_for",
+    "flask.make_response",
+    "os.makedirs",
+    "os.mkdir",
+    "os.path.",
+    "subprocess.",
+    "os.system",
+    "sqlite3.connect",
 ];
 
 impl Interpreter<'_> {
@@ -157,7 +174,11 @@ impl Interpreter<'_> {
             regex::language(pattern, flags, regex::Mode::FullMatch).ok()
         };
         match path {
-            "os.fspath" | "typing.cast" | "sqlalchemy.text" | "sqlalchemy.sql.text" | "sqlalchemy.sql.expression.text"
+            "os.fspath"
+            | "typing.cast"
+            | "sqlalchemy.text"
+            | "sqlalchemy.sql.text"
+            | "sqlalchemy.sql.expression.text"
             | "os.path.expanduser" => {
                 let at = usize::from(path == "typing.cast");
                 Some(vec![Choice::value(arguments.at(at)?.clone())])
@@ -170,11 +191,13 @@ impl Interpreter<'_> {
                 Some(self.join_paths(state, &parts, Value::Path))
             }
             "uuid.UUID" => {
-                let value = self.formed(state, path, form("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")?)?;
+                let value =
+                    self.formed(state, path, form("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")?)?;
                 Some(vec![Choice::value(value), Choice::raise("ValueError")])
             }
             "uuid.uuid4" | "uuid.uuid1" => {
-                let value = self.formed(state, path, form("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")?)?;
+                let value =
+                    self.formed(state, path, form("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")?)?;
                 Some(vec![Choice::value(value)])
             }
             "secrets.token_hex" => {

@@ -14,9 +14,28 @@ use crate::{
 
 /// Methods of database and logging objects whose result is the surroundings' whatever they are given.
 const SURROUNDINGS: &[&str] = &[
-    "execute", "executemany", "executescript", "fetchone", "fetchall", "fetchmany", "cursor", "commit", "rollback",
-    "close", "debug", "info", "warning", "error", "exception", "critical", "log", "connect", "flush", "scalar",
-    "scalars", "mogrify",
+    "execute",
+    "executemany",
+    "executescript",
+    "fetchone",
+    "fetchall",
+    "fetchmany",
+    "cursor",
+    "commit",
+    "rollback",
+    "close",
+    "debug",
+    "info",
+    "warning",
+    "error",
+    "exception",
+    "critical",
+    "log",
+    "connect",
+    "flush",
+    "scalar",
+    "scalars",
+    "mogrify",
 ];
 
 /// Methods with which a container of the attacker's data is read.
@@ -59,9 +78,7 @@ impl Interpreter<'_> {
                 self.pattern_method(state, &pattern, flags, (name, &arguments))
             }
             Value::Match(whole) => match (name, whole) {
-                ("group", Some(rope))
-                    if arguments.at(0).is_none_or(|group| group.as_number() == Some(0)) =>
-                {
+                ("group", Some(rope)) if arguments.at(0).is_none_or(|group| group.as_number() == Some(0)) => {
                     vec![Choice::value(Value::Str(rope.clone()))]
                 }
                 _ => {

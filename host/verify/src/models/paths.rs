@@ -52,7 +52,7 @@ impl Interpreter<'_> {
     pub(crate) fn path_text(&mut self, state: &mut State, value: &Value) -> Option<Rope> {
         match value {
             Value::Str(rope) | Value::Path(rope) => Some(rope.clone()),
-            Value::Opaque(_) | Value::Global(_) => Some(self.to_text(state, value)),
+            Value::Opaque(_) | Value::Global(_) => Some(self.text_of(state, value)),
             _ => None,
         }
     }
@@ -107,11 +107,7 @@ impl Interpreter<'_> {
     /// Makes a path absolute and normal.
     fn normalise(&mut self, state: &mut State, rope: &Rope, wrap: fn(Rope) -> Value) -> Choices {
         if let Some(marked) = rope.marked() {
-            let absolute = if marked.text.starts_with('/') {
-                marked.clone()
-            } else {
-                shifted(&marked, "/srv/app/")
-            };
+            let absolute = if marked.text.starts_with('/') { marked.clone() } else { shifted(&marked, "/srv/app/") };
             return vec![Choice::value(wrap(normal_marked(&absolute)))];
         }
         let trusted = rope.sources().all(|id| self.sources.chooser(id) == Chooser::Environment);
@@ -126,9 +122,7 @@ impl Interpreter<'_> {
     /// Calls a function of `os.path`; `None` when it is not modelled.
     pub(crate) fn call_os_path(&mut self, state: &mut State, name: &str, arguments: &Arguments) -> Option<Choices> {
         let first = arguments.at(0).cloned();
-        let text = |this: &mut Self, state: &mut State| {
-            first.as_ref().and_then(|value| this.path_text(state, value))
-        };
+        let text = |this: &mut Self, state: &mut State| first.as_ref().and_then(|value| this.path_text(state, value));
         Some(match name {
             "join" => {
                 let parts = arguments.plain()?.to_vec();
@@ -147,7 +141,8 @@ impl Interpreter<'_> {
                 match rope.marked() {
                     Some(marked) => vec![Choice::value(Value::Str(normal_marked(&marked)))],
                     None => {
-                        let absolute = matches!(rope.pieces().first(), Some(Piece::Const { text, .. }) if text.starts_with('/'));
+                        let absolute =
+                            matches!(rope.pieces().first(), Some(Piece::Const { text, .. }) if text.starts_with('/'));
                         let language = if absolute { normal_paths() } else { None };
                         vec![Choice::value(Value::Str(self.image(state, &rope, language)))]
                     }
@@ -231,8 +226,7 @@ impl Interpreter<'_> {
             return None;
         }
         let trusted = |this: &Self, rope: &Rope| {
-            !rope.has_injected_text()
-                && rope.sources().all(|id| this.sources.chooser(id) == Chooser::Environment)
+            !rope.has_injected_text() && rope.sources().all(|id| this.sources.chooser(id) == Chooser::Environment)
         };
         let (base, path) = if trusted(self, one) { (one, two) } else { (two, one) };
         let source = path.plain_source()?;
@@ -313,9 +307,7 @@ impl Interpreter<'_> {
 
     /// Tells whether a path lies in a trusted directory or is it; `None` when the question is not modelled.
     fn is_inside(&mut self, path: &Rope, base: &Rope) -> Option<BoolTerm> {
-        if base.has_injected_text()
-            || base.sources().any(|id| self.sources.chooser(id) != Chooser::Environment)
-        {
+        if base.has_injected_text() || base.sources().any(|id| self.sources.chooser(id) != Chooser::Environment) {
             return None;
         }
         match (path.known(), base.known()) {
@@ -375,8 +367,7 @@ fn normal_marked(marked: &Marked) -> Rope {
     let own = marked.text.get(..first).unwrap_or_default();
     let own_directory = own.rfind('/').and_then(|slash| own.get(..=slash)).unwrap_or_default();
     let own_directory = normal_path(own_directory);
-    let own_directory =
-        if own_directory.ends_with('/') { own_directory } else { format!("{own_directory}/") };
+    let own_directory = if own_directory.ends_with('/') { own_directory } else { format!("{own_directory}/") };
     match shown.strip_prefix(&own_directory) {
         Some(rest) => {
             let mut rope = Rope::text(&own_directory);

@@ -111,10 +111,7 @@ impl Interpreter<'_> {
             }
         };
         let matched = Value::Match((mode == Mode::FullMatch).then(|| subject.clone()));
-        vec![
-            Choice::value(matched).when(condition.clone()),
-            Choice::value(Value::None).when(condition.negate()),
-        ]
+        vec![Choice::value(matched).when(condition.clone()), Choice::value(Value::None).when(condition.negate())]
     }
 }
 

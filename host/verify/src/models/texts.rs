@@ -1,24 +1,66 @@
 //! Methods of `str`. Invariant: on a known text each gives Python's own result.
 
-use std::rc::Rc;
-
 use crate::{
-    automata::{char_set::CharSet, language::Language, operation::{Operation, Side}},
-    interpreter::{Choice, Choices, Interpreter, call::Arguments, compare::{containing, finite}},
-    regex,
+    automata::{
+        char_set::CharSet,
+        operation::{Operation, Side},
+    },
+    interpreter::{Choice, Choices, Interpreter, call::Arguments, compare::containing},
     rope::Rope,
     state::State,
-    term::{BoolTerm, IntTerm, IntVariable},
-    value::{Influence, Object, Value},
+    term::{IntTerm, IntVariable},
+    value::{Object, Value},
 };
 
 /// All methods of `str`: a parameter that is asked for another attribute is no string.
 const METHODS: &[&str] = &[
-    "capitalize", "casefold", "center", "count", "encode", "endswith", "expandtabs", "find", "format", "format_map",
-    "index", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower", "isnumeric",
-    "isprintable", "isspace", "istitle", "isupper", "join", "ljust", "lower", "lstrip", "maketrans", "partition",
-    "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit", "rstrip", "split",
-    "splitlines", "startswith", "strip", "swapcase", "title", "translate", "upper", "zfill",
+    "capitalize",
+    "casefold",
+    "center",
+    "count",
+    "encode",
+    "endswith",
+    "expandtabs",
+    "find",
+    "format",
+    "format_map",
+    "index",
+    "isalnum",
+    "isalpha",
+    "isascii",
+    "isdecimal",
+    "isdigit",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isprintable",
+    "isspace",
+    "istitle",
+    "isupper",
+    "join",
+    "ljust",
+    "lower",
+    "lstrip",
+    "maketrans",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+    "rfind",
+    "rindex",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "split",
+    "splitlines",
+    "startswith",
+    "strip",
+    "swapcase",
+    "title",
+    "translate",
+    "upper",
+    "zfill",
 ];
 
 /// Tells whether `str` has a method of this name.
@@ -48,10 +90,15 @@ impl Interpreter<'_> {
                 None => Vec::new(),
             },
             ("encode", _) => {
-                let plain = arguments.get(0, "encoding").and_then(Value::as_text).is_none_or(|encoding| {
-                    matches!(encoding.to_ascii_lowercase().as_str(), "utf-8" | "utf8")
-                });
-                if plain { vec![Choice::value(Value::Bytes(rope.clone()))] } else { self.unknown_method(state, rope, name, arguments) }
+                let plain = arguments
+                    .get(0, "encoding")
+                    .and_then(Value::as_text)
+                    .is_none_or(|encoding| matches!(encoding.to_ascii_lowercase().as_str(), "utf-8" | "utf8"));
+                if plain {
+                    vec![Choice::value(Value::Bytes(rope.clone()))]
+                } else {
+                    self.unknown_method(state, rope, name, arguments)
+                }
             }
             (
                 "isdigit" | "isalnum" | "isalpha" | "isdecimal" | "isidentifier" | "isnumeric" | "isascii" | "isspace"
@@ -91,7 +138,13 @@ impl Interpreter<'_> {
         vec![Choice::value(Value::Str(self.apply(state, rope, operation)))]
     }
 
-    fn unknown_method(&mut self, state: &mut State, rope: &Rope, name: &str, arguments: &Arguments) -> Choices {
+    pub(crate) fn unknown_method(
+        &mut self,
+        state: &mut State,
+        rope: &Rope,
+        name: &str,
+        arguments: &Arguments,
+    ) -> Choices {
         let receiver = Value::Str(rope.clone());
         self.unknown_call(state, &format!("str.{name}"), Some(&receiver), arguments)
     }
@@ -158,38 +211,10 @@ impl Interpreter<'_> {
         }
     }
 
-    fn affix(&mut self, state: &mut State, rope: &Rope, affix: Option<&Value>, side: Side) -> Choices {
-        let wanted: Vec<Value> = match affix {
-            Some(Value::Tuple(items)) => items.to_vec(),
-            Some(value) => vec![value.clone()],
-            None => Vec::new(),
-        };
-        let texts: Option<Vec<String>> = wanted.iter().map(Value::as_text).collect();
-        if let Some(language) = texts.as_ref().and_then(|texts| finite(texts)) {
-            let language = match side {
-                Side::Left | Side::Both => language.concat(&Language::any()),
-                Side::Right => Language::any().concat(&language),
-            };
-            if let Ok(language) = language {
-                return vec![Choice::value(Value::Bool(self.is_in(rope, &language)))];
-            }
-        }
-        let (wanted, influence) = match wanted.as_slice() {
-            [one] => (Some(self.to_text(state, one)), self.influence(state, &[Value::Str(rope.clone()), one.clone()])),
-            _ => (None, Influence::Attacker),
-        };
-        // A text that starts with a trusted directory: what the containment check needs.
-        if let (Some(start), Some(source), Side::Left) = (wanted, rope.plain_source(), side)
-            && start.sources().all(|id| self.sources.chooser(id) == crate::source::Chooser::Environment)
-            && !start.has_injected_text()
-        {
-            return vec![Choice::value(Value::Bool(BoolTerm::Within { source, start }))];
-        }
-        let term = self.fresh_condition("a test of how a text starts or ends", influence);
-        vec![Choice::value(Value::Bool(term))]
-    }
-
     fn join(&mut self, state: &mut State, separator: &Rope, items: &Value) -> Choices {
+        if self.is_reshaped_to_tree(items) {
+            return Vec::new();
+        }
         let Some(items) = self.known_items(state, items) else {
             let influence = self.influence(state, &[items.clone(), Value::Str(separator.clone())]);
             let text = self.unknown_text(state, "a join of an unknown number of texts", influence, None);
@@ -203,87 +228,13 @@ impl Interpreter<'_> {
             match item {
                 Value::Str(text) => whole.append(text),
                 Value::Opaque(_) | Value::Global(_) => {
-                    let text = self.to_text(state, item);
+                    let text = self.text_of(state, item);
                     whole.append(&text);
                 }
                 _ => return vec![Choice::raise("TypeError")],
             }
         }
         vec![Choice::value(Value::Str(whole))]
-    }
-
-    fn character_test(&mut self, rope: &Rope, name: &str) -> BoolTerm {
-        let pattern = match name {
-            "isdigit" => Some(r"[\d\u00b2\u00b3\u00b9\u1369-\u1371\u19da\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247c\u2488-\u2490\u24ea\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\U00010a40-\U00010a43\U00010e60-\U00010e68\U00011052-\U0001105a\U0001f100-\U0001f10a]+"),
-            "isdecimal" => Some(r"\d+"),
-            // `\w` is alphanumeric or an underscore, for each character.
-            "isalnum" => Some(r"[^\W_]+"),
-            "isalpha" => Some(r"[^\W\d_]+"),
-            "isidentifier" => Some(r"[^\W\d]\w*"),
-            "isascii" => Some(r"[\x00-\x7f]*"),
-            "isspace" => Some(r"\s+"),
-            _ => None,
-        };
-        let language = pattern
-            .and_then(|pattern| regex::language(pattern, regex::Flags::default(), regex::Mode::FullMatch).ok());
-        if let Some(text) = rope.known()
-            && text.is_ascii()
-        {
-            return BoolTerm::Const(ascii_test(&text, name));
-        }
-        let Some(language) = language else {
-            return self.fresh_condition(&format!("`{name}`"), Influence::Attacker);
-        };
-        let term = self.is_in(rope, &language);
-        // Numerals that are no decimal digits differ between the two definitions, so either answer is possible there.
-        let fuzzy = matches!(name, "isalpha" | "isidentifier" | "isdigit");
-        match (term, fuzzy) {
-            (BoolTerm::Member { source, holds, fails }, true) => match holds_ascii(&holds) {
-                Some(ascii) => {
-                    let fails = fails.union(&ascii.complement()).unwrap_or_else(|_| (*fails).clone());
-                    BoolTerm::Member { source, holds, fails: Rc::new(fails) }
-                }
-                None => BoolTerm::Member { source, holds, fails },
-            },
-            (term, _) => term,
-        }
-    }
-
-    fn position(
-        &mut self,
-        state: &mut State,
-        rope: &Rope,
-        name: &str,
-        part: Option<&Value>,
-        arguments: &Arguments,
-    ) -> Choices {
-        let Some(wanted) = part.and_then(Value::as_text) else {
-            return self.unknown_method(state, rope, name, arguments);
-        };
-        if let Some(text) = rope.known() {
-            let at = |byte: Option<usize>| {
-                byte.and_then(|byte| text.get(..byte)).map(|before| before.chars().count())
-            };
-            let found = match name {
-                "find" | "index" => at(text.find(&wanted)),
-                "rfind" | "rindex" => at(text.rfind(&wanted)),
-                _ => Some(text.matches(&wanted).count()),
-            };
-            return vec![match found.and_then(|found| i128::try_from(found).ok()) {
-                Some(found) => Choice::value(Value::number(found)),
-                None if name.ends_with("index") => Choice::raise("ValueError"),
-                None => Choice::value(Value::number(-1)),
-            }];
-        }
-        let found = containing(&wanted).map(|language| self.is_in(rope, &language));
-        let Some(found) = found else { return self.unknown_method(state, rope, name, arguments) };
-        let somewhere = Choice::value(Value::Int(self.fresh_integer())).when(found.clone());
-        let nowhere = match name {
-            "find" | "rfind" => Choice::value(Value::number(-1)),
-            "count" => Choice::value(Value::number(0)),
-            _ => Choice::raise("ValueError"),
-        };
-        vec![somewhere, nowhere.when(found.negate())]
     }
 
     fn split(&mut self, state: &mut State, rope: &Rope, name: &str, arguments: &Arguments) -> Choices {
@@ -343,39 +294,33 @@ impl Interpreter<'_> {
         (separator, arguments): (Option<&str>, &Arguments),
     ) -> Choices {
         let influence = self.influence(state, &[Value::Str(rope.clone())]);
-        if let (Some(separator), true) = (separator, name.ends_with("partition")) {
-            if let Some(has) = containing(separator) {
-                let found = self.is_in(rope, &has);
-                let part = |this: &mut Self, state: &mut State, without: bool| {
-                    let language = without.then(|| has.complement());
-                    Value::Str(this.unknown_text(state, "a part of a text", influence, language))
-                };
-                let is_first = name == "partition";
-                let (before, after) = (part(self, state, is_first), part(self, state, !is_first));
-                let split = Value::Tuple([before, Value::text(separator), after].into());
-                let whole = Value::Str(rope.clone());
-                let unsplit = if is_first {
-                    [whole, Value::text(""), Value::text("")]
-                } else {
-                    [Value::text(""), Value::text(""), whole]
-                };
-                return vec![
-                    Choice::value(split).when(found.clone()),
-                    Choice::value(Value::Tuple(unsplit.into())).when(found.negate()),
-                ];
-            }
+        if let (Some(separator), true) = (separator, name.ends_with("partition"))
+            && let Some(has) = containing(separator)
+        {
+            let found = self.is_in(rope, &has);
+            let part = |this: &mut Self, state: &mut State, without: bool| {
+                let language = without.then(|| has.complement());
+                Value::Str(this.unknown_text(state, "a part of a text", influence, language))
+            };
+            let is_first = name == "partition";
+            let (before, after) = (part(self, state, is_first), part(self, state, !is_first));
+            let split = Value::Tuple([before, Value::text(separator), after].into());
+            let whole = Value::Str(rope.clone());
+            let unsplit = if is_first {
+                [whole, Value::text(""), Value::text("")]
+            } else {
+                [Value::text(""), Value::text(""), whole]
+            };
+            return vec![
+                Choice::value(split).when(found.clone()),
+                Choice::value(Value::Tuple(unsplit.into())).when(found.negate()),
+            ];
         }
         let receiver = Value::Str(rope.clone());
         self.unknown_call(state, &format!("str.{name}"), Some(&receiver), arguments)
     }
 
-    fn translate(
-        &mut self,
-        state: &mut State,
-        rope: &Rope,
-        table: Option<&Value>,
-        arguments: &Arguments,
-    ) -> Choices {
+    fn translate(&mut self, state: &mut State, rope: &Rope, table: Option<&Value>, arguments: &Arguments) -> Choices {
         let entries = match table {
             Some(Value::Object(id)) => match state.object(*id) {
                 Some(Object::Dict(entries)) => Some(entries.clone()),
@@ -413,143 +358,6 @@ impl Interpreter<'_> {
             None => self.fresh_integer(),
         }
     }
-
-    /// Evaluates `base[lower:upper:step]`.
-    pub(crate) fn slice(&mut self, state: &mut State, base: &Value, bounds: &[Value; 3]) -> Choices {
-        let number = |value: &Value| match value {
-            Value::None => Some(None),
-            other => other.as_number().map(Some),
-        };
-        let [lower, upper, step] = bounds;
-        let known = match (number(lower), number(upper), number(step)) {
-            (Some(lower), Some(upper), Some(step)) => Some((lower, upper, step.unwrap_or(1))),
-            _ => None,
-        };
-        match (base, known) {
-            (Value::Str(rope), Some((lower, upper, step))) => {
-                if let Some(marked) = rope.marked() {
-                    let places: Vec<usize> = marked.text.char_indices().map(|(at, _)| at).collect();
-                    let chosen = indices(places.len(), lower, upper, step);
-                    if step == 1 {
-                        let start = chosen.first().and_then(|at| places.get(*at)).copied().unwrap_or(0);
-                        let end = chosen
-                            .last()
-                            .and_then(|at| places.get(at + 1).copied())
-                            .unwrap_or(if chosen.is_empty() { start } else { marked.text.len() });
-                        return vec![Choice::value(Value::Str(Rope::cut(&marked, start..end)))];
-                    }
-                    let chars: Vec<char> = marked.text.chars().collect();
-                    let shown: String = chosen.iter().filter_map(|at| chars.get(*at)).collect();
-                    return vec![Choice::value(Value::Str(Rope::derived(&marked, &shown)))];
-                }
-                let small = |number: i128| u32::try_from(number).ok();
-                let mut result = rope.clone();
-                let plan: Option<Vec<Operation>> = match (lower, upper, step) {
-                    (None, None, 1) => Some(Vec::new()),
-                    (None | Some(0), Some(n), 1) if n >= 0 => small(n).map(|n| vec![Operation::Take(n)]),
-                    (None | Some(0), Some(n), 1) => small(-n).map(|n| vec![Operation::SkipLast(n)]),
-                    (Some(n), None, 1) if n >= 0 => small(n).map(|n| vec![Operation::Skip(n)]),
-                    (Some(n), None, 1) => small(-n).map(|n| vec![Operation::TakeLast(n)]),
-                    (Some(a), Some(b), 1) if a >= 0 && b >= 0 => match (small(a), small(b)) {
-                        (Some(a), Some(b)) => Some(vec![Operation::Take(b), Operation::Skip(a)]),
-                        _ => None,
-                    },
-                    (Some(a), Some(b), 1) if a >= 0 && b < 0 => match (small(a), small(-b)) {
-                        (Some(a), Some(b)) => Some(vec![Operation::SkipLast(b), Operation::Skip(a)]),
-                        _ => None,
-                    },
-                    _ => None,
-                };
-                match plan {
-                    Some(plan) => {
-                        for operation in plan {
-                            result = self.apply(state, &result, operation);
-                        }
-                        vec![Choice::value(Value::Str(result))]
-                    }
-                    None => {
-                        let text = self.image(state, rope, None);
-                        vec![Choice::value(Value::Str(text))]
-                    }
-                }
-            }
-            (Value::Str(rope), None) => {
-                let text = self.image(state, rope, None);
-                vec![Choice::value(Value::Str(text))]
-            }
-            (_, Some((lower, upper, step))) if step != 0 => match self.known_items(state, base) {
-                Some(items) => {
-                    let chosen: Vec<Value> = indices(items.len(), lower, upper, step)
-                        .into_iter()
-                        .filter_map(|at| items.get(at).cloned())
-                        .collect();
-                    vec![Choice::value(match base {
-                        Value::Tuple(_) => Value::Tuple(chosen.into()),
-                        _ => Value::Object(state.allocate(Object::List(chosen))),
-                    })]
-                }
-                None => self.unknown_slice(state, base),
-            },
-            (_, Some(_) | None) => self.unknown_slice(state, base),
-        }
-    }
-
-    fn unknown_slice(&mut self, state: &mut State, base: &Value) -> Choices {
-        if let Value::Bytes(rope) = base {
-            let text = self.image(state, rope, None);
-            return vec![Choice::value(Value::Bytes(text))];
-        }
-        let influence = self.influence(state, std::slice::from_ref(base));
-        let value = self.fresh_opaque("a slice", influence);
-        self.with_any_exception(state, vec![Choice::value(value)])
-    }
-}
-
-/// Gives the ASCII part of a language.
-fn holds_ascii(language: &Language) -> Option<Language> {
-    let ascii = Language::chars(&CharSet::range('\0', '\u{7f}')).star().ok()?;
-    language.intersect(&ascii).ok()
-}
-
-/// Tests an ASCII text as `str.isdigit` and its kin do.
-fn ascii_test(text: &str, name: &str) -> bool {
-    let all = |test: fn(char) -> bool| !text.is_empty() && text.chars().all(test);
-    match name {
-        "isdigit" | "isdecimal" | "isnumeric" => all(|c| c.is_ascii_digit()),
-        "isalnum" => all(|c| c.is_ascii_alphanumeric()),
-        "isalpha" => all(|c| c.is_ascii_alphabetic()),
-        "isidentifier" => {
-            all(|c| c.is_ascii_alphanumeric() || c == '_') && !text.starts_with(|c: char| c.is_ascii_digit())
-        }
-        "isspace" => all(crate::literal::is_python_space),
-        "islower" => text.chars().any(|c| c.is_ascii_lowercase()) && !text.chars().any(|c| c.is_ascii_uppercase()),
-        "isupper" => text.chars().any(|c| c.is_ascii_uppercase()) && !text.chars().any(|c| c.is_ascii_lowercase()),
-        "isprintable" => text.chars().all(|c| c == ' ' || c.is_ascii_graphic()),
-        _ => true,
-    }
-}
-
-/// Gives the places that a slice takes.
-fn indices(size: usize, lower: Option<i128>, upper: Option<i128>, step: i128) -> Vec<usize> {
-    let size = i128::try_from(size).unwrap_or(0);
-    let fixed = |bound: i128, low: i128, high: i128| {
-        (if bound < 0 { bound + size } else { bound }).clamp(low, high)
-    };
-    let (start, end) = if step > 0 {
-        (lower.map_or(0, |bound| fixed(bound, 0, size)), upper.map_or(size, |bound| fixed(bound, 0, size)))
-    } else {
-        (
-            lower.map_or(size - 1, |bound| fixed(bound, -1, size - 1)),
-            upper.map_or(-1, |bound| fixed(bound, -1, size - 1)),
-        )
-    };
-    let mut chosen = Vec::new();
-    let mut at = start;
-    while (step > 0 && at < end) || (step < 0 && at > end) {
-        chosen.extend(usize::try_from(at).ok());
-        at += step;
-    }
-    chosen
 }
 
 fn zfill(text: &str, width: usize) -> String {

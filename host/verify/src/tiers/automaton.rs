@@ -78,7 +78,7 @@ impl Interpreter<'_> {
                     | Object::OpenIterator { .. }
                     | Object::Cell(_),
                 )
-                | None => vec![self.to_text(state, value)],
+                | None => vec![self.text_of(state, value)],
             },
             Value::Function(_)
             | Value::Class(_)
@@ -86,7 +86,7 @@ impl Interpreter<'_> {
             | Value::Exception(_)
             | Value::Pattern(..)
             | Value::Match(_)
-            | Value::Opaque(_) => vec![self.to_text(state, value)],
+            | Value::Opaque(_) => vec![self.text_of(state, value)],
         }
     }
 
@@ -101,7 +101,7 @@ impl Interpreter<'_> {
         let mut texts = Vec::new();
         for item in items.iter().take(taken) {
             if matches!(item, Value::Tuple(_) | Value::Object(_)) {
-                texts.push(self.to_text(state, item));
+                texts.push(self.text_of(state, item));
             } else {
                 texts.extend(self.sink_texts(state, language, item));
             }
@@ -168,10 +168,12 @@ impl Interpreter<'_> {
         (language, context, rope): (&SinkLanguage, HoleContext, &Rope),
     ) -> Option<OpenHole> {
         let allowed = condition.language(source).map_or_else(|| Rc::new(Language::any()), Rc::clone);
-        if matches!(language, SinkLanguage::Path) && rope.pieces().len() == 1 && chain.is_empty() {
-            if self.stays_within(condition, source, &allowed) {
-                return None;
-            }
+        if matches!(language, SinkLanguage::Path)
+            && rope.pieces().len() == 1
+            && chain.is_empty()
+            && self.stays_within(condition, source, &allowed)
+        {
+            return None;
         }
         let unsafe_values = context.safe().complement();
         let bad = pull_back(chain, &unsafe_values).and_then(|bad| bad.intersect(&allowed).ok());
@@ -197,9 +199,8 @@ impl Interpreter<'_> {
         if allowed.is_subset_of(&normal) != Ok(true) {
             return false;
         }
-        let ends_in_slash = |rope: &Rope| {
-            matches!(rope.pieces().last(), Some(Piece::Const { text, .. }) if text.ends_with('/'))
-        };
+        let ends_in_slash =
+            |rope: &Rope| matches!(rope.pieces().last(), Some(Piece::Const { text, .. }) if text.ends_with('/'));
         if condition.within.iter().any(|(checked, start)| *checked == source && ends_in_slash(start)) {
             return true;
         }

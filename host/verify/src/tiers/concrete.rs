@@ -54,6 +54,7 @@ impl Interpreter<'_> {
             stop: None,
             deadline: self.deadline,
             trees: self.trees.clone(),
+            integer_trees: self.integer_trees.clone(),
             shapes: self.shapes.clone(),
             flexible: self.flexible.clone(),
             skipped: std::collections::BTreeSet::new(),

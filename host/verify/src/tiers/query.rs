@@ -164,9 +164,7 @@ impl Query {
         match term {
             IntTerm::Const(number) => Number::Const(*number),
             IntTerm::Variable(IntVariable::Length(id)) => Number::Length(self.source(*id, condition)),
-            IntTerm::Variable(
-                variable @ (IntVariable::Source(_) | IntVariable::Parsed(_) | IntVariable::Fresh(_)),
-            ) => {
+            IntTerm::Variable(variable @ (IntVariable::Source(_) | IntVariable::Parsed(_) | IntVariable::Fresh(_))) => {
                 let next = self.numbers;
                 let number = *self.integers.entry(*variable).or_insert(next);
                 self.numbers = self.numbers.max(number + 1);

@@ -143,13 +143,15 @@ fn answer(query: &Query, rlimit: u32) -> Answer {
             let Some(model) = solver.get_model() else { return Answer::Unknown };
             let mut values = Values::default();
             for (source, variable) in &query.source_texts {
-                let value = texts.get(*variable).and_then(|text| model.eval(text, true)).and_then(|text| text.as_string());
+                let value =
+                    texts.get(*variable).and_then(|text| model.eval(text, true)).and_then(|text| text.as_string());
                 if let Some(value) = value.and_then(|value| unescape(&value)) {
                     values.texts.insert(*source, value);
                 }
             }
             for (integer, variable) in &query.integers {
-                let value = numbers.get(*variable).and_then(|number| model.eval(number, true)).and_then(|n| n.as_i128());
+                let value =
+                    numbers.get(*variable).and_then(|number| model.eval(number, true)).and_then(|n| n.as_i128());
                 if let Some(value) = value {
                     values.integers.insert(*integer, value);
                 }
@@ -211,8 +213,8 @@ fn number_of(number: &Number, texts: &[Z3String], numbers: &[Int]) -> Option<Int
         Number::Sub(a, b) => Int::sub(&[number_of(a, texts, numbers)?, number_of(b, texts, numbers)?]),
         Number::Mul(a, b) => Int::mul(&[number_of(a, texts, numbers)?, number_of(b, texts, numbers)?]),
         // For a positive divisor Z3's `div` and `mod` are Python's.
-        Number::FloorDiv(a, by) => number_of(a, texts, numbers)?.div(&Int::from_i128(*by)),
-        Number::Mod(a, by) => number_of(a, texts, numbers)?.modulo(&Int::from_i128(*by)),
+        Number::FloorDiv(a, by) => number_of(a, texts, numbers)?.div(Int::from_i128(*by)),
+        Number::Mod(a, by) => number_of(a, texts, numbers)?.modulo(Int::from_i128(*by)),
     })
 }
 

@@ -1,0 +1,211 @@
+//! Takes the ways that a path can go. Invariant: a way is left out only when its condition cannot hold, or with a note in
+//! `bounds`.
+
+use ir::function::{BlockId, LocalId};
+
+use crate::{
+    interpreter::{Choice, Choices, Interpreter, Outcome, Step, jump},
+    path_condition::{Assumed, PathCondition, cases},
+    state::State,
+    term::BoolTerm,
+    value::{Object, Value},
+};
+
+impl Interpreter<'_> {
+    /// Assumes simple conditions on a copy of the state; `None` when they cannot hold together.
+    pub(crate) fn assume_all(&mut self, state: &State, simple: &[(BoolTerm, bool)]) -> Option<State> {
+        let mut taken = state.clone();
+        let mut undecided = false;
+        for (term, wanted) in simple {
+            match taken.condition.assume(term, *wanted) {
+                Assumed::Impossible => return None,
+                Assumed::Possible => {}
+                Assumed::Undecided => undecided = true,
+            }
+        }
+        if undecided && self.is_impossible(&taken.condition) { None } else { Some(taken) }
+    }
+
+    /// Tells whether the solver shows that a path cannot be taken.
+    fn is_impossible(&mut self, condition: &PathCondition) -> bool {
+        self.solver.refutes(condition, &self.sources)
+    }
+
+    /// Takes all ways that are possible: one goes on in `state`, the others wait in `pending`.
+    pub(crate) fn choose(
+        &mut self,
+        state: &mut State,
+        choices: Choices,
+        target: Option<LocalId>,
+        pending: &mut Vec<State>,
+    ) -> Step {
+        if let [Choice { when: BoolTerm::Const(true), presence: None, .. }] = choices.as_slice() {
+            let Some(only) = choices.into_iter().next() else { return Step::Ended };
+            return self.commit(state, only.outcome, target);
+        }
+        let mut taken = Vec::new();
+        for choice in choices {
+            let Some(ways) = cases(&choice.when, true) else {
+                // Too many cases: the condition is left out, which over-approximates.
+                taken.push((state.clone(), choice.outcome, choice.presence));
+                continue;
+            };
+            for way in ways {
+                if let Some(next) = self.assume_all(state, &way) {
+                    taken.push((next, choice.outcome.clone(), choice.presence));
+                }
+            }
+        }
+        let mut ready = Vec::new();
+        for (mut next, outcome, presence) in taken {
+            if let Some((source, presence)) = presence {
+                next.presence.insert(source, presence);
+            }
+            if matches!(self.commit(&mut next, outcome, target), Step::Continue) {
+                ready.push(next);
+            } else {
+                self.paths += 1;
+            }
+        }
+        self.go_on_with(state, ready, pending)
+    }
+
+    pub(crate) fn go_on_with(&mut self, state: &mut State, mut ready: Vec<State>, pending: &mut Vec<State>) -> Step {
+        ready.reverse();
+        let Some(first) = ready.pop() else { return Step::Ended };
+        *state = first;
+        pending.append(&mut ready);
+        Step::Continue
+    }
+
+    pub(crate) fn branch(
+        &mut self,
+        state: &mut State,
+        term: &BoolTerm,
+        (then, otherwise): (BlockId, BlockId),
+        pending: &mut Vec<State>,
+    ) -> Step {
+        if let BoolTerm::Const(value) = term {
+            jump(state, if *value { then } else { otherwise });
+            return Step::Continue;
+        }
+        let mut ready = Vec::new();
+        let mut sides = 0;
+        for (wanted, to) in [(true, then), (false, otherwise)] {
+            let before = ready.len();
+            match cases(term, wanted) {
+                Some(ways) => {
+                    for way in ways {
+                        if let Some(mut next) = self.assume_all(state, &way) {
+                            jump(&mut next, to);
+                            ready.push(next);
+                        }
+                    }
+                }
+                None => {
+                    let mut next = state.clone();
+                    jump(&mut next, to);
+                    ready.push(next);
+                }
+            }
+            sides += usize::from(ready.len() > before);
+        }
+        if sides == 2 && self.is_over_unrolled(state) {
+            return Step::Ended;
+        }
+        if sides == 2 {
+            let here = state.frame().map(|frame| frame.block);
+            for next in &mut ready {
+                if let (Some(here), Some(frame)) = (here, next.frame_mut()) {
+                    *frame.undecided.entry(here).or_default() += 1;
+                }
+            }
+        }
+        self.go_on_with(state, ready, pending)
+    }
+
+    /// Notes a bound when the running block's test was undecided too often.
+    fn is_over_unrolled(&mut self, state: &State) -> bool {
+        let Some(frame) = state.frame() else { return false };
+        if frame.undecided.get(&frame.block).copied().unwrap_or(0) < self.budget.unroll {
+            return false;
+        }
+        let name = self.index.program.function(frame.function).map_or("?", |function| function.qualname.as_str());
+        self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
+        true
+    }
+
+    pub(crate) fn next_item(
+        &mut self,
+        state: &mut State,
+        iterator: &Value,
+        item: LocalId,
+        (body, exhausted): (BlockId, BlockId),
+        pending: &mut Vec<State>,
+    ) -> Step {
+        if let Value::Object(id) = iterator
+            && let Some(Object::Iterator { items, next }) = state.object_mut(*id)
+        {
+            let value = items.get(*next).cloned();
+            *next += 1;
+            match value {
+                Some(value) => {
+                    self.set_local(state, item, Some(value));
+                    jump(state, body);
+                }
+                None => jump(state, exhausted),
+            }
+            return Step::Continue;
+        }
+        let (over, taken) = match iterator {
+            Value::Object(id) => match state.object_mut(*id) {
+                Some(Object::OpenIterator { over, taken }) => {
+                    *taken += 1;
+                    (over.clone(), *taken)
+                }
+                _ => (self.opaque_parts(state, iterator), 1),
+            },
+            _ => (self.opaque_parts(state, iterator), 1),
+        };
+        let mut done = state.clone();
+        jump(&mut done, exhausted);
+        if taken > self.budget.unroll {
+            let name = state
+                .frame()
+                .and_then(|frame| self.index.program.function(frame.function))
+                .map_or("?", |function| function.qualname.as_str());
+            self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
+            return self.go_on_with(state, vec![done], pending);
+        }
+        let shown = self.trees.get(&over.id).map(|shown| format!("{shown}[{}]", taken - 1));
+        let items: Vec<Value> = match shown {
+            // In a concrete run the attacker sends one item.
+            Some(_) if self.chosen.is_some() && taken > 1 => Vec::new(),
+            Some(shown) => {
+                let choices = self.tree_part(state, &shown, None);
+                choices
+                    .into_iter()
+                    .filter_map(|choice| match choice.outcome {
+                        Outcome::Value(value) => {
+                            if let Some((source, presence)) = choice.presence {
+                                state.presence.insert(source, presence);
+                            }
+                            Some(value)
+                        }
+                        Outcome::Raise(_) | Outcome::Enter(_) => None,
+                    })
+                    .collect()
+            }
+            None => vec![self.fresh_opaque(&format!("an item of {}", over.why), over.influence)],
+        };
+        let mut ready = Vec::new();
+        for value in items {
+            let mut next = state.clone();
+            self.set_local(&mut next, item, Some(value));
+            jump(&mut next, body);
+            ready.push(next);
+        }
+        ready.push(done);
+        self.go_on_with(state, ready, pending)
+    }
+}

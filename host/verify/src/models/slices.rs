@@ -1,0 +1,122 @@
+//! Slices of strings and sequences. Invariant: a slice of a known value is Python's own.
+
+use crate::{
+    automata::operation::Operation,
+    interpreter::{Choice, Choices, Interpreter},
+    rope::Rope,
+    state::State,
+    value::{Object, Value},
+};
+
+impl Interpreter<'_> {
+    /// Evaluates `base[lower:upper:step]`.
+    pub(crate) fn slice(&mut self, state: &mut State, base: &Value, bounds: &[Value; 3]) -> Choices {
+        let number = |value: &Value| match value {
+            Value::None => Some(None),
+            other => other.as_number().map(Some),
+        };
+        let [lower, upper, step] = bounds;
+        let known = match (number(lower), number(upper), number(step)) {
+            (Some(lower), Some(upper), Some(step)) => Some((lower, upper, step.unwrap_or(1))),
+            _ => None,
+        };
+        match (base, known) {
+            (Value::Str(rope), Some((lower, upper, step))) => {
+                if let Some(marked) = rope.marked() {
+                    let places: Vec<usize> = marked.text.char_indices().map(|(at, _)| at).collect();
+                    let chosen = indices(places.len(), lower, upper, step);
+                    if step == 1 {
+                        let start = chosen.first().and_then(|at| places.get(*at)).copied().unwrap_or(0);
+                        let end = chosen
+                            .last()
+                            .and_then(|at| places.get(at + 1).copied())
+                            .unwrap_or(if chosen.is_empty() { start } else { marked.text.len() });
+                        return vec![Choice::value(Value::Str(Rope::cut(&marked, start..end)))];
+                    }
+                    let chars: Vec<char> = marked.text.chars().collect();
+                    let shown: String = chosen.iter().filter_map(|at| chars.get(*at)).collect();
+                    return vec![Choice::value(Value::Str(Rope::derived(&marked, &shown)))];
+                }
+                let small = |number: i128| u32::try_from(number).ok();
+                let mut result = rope.clone();
+                let plan: Option<Vec<Operation>> = match (lower, upper, step) {
+                    (None, None, 1) => Some(Vec::new()),
+                    (None | Some(0), Some(n), 1) if n >= 0 => small(n).map(|n| vec![Operation::Take(n)]),
+                    (None | Some(0), Some(n), 1) => small(-n).map(|n| vec![Operation::SkipLast(n)]),
+                    (Some(n), None, 1) if n >= 0 => small(n).map(|n| vec![Operation::Skip(n)]),
+                    (Some(n), None, 1) => small(-n).map(|n| vec![Operation::TakeLast(n)]),
+                    (Some(a), Some(b), 1) if a >= 0 && b >= 0 => match (small(a), small(b)) {
+                        (Some(a), Some(b)) => Some(vec![Operation::Take(b), Operation::Skip(a)]),
+                        _ => None,
+                    },
+                    (Some(a), Some(b), 1) if a >= 0 && b < 0 => match (small(a), small(-b)) {
+                        (Some(a), Some(b)) => Some(vec![Operation::SkipLast(b), Operation::Skip(a)]),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                match plan {
+                    Some(plan) => {
+                        for operation in plan {
+                            result = self.apply(state, &result, operation);
+                        }
+                        vec![Choice::value(Value::Str(result))]
+                    }
+                    None => {
+                        let text = self.image(state, rope, None);
+                        vec![Choice::value(Value::Str(text))]
+                    }
+                }
+            }
+            (Value::Str(rope), None) => {
+                let text = self.image(state, rope, None);
+                vec![Choice::value(Value::Str(text))]
+            }
+            (_, Some((lower, upper, step))) if step != 0 => match self.known_items(state, base) {
+                Some(items) => {
+                    let chosen: Vec<Value> = indices(items.len(), lower, upper, step)
+                        .into_iter()
+                        .filter_map(|at| items.get(at).cloned())
+                        .collect();
+                    vec![Choice::value(match base {
+                        Value::Tuple(_) => Value::Tuple(chosen.into()),
+                        _ => Value::Object(state.allocate(Object::List(chosen))),
+                    })]
+                }
+                None => self.unknown_slice(state, base),
+            },
+            (_, Some(_) | None) => self.unknown_slice(state, base),
+        }
+    }
+
+    fn unknown_slice(&mut self, state: &mut State, base: &Value) -> Choices {
+        if let Value::Bytes(rope) = base {
+            let text = self.image(state, rope, None);
+            return vec![Choice::value(Value::Bytes(text))];
+        }
+        let influence = self.influence(state, std::slice::from_ref(base));
+        let value = self.fresh_opaque("a slice", influence);
+        self.with_any_exception(state, vec![Choice::value(value)])
+    }
+}
+
+/// Gives the places that a slice takes.
+fn indices(size: usize, lower: Option<i128>, upper: Option<i128>, step: i128) -> Vec<usize> {
+    let size = i128::try_from(size).unwrap_or(0);
+    let fixed = |bound: i128, low: i128, high: i128| (if bound < 0 { bound + size } else { bound }).clamp(low, high);
+    let (start, end) = if step > 0 {
+        (lower.map_or(0, |bound| fixed(bound, 0, size)), upper.map_or(size, |bound| fixed(bound, 0, size)))
+    } else {
+        (
+            lower.map_or(size - 1, |bound| fixed(bound, -1, size - 1)),
+            upper.map_or(-1, |bound| fixed(bound, -1, size - 1)),
+        )
+    };
+    let mut chosen = Vec::new();
+    let mut at = start;
+    while (step > 0 && at < end) || (step < 0 && at > end) {
+        chosen.extend(usize::try_from(at).ok());
+        at += step;
+    }
+    chosen
+}

@@ -11,7 +11,7 @@ use crate::{
     program_index::Named,
     rope::Rope,
     shape::Shape,
-    source::{Sort, SourceId},
+    source::{Chooser, Origin, Sort, Source, SourceId},
     state::State,
     term::BoolTerm,
     value::{Closure, Influence, Object, Opaque, Rest, Value},
@@ -167,12 +167,29 @@ impl Interpreter<'_> {
             return self.read_source(state, shown, Sort::Integer, absent);
         }
         let mut choices = self.read_source(state, shown, Sort::Text, absent);
-        if self.chosen.is_none() {
-            // The part may also be a number, a list or another tree.
-            let other = self.tree(shown);
-            choices.push(Choice::value(other));
+        if self.chosen.is_none()
+            && let Some(present) = choices.first_mut()
+            && matches!(present.outcome, Outcome::Value(_))
+        {
+            // The part may also be a number, a list or another tree; its text is the source.
+            present.outcome = Outcome::Value(self.tree(shown));
         }
         choices
+    }
+
+    /// Gives the text form of the attacker's data of any shape: any text that the attacker likes.
+    pub(crate) fn tree_text(&mut self, opaque: &Opaque) -> Option<(SourceId, Rope)> {
+        let shown = Rc::clone(self.trees.get(&opaque.id)?);
+        let id = self.sources.intern(&shown, || Source {
+            name: Rc::clone(&shown),
+            chooser: Chooser::Attacker,
+            sort: Sort::Text,
+            parameter: Origin::Expression,
+        });
+        match self.source_value(id, Sort::Text).0 {
+            Value::Str(rope) => Some((id, rope)),
+            _ => None,
+        }
     }
 
     /// Gives what stands behind a part of an opaque value.

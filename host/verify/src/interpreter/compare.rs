@@ -121,6 +121,11 @@ impl Interpreter<'_> {
         match (left, right) {
             (Value::Str(a), Value::Str(b)) | (Value::Bytes(a), Value::Bytes(b)) => return self.same_text(a, b),
             (Value::None, Value::None) => return BoolTerm::Const(true),
+            (Value::Str(text), Value::Opaque(opaque)) | (Value::Opaque(opaque), Value::Str(text)) => {
+                if let Some((_, rope)) = self.tree_text(opaque) {
+                    return self.same_text(&rope, text);
+                }
+            }
             (Value::Tuple(a), Value::Tuple(b)) => {
                 let (a, b) = (Rc::clone(a), Rc::clone(b));
                 return self.equal_items(state, &a, &b, depth);
@@ -290,12 +295,18 @@ impl Interpreter<'_> {
         };
         let Some(items) = items else { return self.undecided(state, container, item, "in") };
         // Membership of one text among known texts is one regular test.
-        if let Value::Str(rope) = item {
+        let text = match item {
+            Value::Str(rope) => Some(rope.clone()),
+            // Of the attacker's data only a text can equal a text.
+            Value::Opaque(opaque) => self.tree_text(opaque).map(|(_, rope)| rope),
+            _ => None,
+        };
+        if let Some(rope) = text {
             let texts: Option<Vec<String>> = items.iter().map(Value::as_text).collect();
             if let Some(texts) = texts
                 && let Some(language) = finite(&texts)
             {
-                return self.is_in(rope, &language);
+                return self.is_in(&rope, &language);
             }
         }
         let mut any = BoolTerm::Const(false);

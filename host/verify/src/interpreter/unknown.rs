@@ -112,6 +112,10 @@ impl Interpreter<'_> {
 
     /// Makes such a text for an opaque value: the same each time.
     pub(crate) fn text_of_opaque(&mut self, state: &mut State, opaque: &Opaque) -> Rope {
+        if let Some((source, rope)) = self.tree_text(opaque) {
+            state.presence.insert(source, Presence::Present);
+            return rope;
+        }
         let key = format!("text of opaque#{}", opaque.id);
         self.unknown_text_named(state, &key, &opaque.why, (opaque.influence, None))
     }

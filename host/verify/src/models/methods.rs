@@ -106,7 +106,7 @@ impl Interpreter<'_> {
             Value::Opaque(opaque) => {
                 let opaque = opaque.clone();
                 if let Some(shown) = self.trees.get(&opaque.id).cloned() {
-                    return self.tree_method(state, &shown, (name, &arguments));
+                    return self.tree_method(state, (&opaque, &shown), (name, &arguments));
                 }
                 self.opaque_method(state, receiver, &opaque, (name, &arguments))
             }
@@ -182,7 +182,12 @@ impl Interpreter<'_> {
         self.unknown_call(state, &shown, Some(receiver), arguments)
     }
 
-    fn tree_method(&mut self, state: &mut State, shown: &str, (name, arguments): (&str, &Arguments)) -> Choices {
+    fn tree_method(
+        &mut self,
+        state: &mut State,
+        (opaque, shown): (&crate::value::Opaque, &str),
+        (name, arguments): (&str, &Arguments),
+    ) -> Choices {
         let key = arguments.at(0).map(shown_key);
         match (name, key) {
             ("get" | "pop", Some(key)) => {
@@ -190,10 +195,11 @@ impl Interpreter<'_> {
                 let part = format!("{shown}[{key}]");
                 self.tree_part(state, &part, Some(Outcome::Value(default)))
             }
-            _ if is_text_method(name) => {
-                // The part is a text after all, which is another way of the same expression.
-                let text = self.fresh_opaque(&format!("`{shown}.{name}(…)`"), Influence::Attacker);
-                self.with_any_exception(state, vec![Choice::value(text)])
+            // Only a text has this method: what the attacker sends is one, or the call raises.
+            _ if is_text_method(name) && !matches!(name, "count" | "index") => {
+                let rope = self.text_of_opaque(state, opaque);
+                let choices = self.text_method(state, &rope, name, arguments);
+                self.with_any_exception(state, choices)
             }
             _ => {
                 let value = self.tree(&format!("{shown}.{name}()"));

@@ -140,6 +140,7 @@ impl Engine {
     /// Gives all installed rules by id.
     pub fn rules(&self) -> Vec<RuleInfo> {
         let mut rules: Vec<RuleInfo> = self
+            .core
             .plugins
             .packs
             .iter()

@@ -178,7 +178,7 @@ impl Gate<'_> {
         let plugins = &self.ctx.core.plugins;
         let file = self.candidate.finding.place.file;
         let mut contracts = Vec::new();
-        for call in flow::sinks::sink_calls(program, &plugins.specs) {
+        for call in flow::analyse::analyse(program, &plugins.specs, self.ctx.options.entry).sink_calls {
             let Some(owner) = plugins.sink_owners.get(call.sink) else { continue };
             let Some(spec) = plugins.specs.sinks.get(call.sink) else { continue };
             let holder = program.function(call.function).map(|function| function.qualname.as_str());

@@ -7,7 +7,7 @@ use flow::types::ResolvedCall;
 use model::{span::Span, taint_path::TaintPath};
 use sandbox::pack::{Match, PathStepText};
 use syntax::{
-    kinds::{field, kind},
+    kinds::{Field, Kind},
     packed::{Node, PackedTree},
 };
 
@@ -30,12 +30,12 @@ pub(crate) fn find(plugins: &Plugins, file: &SourceFile, tree: &PackedTree, call
         callees.insert(call.call.span, &call.callee);
     }
     let mut found = Vec::new();
-    for node in tree.nodes() {
-        if let Some(callee) = callees.get(&node.span()).filter(|_| node.kind() == kind::CALL) {
+    for node in nodes(tree) {
+        if let Some(callee) = callees.get(&node.span()).filter(|_| node.kind() == Kind::CALL) {
             let wanting = plugins.interests.calls.get(*callee).into_iter().flatten();
             found.extend(wanting.map(|&key| owned(key, node, callee)));
         }
-        if let Some(wanting) = plugins.interests.nodes.get(&node.kind().number()) {
+        if let Some(wanting) = plugins.interests.nodes.get(&node.kind().0) {
             found.extend(wanting.iter().map(|&key| owned(key, node, "")));
         }
         if let Some(name) = string_name(file, node) {
@@ -47,6 +47,11 @@ pub(crate) fn find(plugins: &Plugins, file: &SourceFile, tree: &PackedTree, call
         }
     }
     found
+}
+
+/// Gives all nodes in source order.
+fn nodes(tree: &PackedTree) -> impl Iterator<Item = Node<'_>> {
+    (0..tree.node_count()).filter_map(|index| tree.node(index))
 }
 
 fn owned(key: InterestKey, node: Node<'_>, name: &str) -> OwnedMatch {
@@ -69,7 +74,7 @@ pub(crate) fn of_flow(
     callee: &str,
     path: Vec<PathStepText>,
 ) -> OwnedMatch {
-    let node = tree.nodes().find(|node| node.kind() == kind::CALL && node.span() == call);
+    let node = nodes(tree).find(|node| node.kind() == Kind::CALL && node.span() == call);
     let matched = Match {
         rule: key.rule,
         interest: key.interest,
@@ -95,25 +100,25 @@ pub(crate) fn path_texts(path: &TaintPath, path_of: impl Fn(model::ids::FileId) 
 /// Gives the name that a node gives to a string literal, if that is what it does.
 fn string_name(file: &SourceFile, node: Node<'_>) -> Option<String> {
     let (name, value) = match node.kind() {
-        kind::ASSIGNMENT => (node.child(field::LEFT)?, node.child(field::RIGHT)?),
-        kind::KEYWORD_ARGUMENT | kind::DEFAULT_PARAMETER | kind::TYPED_DEFAULT_PARAMETER => {
-            (node.child(field::NAME)?, node.child(field::VALUE)?)
+        Kind::ASSIGNMENT => (node.child(Field::LEFT)?, node.child(Field::RIGHT)?),
+        Kind::KEYWORD_ARGUMENT | Kind::DEFAULT_PARAMETER | Kind::TYPED_DEFAULT_PARAMETER => {
+            (node.child(Field::NAME)?, node.child(Field::VALUE)?)
         }
-        kind::PAIR => (node.child(field::KEY)?, node.child(field::VALUE)?),
+        Kind::PAIR => (node.child(Field::KEY)?, node.child(Field::VALUE)?),
         _ => return None,
     };
-    if value.kind() != kind::STRING && value.kind() != kind::CONCATENATED_STRING {
+    if value.kind() != Kind::STRING && value.kind() != Kind::CONCATENATED_STRING {
         return None;
     }
     let label = match name.kind() {
-        kind::IDENTIFIER => name,
-        kind::ATTRIBUTE => name.child(field::ATTRIBUTE)?,
-        kind::SUBSCRIPT => name.child(field::SUBSCRIPT)?,
-        kind::STRING => name,
+        Kind::IDENTIFIER => name,
+        Kind::ATTRIBUTE => name.child(Field::ATTRIBUTE)?,
+        Kind::SUBSCRIPT => name.child(Field::SUBSCRIPT)?,
+        Kind::STRING => name,
         _ => return None,
     };
     let text = label.span().slice(&file.text)?;
-    if label.kind() == kind::STRING || name.kind() == kind::SUBSCRIPT {
+    if label.kind() == Kind::STRING || name.kind() == Kind::SUBSCRIPT {
         let inner = text.trim_start_matches(['r', 'b', 'u', 'R', 'B', 'U']).trim_matches(['"', '\'']);
         return (!inner.is_empty()).then(|| inner.into());
     }

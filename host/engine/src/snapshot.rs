@@ -1,7 +1,10 @@
 //! The decoded files of a scan. Invariant: a file's id is its index, and its text never changes after decoding.
 
 use model::{ids::FileId, report::Fault, scan::SourceText};
-use syntax::{decode::decode, line_index::LineIndex};
+use syntax::{
+    decode::{DecodeProblem, decode},
+    line_index::LineIndex,
+};
 
 /// One file, decoded.
 #[derive(Clone, Debug)]
@@ -48,7 +51,7 @@ impl Snapshot {
     fn push(&mut self, source: SourceText) {
         let decoded = decode(&source.bytes);
         if let Some(problem) = &decoded.problem {
-            self.faults.push(Fault::File { path: source.path.clone(), reason: problem.to_string() });
+            self.faults.push(Fault::File { path: source.path.clone(), reason: describe(*problem) });
         }
         let id = FileId(self.files.len() as u32);
         let lines = LineIndex::new(&decoded.text);
@@ -65,4 +68,13 @@ impl Snapshot {
     pub fn find(&self, path: &str) -> Option<&SourceFile> {
         self.files.iter().find(|file| file.path == path)
     }
+}
+
+/// Says which bytes are no text.
+fn describe(problem: DecodeProblem) -> String {
+    let DecodeProblem { first, replaced_bytes } = problem;
+    format!(
+        "not UTF-8: {replaced_bytes} bytes, the first at offset {}, are read as `?`, and no patch is made",
+        first.start
+    )
 }

@@ -1,5 +1,5 @@
 //! The taint analysis of a generated module of about 5,000 lines, parsed and lowered beforehand.
-#![expect(missing_docs, clippy::expect_used, reason = "a benchmark")]
+#![expect(clippy::expect_used, reason = "a benchmark")]
 
 use std::fmt::Write as _;
 

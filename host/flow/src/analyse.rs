@@ -13,7 +13,8 @@ use model::{
 };
 
 use crate::{
-    entry, paths, project::Analysis, project_index::ProjectIndex, spec_index::SpecIndex, summary::LocalHit, types,
+    entry, paths, project::Analysis, project_index::ProjectIndex, relevance, spec_index::SpecIndex, summary::LocalHit,
+    types,
 };
 
 /// Most hits reported for one function.
@@ -66,8 +67,11 @@ pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResul
     let index = SpecIndex::new(specs);
     let table = types::infer(&project, &index);
     let mut analysis = Analysis::new(&project, &index, &table, entry);
-    analysis.run();
     let entries = entry::find(&analysis);
+    if !relevance::may_flow(&analysis, &entries) {
+        return FlowResult::default();
+    }
+    analysis.run();
     let links = paths::links(&analysis);
     let mut result = FlowResult::default();
     for (id, summary) in &analysis.summaries {

@@ -103,8 +103,11 @@ impl Pass<'_, '_> {
         {
             self.store(&Cell::Global(format!("{}.{name}", module.name).into()), value);
         }
-        if found.scope == LocalScope::Free && self.phase == Phase::Recording {
-            self.publish_captured(state);
+        if let (LocalScope::Free, Some(name), Some(value)) = (found.scope, &found.name, state.get(local))
+            && self.phase == Phase::Recording
+            && let Some(cell) = self.write_back(name, value)
+        {
+            self.store(&cell, value);
         }
     }
 

@@ -20,6 +20,10 @@ pub(crate) struct EntryParams {
 }
 
 impl EntryParams {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
     pub(crate) fn message(&self, function: FunctionId, index: u32) -> Option<&str> {
         self.messages.get(&(function, index)).map(String::as_str)
     }

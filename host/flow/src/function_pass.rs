@@ -270,14 +270,29 @@ impl<'a> Pass<'_, 'a> {
             if let (Some(name), Some(value)) = (&found.name, state.get(local)) {
                 let cell = match found.scope {
                     LocalScope::Captured => Some(Cell::Captured(id, name.as_str().into())),
-                    LocalScope::Free => self.captured_cell(name),
-                    LocalScope::Own => None,
+                    LocalScope::Free if self.assigns(local) => self.write_back(name, value),
+                    LocalScope::Free | LocalScope::Own => None,
                 };
                 if let Some(cell) = cell {
                     self.store(&cell, value);
                 }
             }
         }
+    }
+
+    /// Stores what this function puts into an enclosing function's variable; gives the cell for the other functions.
+    pub(crate) fn write_back(&mut self, name: &str, value: &Value) -> Option<Cell> {
+        let cell = self.captured_cell(name)?;
+        if let Cell::Captured(owner, name) = &cell {
+            self.store(&Cell::WrittenBack(*owner, Rc::clone(name)), value);
+        }
+        Some(cell)
+    }
+
+    fn assigns(&self, local: LocalId) -> bool {
+        let instructions = self.function.blocks.iter().flat_map(|block| &block.instructions);
+        let is_assigned = |instruction: &Instruction| matches!(&instruction.kind, InstructionKind::Assign { target, .. } if *target == local);
+        instructions.into_iter().any(is_assigned)
     }
 
     /// Stores a value where other functions find it.
@@ -313,10 +328,16 @@ impl<'a> Pass<'_, 'a> {
             Operand::Global(path) => self.global(path, span),
             Operand::Local(local) => {
                 let mut value = state.get(*local).cloned().unwrap_or_default();
-                let is_named = self.function.local(*local).is_some_and(|found| found.name.is_some());
-                if is_named {
-                    value.home = Some(Home::Local(*local));
+                let Some(name) = self.local_name(*local) else { return value };
+                let is_captured = self.function.local(*local).is_some_and(|found| found.scope == LocalScope::Captured);
+                if is_captured {
+                    let place = self.place(span);
+                    let cell = Cell::WrittenBack(self.function.id, name);
+                    if let Some(written) = self.analysis.read(&cell, self.function.id, place) {
+                        value.join(&written);
+                    }
                 }
+                value.home = Some(Home::Local(*local));
                 value
             }
         }

@@ -22,6 +22,7 @@ mod own_calls;
 mod paths;
 mod project;
 mod project_index;
+mod relevance;
 mod sink;
 mod spec_index;
 mod state;

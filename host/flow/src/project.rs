@@ -38,6 +38,8 @@ pub(crate) enum Cell {
     Global(Rc<str>),
     /// A function's variable that nested functions use.
     Captured(FunctionId, Rc<str>),
+    /// What other functions put into a function's or module's variable.
+    WrittenBack(FunctionId, Rc<str>),
 }
 
 /// The state of the whole analysis.

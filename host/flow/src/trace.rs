@@ -1,7 +1,11 @@
 //! The steps that taints took, as back-pointer chains in one arena. Invariant: a chain is at most `MAX_DEPTH` long, and
 //! equal steps after equal chains are one node, so that a fixpoint makes no new ones.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+    rc::Rc,
+};
 
 use model::span::Place;
 
@@ -52,7 +56,42 @@ pub(crate) struct TraceNode {
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     nodes: Vec<TraceNode>,
-    known: HashMap<(Option<NodeId>, Place, Clause), NodeId>,
+    known: HashMap<(Option<NodeId>, Place, Clause), NodeId, BuildHasherDefault<FoldHasher>>,
+}
+
+/// Multiplies and folds: keys are small and are the program's own, so that nobody gains by making them collide more than
+/// by writing a larger program.
+#[derive(Clone, Copy, Debug, Default)]
+struct FoldHasher(u64);
+
+impl Hasher for FoldHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let word = chunk.iter().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
+            self.write_u64(word);
+        }
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        let product = u128::from(self.0 ^ value ^ 0x9E37_79B9_7F4A_7C15) * u128::from(0xD6E8_FEB8_6659_FD93_u64);
+        self.0 = (product as u64) ^ ((product >> 64) as u64);
+    }
 }
 
 impl Trace {

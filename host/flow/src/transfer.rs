@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use ir::{
-    function::LocalId,
+    function::{Flavour, LocalId},
     instruction::{
         CompareOperator, Constant, DictItem, DisplayKind, Instruction, InstructionKind, Item, Operand, Rvalue,
     },
@@ -53,6 +53,9 @@ impl<'a> Pass<'_, 'a> {
                 let name = path.rsplit('.').next().unwrap_or(path);
                 self.extend(&mut value.taints, &Clause::Assigned(name.into()), span);
                 self.store(&Cell::Global(path.as_str().into()), &value);
+                if self.function.flavour != Flavour::Module {
+                    self.store_in_module(path, &value);
+                }
             }
             InstructionKind::DeleteLocal(local) => state.remove(*local),
             InstructionKind::DeleteItem { base, index } => {
@@ -73,6 +76,16 @@ impl<'a> Pass<'_, 'a> {
                     self.change(state, operand, None, &Value::tainted(taints.clone()), span);
                 }
             }
+        }
+    }
+
+    /// Lets a module's own top-level code see what a function does to a global.
+    fn store_in_module(&mut self, path: &str, value: &Value) {
+        let Some((module, name)) = path.rsplit_once('.') else { return };
+        let body =
+            self.analysis.project.program.modules.iter().find(|found| found.name == module).map(|found| found.body);
+        if let Some(body) = body {
+            self.store(&Cell::WrittenBack(body, name.into()), value);
         }
     }
 

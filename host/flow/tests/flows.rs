@@ -86,6 +86,11 @@ fn values() {
 }
 
 #[test]
+fn control() {
+    check("control.py");
+}
+
+#[test]
 fn containers() {
     check("containers.py");
 }

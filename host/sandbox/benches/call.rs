@@ -17,10 +17,10 @@ use sandbox::{
     sandbox::{Sandbox, SandboxConfig},
 };
 
-use guest::PackText;
+use guest::{NOTHING, PackText};
 
 fn calls(criterion: &mut Criterion) {
-    let bytes = PackText::default().component();
+    let bytes = PackText::checking(NOTHING).component();
     let small = SourceFile { path: "a.py", module: None, text: "x = 1\n", tree: &[], imports: &[] };
     let (text, tree) = ("x = 'some text'\n".repeat(1_000), vec![7; 16 * 1_024]);
     let usual = SourceFile { path: "a.py", module: None, text: &text, tree: &tree, imports: &[] };
@@ -39,7 +39,7 @@ fn calls(criterion: &mut Criterion) {
 }
 
 fn loads(criterion: &mut Criterion) {
-    let bytes = PackText::default().component();
+    let bytes = PackText::checking(NOTHING).component();
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("compiled");
     let plain = Sandbox::start(SandboxConfig::default()).unwrap();

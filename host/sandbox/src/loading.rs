@@ -67,7 +67,8 @@ fn check_imports(engine: &Engine, kind: Kind, component: &Component) -> Result<(
     for (name, item) in ty.imports(engine) {
         let is_ours = name.strip_prefix(PACKAGE).and_then(|rest| rest.split('@').next());
         let is_granted = is_ours.is_some_and(|interface| kind.grants().contains(&interface));
-        if !is_granted && !(is_ours.is_some() && holds_types_alone(engine, &item.ty)) {
+        let is_harmless = is_granted || (is_ours.is_some() && holds_types_alone(engine, &item.ty));
+        if !is_harmless {
             return Err(LoadError::NotGranted { import: name.to_owned(), kind: kind.as_str() });
         }
     }

@@ -143,14 +143,16 @@ struct Group {
 fn groups(dfa: &Dfa, edges: &[Edge]) -> Vec<Group> {
     let letters = dfa.alphabet.sets();
     let mut known: HashMap<(u32, Vec<Effect>), usize> = HashMap::new();
-    let mut groups: Vec<(Vec<(u32, u32)>, Vec<Effect>, u32)> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut ranges: Vec<Vec<(u32, u32)>> = Vec::new();
     let mut add = |set: &CharSet, effects: Vec<Effect>, target: u32| {
         let index = *known.entry((target, effects)).or_insert_with_key(|(target, effects)| {
-            groups.push((Vec::new(), effects.clone(), *target));
+            groups.push(Group { set: CharSet::none(), effects: effects.clone(), target: *target });
+            ranges.push(Vec::new());
             groups.len() - 1
         });
-        if let Some(group) = groups.get_mut(index) {
-            group.0.extend(set.ordinals());
+        if let Some(list) = ranges.get_mut(index) {
+            list.extend(set.ordinals());
         }
     };
     for edge in edges {
@@ -165,8 +167,10 @@ fn groups(dfa: &Dfa, edges: &[Edge]) -> Vec<Group> {
             add(&edge.set, effects(dfa, &edge.output, 0), edge.target);
         }
     }
-    let finish = |(ranges, effects, target)| Group { set: CharSet::from_ordinals(ranges), effects, target };
-    groups.into_iter().map(finish).collect()
+    for (group, ranges) in groups.iter_mut().zip(ranges) {
+        group.set = CharSet::from_ordinals(ranges);
+    }
+    groups
 }
 
 /// The output in the automaton's letters; `read` is the copied one.

@@ -11,6 +11,7 @@ pub(crate) mod exception;
 pub(crate) mod format;
 pub(crate) mod items;
 pub(crate) mod operator;
+pub(crate) mod size_limit;
 pub(crate) mod source_call;
 pub(crate) mod text;
 pub(crate) mod unknown;
@@ -186,8 +187,8 @@ impl Interpreter<'_> {
         if self.steps > self.budget.steps {
             self.stop.get_or_insert(UnknownReason::BudgetSpent(format!("{} steps", self.budget.steps)));
         }
-        if self.steps.is_multiple_of(256) && Instant::now() > self.deadline {
-            self.stop.get_or_insert(UnknownReason::WallTime);
+        if self.steps.is_multiple_of(64) {
+            self.check_wall_time();
         }
         if self.stop.is_some() {
             return Step::Ended;
@@ -203,6 +204,13 @@ impl Interpreter<'_> {
         match block.instructions.get(index) {
             Some(instruction) => self.run_instruction(state, instruction, pending),
             None => self.run_terminator(state, block, pending),
+        }
+    }
+
+    /// Stops exploration when the wall-time net catches.
+    pub(crate) fn check_wall_time(&mut self) {
+        if Instant::now() > self.deadline {
+            self.stop.get_or_insert(UnknownReason::WallTime);
         }
     }
 
@@ -293,6 +301,7 @@ impl Interpreter<'_> {
     pub(crate) fn commit(&mut self, state: &mut State, outcome: Outcome, target: Option<LocalId>) -> Step {
         match outcome {
             Outcome::Value(value) => {
+                let value = self.within_limits(state, value);
                 if let Some(target) = target {
                     self.set_local(state, target, Some(value));
                 }

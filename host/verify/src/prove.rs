@@ -260,6 +260,10 @@ impl Interpreter<'_> {
         let mut findings = Findings::default();
         for hit in hits {
             let Reached::Sink(value) = &hit.reached else { continue };
+            self.check_wall_time();
+            if self.stop.is_some() {
+                break;
+            }
             let mut state = hit.state.clone();
             for rope in self.sink_texts(&mut state, language, value) {
                 match self.decide(&state.condition, language, &rope) {

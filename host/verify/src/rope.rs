@@ -91,6 +91,15 @@ impl Rope {
         &self.pieces
     }
 
+    /// Measures the known text.
+    pub(crate) fn size_bytes(&self) -> usize {
+        let size = |piece: &Piece| match piece {
+            Piece::Const { text, .. } => text.len(),
+            Piece::Source { .. } | Piece::Number(_) => 0,
+        };
+        self.pieces.iter().map(size).sum()
+    }
+
     /// Adds a piece at the end.
     pub(crate) fn push(&mut self, piece: Piece) {
         if let Piece::Const { text, author } = &piece {
@@ -252,7 +261,7 @@ pub(crate) fn pull_back(chain: &Chain, language: &Language) -> Option<Language> 
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
+    #![expect(clippy::unwrap_used, clippy::single_range_in_vec_init, reason = "tests")]
     use super::{Author, Marked, Piece, Rope};
 
     #[test]

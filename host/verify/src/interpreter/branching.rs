@@ -28,7 +28,8 @@ impl Interpreter<'_> {
 
     /// Tells whether the solver shows that a path cannot be taken.
     fn is_impossible(&mut self, condition: &PathCondition) -> bool {
-        self.solver.refutes(condition, &self.sources)
+        self.check_wall_time();
+        self.solver.refutes(condition)
     }
 
     /// Takes all ways that are possible: one goes on in `state`, the others wait in `pending`.

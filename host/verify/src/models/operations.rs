@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::{
     automata::{language::Language, operation::Operation, transducer::Transducer},
-    interpreter::Interpreter,
+    interpreter::{Interpreter, size_limit::TEXT_BYTES},
     rope::{Piece, Rope},
     state::State,
     value::{Influence, Value},
@@ -49,6 +49,13 @@ fn keeps_numbers(operation: &Operation) -> bool {
 impl Interpreter<'_> {
     /// Applies a function to a text.
     pub(crate) fn apply(&mut self, state: &mut State, rope: &Rope, operation: Operation) -> Rope {
+        if let Operation::Replace { from, to } | Operation::ReplaceFirst { from, to, .. } = &operation {
+            // What one replacement makes of a known text stays bounded.
+            let places = rope.size_bytes() / from.len().max(1) + 1;
+            if places.saturating_mul(to.len()) > 8 * TEXT_BYTES {
+                return self.image(state, rope, None);
+            }
+        }
         let per_character = is_per_character(&operation);
         if let (Some(marked), false) = (rope.marked(), per_character) {
             // What is wholly the attacker's stays so; else the unchanged ends are the program's.

@@ -5,7 +5,7 @@ use crate::{
         char_set::CharSet,
         operation::{Operation, Side},
     },
-    interpreter::{Choice, Choices, Interpreter, call::Arguments, compare::containing},
+    interpreter::{Choice, Choices, Interpreter, call::Arguments, compare::containing, size_limit::is_large},
     rope::Rope,
     state::State,
     term::{IntTerm, IntVariable},
@@ -222,6 +222,12 @@ impl Interpreter<'_> {
         };
         let mut whole = Rope::default();
         for (position, item) in items.iter().enumerate() {
+            if is_large(&whole) {
+                let influence =
+                    self.influence(state, &items).max(self.influence(state, &[Value::Str(separator.clone())]));
+                let text = self.unknown_text(state, "a long join", influence, None);
+                return vec![Choice::value(Value::Str(text))];
+            }
             if position > 0 {
                 whole.append(separator);
             }

@@ -13,7 +13,7 @@ use crate::{
     automata::{char_set::CharSet, language::Language, regex_tree::RegexTree},
     path_condition::{PathCondition, Residue},
     rope::Rope,
-    source::{SourceId, Sources},
+    source::SourceId,
     term::{IntTerm, IntVariable, Order},
     tiers::query::{Fact, Number, Query, TextPart, Wanted},
 };
@@ -58,7 +58,7 @@ impl Solver {
     }
 
     /// Tells whether a path certainly cannot be taken.
-    pub(crate) fn refutes(&mut self, condition: &PathCondition, _sources: &Sources) -> bool {
+    pub(crate) fn refutes(&mut self, condition: &PathCondition) -> bool {
         if condition.residues.is_empty() {
             return false;
         }

@@ -1,5 +1,5 @@
 //! Times verdicts: one refuted and one proved contract.
-#![expect(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
+#![expect(clippy::unwrap_used, reason = "a benchmark")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use ir::{

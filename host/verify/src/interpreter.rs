@@ -10,6 +10,7 @@ pub(crate) mod evaluate;
 pub(crate) mod exception;
 pub(crate) mod format;
 pub(crate) mod items;
+pub(crate) mod module_value;
 pub(crate) mod operator;
 pub(crate) mod size_limit;
 pub(crate) mod source_call;

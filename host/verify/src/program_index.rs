@@ -134,12 +134,8 @@ impl<'p> ProgramIndex<'p> {
     fn read_rvalue(&mut self, function: &'p Function, home: Option<&str>, rvalue: &'p Rvalue) {
         match rvalue {
             Rvalue::Call(call) => self.read_call(function, home, call),
-            // In the module's own code a plain use only gives the name its value.
-            Rvalue::Use(operand) => {
-                if home.is_none() || matches!(operand, Operand::Global(_)) {
-                    self.expose(function, home, operand);
-                }
-            }
+            // `B = A` gives the value a second name, through which it may change.
+            Rvalue::Use(operand) => self.expose(function, home, operand),
             Rvalue::Binary { left, in_place, .. } => {
                 if *in_place {
                     self.expose(function, home, left);
@@ -216,6 +212,16 @@ impl<'p> ProgramIndex<'p> {
         for (_, operand) in &call.keywords {
             self.expose(function, home, operand);
         }
+    }
+
+    /// Tells whether code other than the module's own may give a global another value.
+    pub(crate) fn is_rebound(&self, path: &str, name: &str) -> bool {
+        self.written.contains(path) || self.written_items.contains(name)
+    }
+
+    /// Tells whether code of the program may change the value that a global has.
+    pub(crate) fn is_exposed(&self, path: &str) -> bool {
+        self.exposed.contains(path)
     }
 
     /// Finds what a dotted path names in the program.

@@ -19,16 +19,15 @@ use crate::{
     assignment::{Assignment, Chosen},
     error::VerifyError,
     interpreter::{Hit, Interpreter, Reached},
-    path_condition::PathCondition,
     program_index::ProgramIndex,
     sinks,
-    source::{Chooser, Sort, SourceId, Sources},
-    state::{Presence, State},
-    term::IntVariable,
+    source::{Chooser, SourceId, Sources},
+    state::State,
     tiers::{
         automaton::{Decision, OpenHole},
+        candidate::Candidate,
         concrete::Confirmed,
-        solver::{Answer, Solver, Values},
+        solver::Solver,
     },
 };
 
@@ -110,9 +109,9 @@ pub fn prove(
 #[derive(Debug, Default)]
 struct Findings {
     /// Inputs to try, the most readable first.
-    candidates: Vec<Assignment>,
+    candidates: Vec<Candidate>,
     /// Inputs to try when none of those works.
-    last_resort: Vec<Assignment>,
+    last_resort: Vec<Candidate>,
     /// Holes for which inputs can be worked out when nothing else works.
     holes: Vec<(State, OpenHole)>,
     /// Why a hit could not be shown to be safe.
@@ -166,25 +165,28 @@ impl Interpreter<'_> {
         if let Some(confirmed) = self.try_all(readable, &mut tried, language) {
             return Some(confirmed);
         }
-        if let Some(language) = language {
-            for (state, hole) in std::mem::take(&mut findings.holes) {
-                let worked_out = self.worked_out(&state, language, &hole);
-                if let Some(confirmed) = self.try_all(worked_out, &mut tried, Some(language)) {
-                    return Some(confirmed);
-                }
+        let mut last_resort = std::mem::take(&mut findings.last_resort);
+        last_resort.truncate(RUNS / 2);
+        if let Some(confirmed) = self.try_all(last_resort, &mut tried, language) {
+            return Some(confirmed);
+        }
+        let language = language?;
+        for (state, hole) in std::mem::take(&mut findings.holes) {
+            let worked_out = self.worked_out(&state, language, &hole);
+            if let Some(confirmed) = self.try_all(worked_out, &mut tried, Some(language)) {
+                return Some(confirmed);
             }
         }
-        let last_resort = std::mem::take(&mut findings.last_resort);
-        self.try_all(last_resort, &mut tried, language)
+        None
     }
 
     fn try_all(
         &mut self,
-        candidates: Vec<Assignment>,
+        candidates: Vec<Candidate>,
         tried: &mut Vec<Assignment>,
         language: Option<&SinkLanguage>,
     ) -> Option<Confirmed> {
-        for candidate in candidates {
+        for Candidate { assignment: candidate, explanation } in candidates {
             if tried.contains(&candidate) {
                 continue;
             }
@@ -193,8 +195,11 @@ impl Interpreter<'_> {
             }
             let confirmed = self.confirm(&candidate, language);
             tried.push(candidate);
-            if confirmed.is_some() {
-                return confirmed;
+            if let Some(mut confirmed) = confirmed {
+                if let Some(explanation) = explanation {
+                    confirmed.explanation = explanation.to_owned();
+                }
+                return Some(confirmed);
             }
         }
         None
@@ -250,7 +255,7 @@ impl Interpreter<'_> {
             }
             simpler.values.remove(&id);
             if let Some(still) = self.confirm(&simpler, language) {
-                best = still;
+                best = Confirmed { explanation: best.explanation, ..still };
             }
         }
         best
@@ -273,7 +278,10 @@ impl Interpreter<'_> {
                     }
                     Decision::Open(holes) => {
                         for hole in holes {
-                            let reason = self.why_open(&hole);
+                            let reason = match &state.condition.guessed {
+                                Some(why) => UnknownReason::Unsupported(format!("{why} is not modelled")),
+                                None => self.why_open(&hole),
+                            };
                             findings.unclear.get_or_insert(reason);
                             self.add_candidates(&state, language, &hole, &mut findings);
                             findings.holes.push((state.clone(), hole));
@@ -312,138 +320,32 @@ impl Interpreter<'_> {
                 for id in &free {
                     let mut candidate = base.clone();
                     candidate.values.insert(*id, Chosen::Text(payload.text.to_owned()));
-                    findings.last_resort.push(candidate);
+                    findings.last_resort.push(Candidate::plain(candidate));
                 }
                 let mut everywhere = base.clone();
                 everywhere.harmless = payload.text.to_owned();
-                findings.last_resort.push(everywhere);
+                findings.last_resort.push(Candidate::plain(everywhere));
             }
             return;
         }
         let allowed = state.condition.language(hole.source);
+        let mut families = hole.context.attacks();
+        families.pop();
+        let mut ranked = Vec::new();
         for payload in payloads {
-            if allowed.is_none_or(|allowed| allowed.accepts(payload.text)) {
-                let mut candidate = base.clone();
-                candidate.values.insert(hole.source, Chosen::Text(payload.text.to_owned()));
-                findings.candidates.push(candidate);
-            }
-        }
-    }
-
-    /// Works out inputs that get through a hole: members of the attack languages, then any unsafe value.
-    fn worked_out(&mut self, state: &State, language: &SinkLanguage, hole: &OpenHole) -> Vec<Assignment> {
-        let values = self.solver_values(&state.condition);
-        let base = self.base_assignment(state, language, &values);
-        let witness = hole.bad.as_ref().and_then(|bad| bad.witness());
-        if self.sources.chooser(hole.source) != Chooser::Attacker {
-            // Some functions leave what they are given as it is when it has the right form already.
-            let free = self.free_texts();
-            return witness
-                .iter()
-                .flat_map(|text| free.iter().map(move |id| (*id, text.clone())))
-                .map(|(id, text)| {
-                    let mut candidate = base.clone();
-                    candidate.values.insert(id, Chosen::Text(text));
-                    candidate
-                })
-                .collect();
-        }
-        let allowed = state.condition.language(hole.source).cloned();
-        let mut texts = Vec::new();
-        for attack in hole.context.attacks() {
-            let pulled = crate::rope::pull_back(&hole.chain, &attack.language);
-            let pulled = match (&allowed, pulled) {
-                (Some(allowed), Some(pulled)) => pulled.intersect(allowed).ok(),
-                (None, pulled) => pulled,
-                (Some(_), None) => None,
-            };
-            texts.extend(pulled.and_then(|pulled| pulled.witness()));
-        }
-        texts.extend(witness);
-        let mut candidates = Vec::new();
-        for text in texts {
-            let mut candidate = base.clone();
-            candidate.values.insert(hole.source, Chosen::Text(text));
-            candidates.push(candidate);
-        }
-        if !state.condition.residues.is_empty() {
-            let piece = crate::rope::Piece::Source { id: hole.source, chain: std::rc::Rc::clone(&hole.chain) };
-            let unsafe_values = hole.context.safe().complement();
-            let rope = crate::rope::Rope::piece(piece);
-            if let Answer::Possible(values) = self.solver.find(&state.condition, Some((&rope, &unsafe_values))) {
-                candidates.push(self.base_assignment(state, language, &values));
-            }
-        }
-        candidates
-    }
-
-    fn free_texts(&self) -> Vec<SourceId> {
-        self.sources
-            .iter()
-            .filter(|(_, source)| {
-                source.chooser == Chooser::Attacker && matches!(source.sort, Sort::Text | Sort::Bytes)
-            })
-            .map(|(id, _)| id)
-            .collect()
-    }
-
-    fn solver_values(&mut self, condition: &PathCondition) -> Values {
-        if condition.residues.is_empty() {
-            return Values::default();
-        }
-        match self.solver.find(condition, None) {
-            Answer::Possible(values) => values,
-            Answer::Impossible | Answer::Unknown => Values::default(),
-        }
-    }
-
-    /// Chooses inputs that lead along a path, harmless where the path leaves a choice.
-    fn base_assignment(&self, state: &State, language: &SinkLanguage, values: &Values) -> Assignment {
-        let benign = sinks::benign(language);
-        self.assignment_for(state, benign, values)
-    }
-
-    fn assignment_for(&self, state: &State, benign: &[&str], values: &Values) -> Assignment {
-        let harmless = benign.first().copied().unwrap_or("x").to_owned();
-        let mut assignment = Assignment { values: BTreeMap::new(), harmless };
-        for (id, source) in self.sources.iter() {
-            if source.chooser != Chooser::Attacker {
+            if allowed.is_some_and(|allowed| !allowed.accepts(payload.text)) {
                 continue;
             }
-            if state.presence.get(&id) == Some(&Presence::Absent) {
-                assignment.values.insert(id, Chosen::Absent);
-                continue;
-            }
-            let integer = [IntVariable::Source(id), IntVariable::Parsed(id)]
-                .iter()
-                .find_map(|variable| values.integers.get(variable).copied());
-            let is_integer =
-                source.sort == Sort::Integer || self.shapes.get(&id) == Some(&crate::shape::Shape::Integer);
-            if is_integer {
-                assignment.values.insert(id, Chosen::Number(integer.unwrap_or(1)));
-                continue;
-            }
-            if source.sort == Sort::Boolean {
-                let truth = state.condition.truths.get(&id).copied().unwrap_or(true);
-                assignment.values.insert(id, Chosen::Truth(truth));
-                continue;
-            }
-            if let Some(number) = integer {
-                assignment.values.insert(id, Chosen::Text(number.to_string()));
-                continue;
-            }
-            if let Some(text) = values.texts.get(&id) {
-                assignment.values.insert(id, Chosen::Text(text.clone()));
-                continue;
-            }
-            if let Some(allowed) = state.condition.language(id) {
-                let fitting = benign.iter().find(|text| allowed.accepts(text)).map(|text| (*text).to_owned());
-                if let Some(text) = fitting.or_else(|| allowed.witness()) {
-                    assignment.values.insert(id, Chosen::Text(text));
-                }
-            }
+            // What is a known attack right where the hole stands comes first.
+            let arrives = hole.chain.iter().fold(payload.text.to_owned(), |text, step| step.apply(&text));
+            let family = families.iter().position(|family| family.language.accepts(&arrives));
+            let explanation = family.and_then(|family| families.get(family)).map(|family| family.explanation);
+            let mut assignment = base.clone();
+            assignment.values.insert(hole.source, Chosen::Text(payload.text.to_owned()));
+            ranked.push((family.unwrap_or(families.len()), Candidate { assignment, explanation }));
         }
-        assignment
+        ranked.sort_by_key(|(family, _)| *family);
+        findings.candidates.extend(ranked.into_iter().map(|(_, candidate)| candidate));
     }
 
     fn examine_assertions(&mut self, hits: &[Hit]) -> Findings {
@@ -460,7 +362,8 @@ impl Interpreter<'_> {
             };
             findings.unclear.get_or_insert(reason);
             let values = self.solver_values(&hit.state.condition);
-            findings.candidates.push(self.assignment_for(&hit.state, &["a", "alice", "1", ""], &values));
+            let assignment = self.assignment_for(&hit.state, &["a", "alice", "1", ""], &values);
+            findings.candidates.push(Candidate::plain(assignment));
         }
         findings
     }

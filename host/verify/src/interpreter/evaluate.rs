@@ -10,6 +10,7 @@ use model::span::Span;
 
 use crate::{
     interpreter::{Choice, Choices, Interpreter},
+    models::patterns,
     program_index::Named,
     state::State,
     term::IntTerm,
@@ -96,12 +97,16 @@ impl Interpreter<'_> {
             Some(Named::Function(function)) => return self.plain_function(function),
             Some(Named::Class(class)) => return Value::Class(class),
             Some(Named::Constant(constant)) => self.constant(state, constant),
-            Some(Named::CallOf(callee)) => {
-                self.fresh_opaque(&format!("`{path}` (made by `{callee}`)"), Influence::Environment)
-            }
-            Some(Named::Variable) => self.fresh_opaque(&format!("the global `{path}`"), Influence::Environment),
+            Some(named @ (Named::CallOf(_) | Named::Variable)) => match (self.module_value(state, path), named) {
+                (Some(value), _) => value,
+                (None, Named::CallOf(callee)) => {
+                    self.fresh_opaque(&format!("`{path}` (made by `{callee}`)"), Influence::Environment)
+                }
+                (None, _) => self.fresh_opaque(&format!("the global `{path}`"), Influence::Environment),
+            },
             Some(Named::Module) => return Value::Global(path.into()),
             None => match (library_constant(path), self.source_attribute(state, path)) {
+                _ if patterns::flag(path).is_some() => return Value::number(patterns::flag(path).unwrap_or(0)),
                 (Some(text), _) => return Value::text(text),
                 (None, Some(value)) => return value,
                 (None, None) => return Value::Global(path.into()),

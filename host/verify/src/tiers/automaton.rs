@@ -46,7 +46,7 @@ pub(crate) enum Decision {
 pub(crate) fn place_holder(name: &str) -> String {
     let word: String = name
         .rsplit(['.', '`', '"'])
-        .find(|part| part.chars().any(|c| c.is_ascii_alphanumeric()))
+        .find(|part| part.chars().any(|c| c.is_ascii_alphanumeric()) && !part.contains(' '))
         .unwrap_or("value")
         .chars()
         .filter(|c| c.is_ascii_alphanumeric() || *c == '_')

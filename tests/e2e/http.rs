@@ -1,15 +1,11 @@
 //! The HTTP API of a served binary. Invariant: every error is a problem document that names what is wrong.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
-use std::sync::LazyLock;
-
 use serde_json::{Value, json};
 use tests::Server;
 
-static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
-
-fn send(method: &str, path: &str, media_type: &str, body: &str) -> (u16, String, String) {
-    let url = format!("{}{path}", SERVER.url);
+fn send(server: &Server, method: &str, path: &str, media_type: &str, body: &str) -> (u16, String, String) {
+    let url = format!("{}{path}", server.url);
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let mut response = match method {
         "GET" => agent.get(&url).call(),
@@ -21,14 +17,14 @@ fn send(method: &str, path: &str, media_type: &str, body: &str) -> (u16, String,
     (response.status().as_u16(), kind.unwrap_or_default(), response.body_mut().read_to_string().unwrap())
 }
 
-fn analyze(body: &Value) -> (u16, Value) {
-    let (status, _, text) = send("POST", "/analyze", "application/json", &body.to_string());
+fn analyze(server: &Server, body: &Value) -> (u16, Value) {
+    let (status, _, text) = send(server, "POST", "/analyze", "application/json", &body.to_string());
     (status, serde_json::from_str(&text).unwrap())
 }
 
 #[track_caller]
-fn check_problem(body: &str, media_type: &str, status: u16, pointer: Option<&str>) {
-    let (seen, kind, text) = send("POST", "/analyze", media_type, body);
+fn check_problem(server: &Server, body: &str, media_type: &str, status: u16, pointer: Option<&str>) {
+    let (seen, kind, text) = send(server, "POST", "/analyze", media_type, body);
     assert_eq!(seen, status, "{text}");
     assert_eq!(kind, "application/problem+json");
     let problem: Value = serde_json::from_str(&text).unwrap();
@@ -42,7 +38,8 @@ const VULNERABLE: &str = "import sqlite3\n\ndef find_user(name):\n    conn = sql
 
 #[test]
 fn analyze_finds_proves_and_patches() {
-    let (status, answer) = analyze(&json!({ "code": VULNERABLE, "file_path": "users.py" }));
+    let server = Server::start();
+    let (status, answer) = analyze(&server, &json!({ "code": VULNERABLE, "file_path": "users.py" }));
     assert_eq!(status, 200, "{answer}");
     for field in [
         "analysis_id",
@@ -68,14 +65,15 @@ fn analyze_finds_proves_and_patches() {
     let patch = &answer["patches"][0];
     assert_eq!(patch["verified"], json!(true), "{patch}");
     assert!(patch["diff"].as_str().unwrap().contains("+    cur.execute("), "{patch}");
-    let (_, again) = analyze(&json!({ "code": patch["code"], "file_path": "users.py" }));
+    let (_, again) = analyze(&server, &json!({ "code": patch["code"], "file_path": "users.py" }));
     assert_eq!(again["vulnerabilities"], json!([]), "{again}");
 }
 
 #[test]
 fn broken_python_is_analysed_as_far_as_it_parses() {
+    let server = Server::start();
     let code = format!("{VULNERABLE}\ndef broken(:\n    pass\n");
-    let (status, answer) = analyze(&json!({ "code": code }));
+    let (status, answer) = analyze(&server, &json!({ "code": code }));
     assert_eq!(status, 200);
     assert!(!answer["errors"].as_array().unwrap().is_empty());
     assert_eq!(answer["vulnerabilities"][0]["cwe_id"], "CWE-89", "{answer}");
@@ -83,47 +81,50 @@ fn broken_python_is_analysed_as_far_as_it_parses() {
 
 #[test]
 fn wrong_requests_name_the_field() {
-    check_problem("{", "application/json", 400, None);
-    check_problem("{}", "application/json", 422, Some("/code"));
-    check_problem(r#"{"code": 3}"#, "application/json", 422, Some("/code"));
-    check_problem(r#"{"code": "  \n"}"#, "application/json", 422, Some("/code"));
-    check_problem(r#"{"code": "x", "max_iterations": 0}"#, "application/json", 422, Some("/max_iterations"));
-    check_problem(r#"{"code": "x", "max_iterations": 11}"#, "application/json", 422, Some("/max_iterations"));
-    check_problem(r#"{"code": "x", "max_iterations": "3"}"#, "application/json", 422, Some("/max_iterations"));
-    check_problem("x", "text/plain", 415, None);
+    let server = Server::start();
+    check_problem(&server, "{", "application/json", 400, None);
+    check_problem(&server, "{}", "application/json", 422, Some("/code"));
+    check_problem(&server, r#"{"code": 3}"#, "application/json", 422, Some("/code"));
+    check_problem(&server, r#"{"code": "  \n"}"#, "application/json", 422, Some("/code"));
+    check_problem(&server, r#"{"code": "x", "max_iterations": 0}"#, "application/json", 422, Some("/max_iterations"));
+    check_problem(&server, r#"{"code": "x", "max_iterations": 11}"#, "application/json", 422, Some("/max_iterations"));
+    check_problem(&server, r#"{"code": "x", "max_iterations": "3"}"#, "application/json", 422, Some("/max_iterations"));
+    check_problem(&server, "x", "text/plain", 415, None);
     let large = json!({ "code": "x = 1\n".repeat(200_000) }).to_string();
-    check_problem(&large, "application/json", 413, Some("/code"));
+    check_problem(&server, &large, "application/json", 413, Some("/code"));
     let huge = json!({ "code": "x".repeat(8 << 20) }).to_string();
-    check_problem(&huge, "application/json", 413, None);
+    check_problem(&server, &huge, "application/json", 413, None);
 }
 
 #[test]
 fn unknown_pages_and_methods_are_problems() {
-    let (status, kind, _) = send("GET", "/nowhere", "", "");
+    let server = Server::start();
+    let (status, kind, _) = send(&server, "GET", "/nowhere", "", "");
     assert_eq!((status, kind.as_str()), (404, "application/problem+json"));
-    let (status, kind, _) = send("DELETE", "/analyze", "", "");
+    let (status, kind, _) = send(&server, "DELETE", "/analyze", "", "");
     assert_eq!((status, kind.as_str()), (405, "application/problem+json"));
 }
 
 #[test]
 fn health_index_and_documentation_are_served() {
-    let (status, _, text) = send("GET", "/health", "", "");
+    let server = Server::start();
+    let (status, _, text) = send(&server, "GET", "/health", "", "");
     let health: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((status, &health["status"]), (200, &json!("healthy")));
     assert_eq!(health["vllm_loaded"], json!(false));
-    let (status, _, text) = send("GET", "/health/ready", "", "");
+    let (status, _, text) = send(&server, "GET", "/health/ready", "", "");
     let ready: Value = serde_json::from_str(&text).unwrap();
     assert_eq!((status, &ready["ready"]), (200, &json!(true)));
-    let (_, _, text) = send("GET", "/", "", "");
+    let (_, _, text) = send(&server, "GET", "/", "", "");
     let index: Value = serde_json::from_str(&text).unwrap();
     for page in ["docs", "redoc", "openapi", "health", "ready"] {
-        let (status, _, _) = send("GET", index[page].as_str().unwrap(), "", "");
+        let (status, _, _) = send(&server, "GET", index[page].as_str().unwrap(), "", "");
         assert_eq!(status, 200, "{page}");
     }
-    let (_, _, text) = send("GET", "/openapi.json", "", "");
+    let (_, _, text) = send(&server, "GET", "/openapi.json", "", "");
     let openapi: Value = serde_json::from_str(&text).unwrap();
     assert!(openapi["openapi"].as_str().unwrap().starts_with("3.1"), "{}", openapi["openapi"]);
     assert!(openapi["paths"]["/analyze"]["post"].is_object());
-    let (_, _, page) = send("GET", "/redoc", "", "");
+    let (_, _, page) = send(&server, "GET", "/redoc", "", "");
     assert!(!page.contains("https://") && !page.contains("http://"), "{page}");
 }

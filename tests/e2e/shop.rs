@@ -17,7 +17,12 @@ static REPORT: LazyLock<Value> = LazyLock::new(|| {
 fn expected(list: &str) -> BTreeSet<Place> {
     let text = fs::read_to_string(root().join("tests/corpus/shop/expected.json")).unwrap();
     let expected: Value = serde_json::from_str(&text).unwrap();
-    expected[list].as_array().unwrap().iter().map(|entry| place(&entry["file"], &entry["function"], &entry["rule"])).collect()
+    expected[list]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| place(&entry["file"], &entry["function"], &entry["rule"]))
+        .collect()
 }
 
 fn place(file: &Value, function: &Value, rule: &Value) -> Place {

@@ -74,7 +74,7 @@ pub fn git(folder: &Path, arguments: &[&str]) -> Run {
     run_of(&Command::new("git").args(arguments).current_dir(folder).output().expect("git is installed"))
 }
 
-/// A served instance; stopped when dropped.
+/// A served instance; stopped when dropped, so a test keeps it in a local and never in a static.
 pub struct Server {
     child: Child,
     /// `http://127.0.0.1:PORT`.
@@ -88,6 +88,7 @@ impl Server {
             .args(["serve", "--port", "0"])
             .env("SECURECODE_CACHE_DIR", cache_dir())
             .env("NO_COLOR", "1")
+            .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server starts");

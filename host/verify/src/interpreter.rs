@@ -38,6 +38,7 @@ use crate::{
     assignment::Assignment,
     path_condition::cases,
     program_index::ProgramIndex,
+    relevance::Relevance,
     shape::Shape,
     source::{SourceId, Sources},
     state::{Frame, Presence, State},
@@ -111,6 +112,8 @@ pub(crate) struct Hit {
 pub(crate) struct Interpreter<'p> {
     /// The program.
     pub(crate) index: &'p ProgramIndex<'p>,
+    /// Where the contract's place lies ahead.
+    pub(crate) relevance: &'p Relevance,
     /// Sources by name.
     pub(crate) specs: &'p TaintSpecs,
     /// The contract.
@@ -343,6 +346,9 @@ impl Interpreter<'_> {
     }
 
     fn run_terminator(&mut self, state: &mut State, block: &Block, pending: &mut Vec<State>) -> Step {
+        if !self.relevance.is_ahead(self.index.program, state) {
+            return Step::Ended;
+        }
         match &block.terminator {
             Terminator::Jump(to) => {
                 jump(state, *to);

@@ -13,6 +13,7 @@ mod path_condition;
 mod program_index;
 pub mod prove;
 pub mod regex;
+mod relevance;
 mod rope;
 mod shape;
 pub mod sinks;

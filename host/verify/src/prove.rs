@@ -20,6 +20,7 @@ use crate::{
     error::VerifyError,
     interpreter::{Hit, Interpreter, Reached},
     program_index::ProgramIndex,
+    relevance::Relevance,
     sinks,
     source::{Chooser, SourceId, Sources},
     state::State,
@@ -69,8 +70,10 @@ pub fn prove(
         return Ok(Proof { verdict: Verdict::Unknown { reason }, effort });
     }
     let index = ProgramIndex::new(program);
+    let relevance = Relevance::new(program, contract);
     let mut interpreter = Interpreter {
         index: &index,
+        relevance: &relevance,
         specs,
         contract,
         entry: settings.entry,

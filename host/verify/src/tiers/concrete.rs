@@ -37,6 +37,7 @@ impl Interpreter<'_> {
     pub(crate) fn confirm(&mut self, assignment: &Assignment, language: Option<&SinkLanguage>) -> Option<Confirmed> {
         let mut run = Interpreter {
             index: self.index,
+            relevance: self.relevance,
             specs: self.specs,
             contract: self.contract,
             entry: self.entry,

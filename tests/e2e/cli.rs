@@ -23,8 +23,12 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
 
 #[test]
 fn exit_codes_say_what_happened() {
-    let files =
-        folder(&[("bad.py", VULNERABLE.as_bytes()), ("good.py", CLEAN.as_bytes()), ("broken.py", b"def f(:\n")]);
+    let files = folder(&[
+        ("bad.py", VULNERABLE.as_bytes()),
+        ("good.py", CLEAN.as_bytes()),
+        ("broken.py", b"def f(:\n"),
+        ("weak.py", b"import tempfile\nname = tempfile.mktemp()\n"),
+    ]);
     let code = |arguments: &[&str]| securecode(files.path(), arguments).code;
     assert_eq!(code(&["scan", "good.py"]), 0);
     assert_eq!(code(&["scan", "bad.py"]), 1);
@@ -65,7 +69,9 @@ fn sarif_is_valid_by_the_oasis_schema() {
     let mut schema: Value =
         serde_json::from_slice(&fs::read(root().join("tests/schemas/sarif-2.1.0.json")).unwrap()).unwrap();
     // The published pattern has an unbalanced `]`, which is no regular expression for this validator.
-    schema["definitions"]["run"]["properties"]["language"]["pattern"] = "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$".into();
+    for owner in ["run", "toolComponent"] {
+        schema["definitions"][owner]["properties"]["language"]["pattern"] = "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$".into();
+    }
     let validator = jsonschema::validator_for(&schema).unwrap();
     let odd = "# 🦀 日本\nimport os\ndef f(ä):\n    '日本'; os.system(\"echo \" + ä)\ndef g(:\n";
     let files = folder(&[("bad.py", VULNERABLE.as_bytes()), ("a b/ü.py", odd.as_bytes()), ("x.py", b"\xff\xfe = 1\n")]);

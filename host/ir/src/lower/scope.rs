@@ -398,6 +398,10 @@ impl<'a> Scanner<'a, '_> {
     }
 
     fn bind_import(&mut self, name: &'a str, target: String) {
+        // `import as x` parses with an empty name: it imports nothing.
+        if target.is_empty() || name.is_empty() {
+            return;
+        }
         let here = self.function_scope();
         if let Some(scope) = self.scope(here) {
             scope.names.entry(name).or_default().imports.push(target);

@@ -139,6 +139,8 @@ fn verify_lists_every_contract() {
     let bad = json["contracts"].as_array().unwrap().iter().find(|contract| contract["function"] == "bad").unwrap();
     assert_eq!(bad["verdict"], "refuted");
     assert!(bad["counterexample"]["call"].as_str().unwrap().starts_with("bad("), "{bad}");
+    let good = json["contracts"].as_array().unwrap().iter().find(|contract| contract["function"] == "good").unwrap();
+    assert_eq!(good["verdict"], "proved", "{good}");
     let run = securecode(files.path(), &["verify", "m.py", "--function", "nowhere"]);
     assert_eq!(run.code, 2);
 }

@@ -28,7 +28,7 @@ use crate::{
     engine::Core,
     matching::{self, OwnedMatch},
     plugins::error_chain,
-    snapshot::{Snapshot, SourceFile},
+    snapshot::SourceFile,
 };
 
 /// What one file gave.
@@ -232,9 +232,4 @@ fn number_fingerprints(file: &SourceFile, candidates: &mut [Candidate]) {
         finding.fingerprint = print(*count);
         *count += 1;
     }
-}
-
-/// Finds the file that a candidate is in.
-pub(crate) fn file_of<'a>(snapshot: &'a Snapshot, candidate: &Candidate) -> Option<&'a SourceFile> {
-    snapshot.file(candidate.finding.place.file)
 }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::{
     analysis::analyse_file,
+    candidate::statement,
     context::Context,
     engine::{ContractOrigin, Verification, VerifiedContract},
     error::EngineError,
@@ -54,6 +55,7 @@ fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> File
         let origin = ContractOrigin::Rule(candidate.finding.rule.clone());
         questions.extend(candidate.contracts().into_iter().map(|contract| (origin.clone(), contract)));
     }
+    questions.extend(harmless_sinks(ctx, file, program, &questions));
     let own = verify::contracts::find(program, &ctx.core.plugins.specs, ctx.options.entry);
     questions.extend(own.into_iter().map(|contract| (ContractOrigin::Code, contract)));
     questions.retain(|(_, contract)| is_wanted(&contract.function));
@@ -81,6 +83,45 @@ fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> File
     }
     result.contracts.sort_by_key(|contract| contract.span);
     result
+}
+
+/// Gives contracts for the sink calls that no untrusted data was seen to reach, each from the function that holds it.
+fn harmless_sinks(
+    ctx: &Context,
+    file: &SourceFile,
+    program: &ir::program::Program,
+    known: &[(ContractOrigin, Contract)],
+) -> Vec<(ContractOrigin, Contract)> {
+    let plugins = &ctx.core.plugins;
+    let is_known = |call: Span| {
+        known.iter().any(
+            |(_, contract)| matches!(&contract.condition, Condition::SinkStaysData { call: at, .. } if *at == call),
+        )
+    };
+    let sinks = flow::analyse::analyse(program, &plugins.specs, ctx.options.entry).sink_calls;
+    let contract = |sink: &flow::analyse::SinkCall| {
+        let spec = plugins.specs.sinks.get(sink.sink)?;
+        let owner = plugins.sink_owners.get(sink.sink)?;
+        let rule = plugins.packs.get(owner.pack)?.info().rules.get(owner.rule as usize)?;
+        let contract = Contract {
+            file: file.id,
+            function: program.function(sink.function)?.qualname.clone(),
+            condition: Condition::SinkStaysData {
+                call: sink.call.span,
+                argument: spec.argument.clone(),
+                language: spec.language.clone(),
+            },
+            statement: statement(&spec.language),
+        };
+        Some((ContractOrigin::Rule(rule.info.id.clone()), contract))
+    };
+    let mut contracts: Vec<(ContractOrigin, Contract)> = Vec::new();
+    for found in sinks.iter().filter(|sink| !is_known(sink.call.span)).filter_map(contract) {
+        if !contracts.contains(&found) {
+            contracts.push(found);
+        }
+    }
+    contracts
 }
 
 fn span_of(program: &ir::program::Program, contract: &Contract) -> Span {

@@ -39,8 +39,10 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     if result == text { Err(EditError::NoChange) } else { Ok(result) }
 }
 
-/// Gives the unified diff of one file as `git apply` takes it, three lines of context.
+/// Gives the unified diff of one file as `git apply` takes it, three lines of context; an absolute path is shown from the
+/// root folder.
 pub fn unified_diff(path: &str, old: &str, new: &str) -> String {
+    let path = path.trim_start_matches('/');
     TextDiff::from_lines(old, new)
         .unified_diff()
         .context_radius(3)

@@ -1,7 +1,7 @@
 //! All patches as one diff. Invariant: `git apply` takes the whole output.
 
 use engine::engine::Outcome;
-use model::{finding::Finding, patch::PatchOutcome};
+use model::finding::Finding;
 
 use crate::fixing::{Which, combine};
 
@@ -9,9 +9,4 @@ use crate::fixing::{Which, combine};
 pub(crate) fn patches(outcome: &Outcome, is_listed: impl Fn(&Finding) -> bool) -> String {
     let listed: Vec<&Finding> = outcome.report.findings.iter().filter(|finding| is_listed(finding)).collect();
     combine(&outcome.snapshot, &listed, Which::Verified).iter().map(|file| file.diff.as_str()).collect()
-}
-
-/// Tells whether a finding has a patch that passed the whole gate.
-pub(crate) fn is_verified(finding: &Finding) -> bool {
-    matches!(&finding.patch, Some(PatchOutcome::Proposed(patch)) if patch.gate.is_verified())
 }

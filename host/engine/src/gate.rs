@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
+use ir::program::Program;
 use model::{
     contract::{Condition, Contract},
     finding::CheckedContract,
@@ -48,7 +49,7 @@ struct Gate<'a> {
 impl Gate<'_> {
     /// Gives the new text and the diff when the edits apply, whatever the other checks say.
     fn run(&mut self, files: &[FileEdits]) -> Option<(String, String)> {
-        let file = self.ctx.snapshot.file(self.candidate.finding.place.file)?;
+        let (file, original) = self.ctx.program(self.candidate.finding.place.file)?;
         let Some(patched) = self.apply(file, files) else { return None };
         let result = (patched.text.clone(), edits::unified_diff(&file.path, &file.text, &patched.text));
         let before = analyse_file(&self.ctx.core, file, &self.ctx.options);
@@ -56,10 +57,11 @@ impl Gate<'_> {
         if !self.parses(&before, &after) {
             return Some(result);
         }
-        let remaining = self.unproved(&patched, &after);
-        let known = count_rules(self.unproved(file, &before).into_iter());
+        let program = lower_one(&patched, &syntax::parse::parse(&patched.text).tree);
+        let remaining = self.unproved(&patched, &program, &after);
+        let known = count_rules(self.unproved(file, &original.1, &before).into_iter());
         if self.finding_gone(&known, &remaining) && self.nothing_new(&known, &remaining) {
-            self.contract_proved(&patched);
+            self.contract_proved(&patched, &program);
         }
         Some(result)
     }
@@ -106,13 +108,12 @@ impl Gate<'_> {
     }
 
     /// Leaves out the candidates of the patched text that the prover shows to be safe.
-    fn unproved<'b>(&self, patched: &SourceFile, after: &'b FileAnalysis) -> Vec<&'b Candidate> {
-        let program = lower_one(patched, &syntax::parse::parse(&patched.text).tree);
+    fn unproved<'b>(&self, patched: &SourceFile, program: &Program, after: &'b FileAnalysis) -> Vec<&'b Candidate> {
         let is_safe = |candidate: &Candidate| {
             let contracts = candidate.contracts();
             !contracts.is_empty()
                 && contracts.iter().all(|contract| {
-                    self.prove(patched, &program, contract).is_some_and(|check| check.verdict == Verdict::Proved)
+                    self.prove(patched, program, contract).is_some_and(|check| check.verdict == Verdict::Proved)
                 })
         };
         let same_rule = |candidate: &&Candidate| candidate.finding.rule == self.candidate.finding.rule;
@@ -142,17 +143,16 @@ impl Gate<'_> {
     }
 
     /// Proves the sinks of the finding's rule that are left in the patched function, from the same entries.
-    fn contract_proved(&mut self, patched: &SourceFile) {
+    fn contract_proved(&mut self, patched: &SourceFile, program: &Program) {
         let Some(sink) = &self.candidate.sink else { return };
-        let program = lower_one(patched, &syntax::parse::parse(&patched.text).tree);
-        let contracts = self.contracts_after(&program, &sink.entries);
+        let contracts = self.contracts_after(program, &sink.entries);
         if contracts.is_empty() {
             self.record(GateCheck::ContractProved, Ok("no sink of the rule is left in the function".into()));
             return;
         }
         let mut bounded = None;
         for contract in &contracts {
-            match self.prove(patched, &program, contract).map(|check| check.verdict) {
+            match self.prove(patched, program, contract).map(|check| check.verdict) {
                 Some(Verdict::Proved) => {}
                 Some(verdict @ Verdict::Bounded { .. }) => bounded = Some(verdict),
                 Some(verdict) => {
@@ -174,7 +174,7 @@ impl Gate<'_> {
     }
 
     /// Contracts for every call in the patched function that is a sink of the finding's rule, tainted or not.
-    fn contracts_after(&self, program: &ir::program::Program, entries: &[String]) -> Vec<Contract> {
+    fn contracts_after(&self, program: &Program, entries: &[String]) -> Vec<Contract> {
         let plugins = &self.ctx.core.plugins;
         let file = self.candidate.finding.place.file;
         let mut contracts = Vec::new();
@@ -207,12 +207,7 @@ impl Gate<'_> {
         contracts
     }
 
-    fn prove(
-        &self,
-        patched: &SourceFile,
-        program: &ir::program::Program,
-        contract: &Contract,
-    ) -> Option<CheckedContract> {
+    fn prove(&self, patched: &SourceFile, program: &Program, contract: &Contract) -> Option<CheckedContract> {
         let question = Question {
             text: &patched.text,
             program,

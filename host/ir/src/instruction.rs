@@ -336,6 +336,27 @@ pub enum BinaryOperator {
     BitXor,
 }
 
+impl BinaryOperator {
+    /// Gives the operator as Python writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+            Self::FloorDiv => "//",
+            Self::Mod => "%",
+            Self::Pow => "**",
+            Self::MatMul => "@",
+            Self::LeftShift => "<<",
+            Self::RightShift => ">>",
+            Self::BitAnd => "&",
+            Self::BitOr => "|",
+            Self::BitXor => "^",
+        }
+    }
+}
+
 /// Unary operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are Python's own")]

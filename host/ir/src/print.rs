@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use crate::{
     function::{BlockId, DefaultValue, Flavour, Function, LocalId, LocalScope, ParamKind, Terminator},
     instruction::{
-        BinaryOperator, Call, Callee, CompareOperator, Constant, DictItem, DisplayKind, FormatPart, InstructionKind,
-        Item, Operand, Rvalue, UnaryOperator,
+        Call, Callee, CompareOperator, Constant, DictItem, DisplayKind, FormatPart, InstructionKind, Item, Operand,
+        Rvalue, UnaryOperator,
     },
     program::{FunctionId, Program},
 };
@@ -138,7 +138,7 @@ impl Printer<'_> {
             Rvalue::Use(operand) => show(operand),
             Rvalue::Binary { operator, left, right, in_place } => {
                 let in_place = if *in_place { "=" } else { "" };
-                format!("{} {}{in_place} {}", show(left), binary(*operator), show(right))
+                format!("{} {}{in_place} {}", show(left), operator.as_str(), show(right))
             }
             Rvalue::Unary { operator, operand } => {
                 let operator = match operator {
@@ -259,24 +259,6 @@ fn show_constant(constant: &Constant) -> String {
                 |(key, value): &(Constant, Constant)| format!("{}: {}", show_constant(key), show_constant(value));
             format!("{{{}}}", joined(items.iter().map(pair)))
         }
-    }
-}
-
-fn binary(operator: BinaryOperator) -> &'static str {
-    match operator {
-        BinaryOperator::Add => "+",
-        BinaryOperator::Sub => "-",
-        BinaryOperator::Mul => "*",
-        BinaryOperator::Div => "/",
-        BinaryOperator::FloorDiv => "//",
-        BinaryOperator::Mod => "%",
-        BinaryOperator::Pow => "**",
-        BinaryOperator::MatMul => "@",
-        BinaryOperator::LeftShift => "<<",
-        BinaryOperator::RightShift => ">>",
-        BinaryOperator::BitAnd => "&",
-        BinaryOperator::BitOr => "|",
-        BinaryOperator::BitXor => "^",
     }
 }
 

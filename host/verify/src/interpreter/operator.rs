@@ -151,7 +151,7 @@ impl Interpreter<'_> {
             state.havoc(std::slice::from_ref(&left), &why, influence, &mut self.next_id);
         }
         let influence = self.influence(state, &[left, right]);
-        let value = self.fresh_opaque(&format!("the result of `{}`", symbol(operator)), influence);
+        let value = self.fresh_opaque(&format!("the result of `{}`", operator.as_str()), influence);
         self.with_any_exception(state, vec![Choice::value(value)])
     }
 
@@ -258,23 +258,4 @@ fn repeat(text: &Rope, times: i128) -> Option<Rope> {
         repeated.append(text);
     }
     Some(repeated)
-}
-
-/// Gives the operator's sign.
-fn symbol(operator: BinaryOperator) -> &'static str {
-    match operator {
-        BinaryOperator::Add => "+",
-        BinaryOperator::Sub => "-",
-        BinaryOperator::Mul => "*",
-        BinaryOperator::Div => "/",
-        BinaryOperator::FloorDiv => "//",
-        BinaryOperator::Mod => "%",
-        BinaryOperator::Pow => "**",
-        BinaryOperator::MatMul => "@",
-        BinaryOperator::LeftShift => "<<",
-        BinaryOperator::RightShift => ">>",
-        BinaryOperator::BitAnd => "&",
-        BinaryOperator::BitOr => "|",
-        BinaryOperator::BitXor => "^",
-    }
 }

@@ -65,5 +65,15 @@ pub(crate) fn statement(language: &SinkLanguage) -> String {
         SinkLanguage::LdapFilter => "every untrusted value in the LDAP filter stays inside one assertion value".into(),
         SinkLanguage::XPath => "every untrusted value in the XPath expression stays inside one literal".into(),
         SinkLanguage::Deserialize => "no untrusted bytes reach the deserializer".into(),
+        SinkLanguage::Html => "every untrusted value in the page stays text or one attribute's value".into(),
+        SinkLanguage::Xml => "every untrusted value in the XML document stays text or one attribute's value".into(),
+        SinkLanguage::HeaderValue => "no untrusted value begins another header line".into(),
+        SinkLanguage::LogRecord => "no untrusted value begins another log record".into(),
+        SinkLanguage::RequestUrl => "no untrusted value chooses the host that is asked".into(),
+        SinkLanguage::RedirectUrl => "no untrusted value sends the browser to another site".into(),
+        SinkLanguage::Regex => "every untrusted value in the regular expression is matched literally".into(),
+        SinkLanguage::FormatString => "no untrusted value in the format template holds a replacement field".into(),
+        SinkLanguage::LdapName => "every untrusted value in the distinguished name stays inside one value".into(),
+        SinkLanguage::Choice => "no untrusted value decides here".into(),
     }
 }

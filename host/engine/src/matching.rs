@@ -66,7 +66,7 @@ fn owned(key: InterestKey, node: Node<'_>, name: &str) -> OwnedMatch {
     OwnedMatch { key, matched }
 }
 
-/// Makes the match of a taint path that ends in the call at `call`.
+/// Makes the match of a taint path that ends in the call, the stored-into target or the `return` at `call`.
 pub(crate) fn of_flow(
     key: InterestKey,
     tree: &PackedTree,
@@ -74,7 +74,8 @@ pub(crate) fn of_flow(
     callee: &str,
     path: Vec<PathStepText>,
 ) -> OwnedMatch {
-    let node = nodes(tree).find(|node| node.kind() == Kind::CALL && node.span() == call);
+    let kinds = [Kind::CALL, Kind::SUBSCRIPT, Kind::ATTRIBUTE, Kind::RETURN_STATEMENT];
+    let node = nodes(tree).find(|node| kinds.contains(&node.kind()) && node.span() == call);
     let matched = Match {
         rule: key.rule,
         interest: key.interest,

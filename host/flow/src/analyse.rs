@@ -129,5 +129,15 @@ fn interpreted(language: &SinkLanguage) -> &'static str {
         SinkLanguage::LdapFilter => "the LDAP filter",
         SinkLanguage::XPath => "the XPath expression",
         SinkLanguage::Deserialize => "the serialized data",
+        SinkLanguage::Html => "the page",
+        SinkLanguage::Xml => "the XML document",
+        SinkLanguage::HeaderValue => "the header's value",
+        SinkLanguage::LogRecord => "the log record",
+        SinkLanguage::RequestUrl => "the requested URL",
+        SinkLanguage::RedirectUrl => "the redirect's target",
+        SinkLanguage::Regex => "the regular expression",
+        SinkLanguage::FormatString => "the format template",
+        SinkLanguage::LdapName => "the distinguished name",
+        SinkLanguage::Choice => "the choice",
     }
 }

@@ -186,8 +186,9 @@ impl<'a> Pass<'_, 'a> {
                 go(*body, inside);
                 go(*exhausted, state);
             }
-            Terminator::Return(value) => {
-                let value = self.eval(&mut state, value, block.terminator_span);
+            Terminator::Return(operand) => {
+                let value = self.eval(&mut state, operand, block.terminator_span);
+                self.returned(operand, &value, block.terminator_span);
                 self.returns(value);
                 self.leaves_object(&state);
                 self.publish_captured(&state);

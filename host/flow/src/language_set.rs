@@ -5,12 +5,12 @@ use model::contract::{SinkLanguage, SqlDialect};
 
 /// The languages that a taint is harmless for, and whether it is a normalised path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct LanguageSet(u16);
+pub(crate) struct LanguageSet(u32);
 
-const NORMALISED: u16 = 1 << 15;
-const SQL_DIALECTS: u16 = 0b1111;
+const NORMALISED: u32 = 1 << 31;
+const SQL_DIALECTS: u32 = 0b1111;
 
-fn bits(language: &SinkLanguage) -> u16 {
+fn bits(language: &SinkLanguage) -> u32 {
     match language {
         SinkLanguage::Sql { dialect: SqlDialect::Sqlite } => 1,
         SinkLanguage::Sql { dialect: SqlDialect::Postgres } => 1 << 1,
@@ -24,6 +24,16 @@ fn bits(language: &SinkLanguage) -> u16 {
         SinkLanguage::LdapFilter => 1 << 9,
         SinkLanguage::XPath => 1 << 10,
         SinkLanguage::Deserialize => 1 << 11,
+        SinkLanguage::Html => 1 << 12,
+        SinkLanguage::Xml => 1 << 13,
+        SinkLanguage::HeaderValue => 1 << 14,
+        SinkLanguage::LogRecord => 1 << 15,
+        SinkLanguage::RequestUrl => 1 << 16,
+        SinkLanguage::RedirectUrl => 1 << 17,
+        SinkLanguage::Regex => 1 << 18,
+        SinkLanguage::FormatString => 1 << 19,
+        SinkLanguage::LdapName => 1 << 20,
+        SinkLanguage::Choice => 1 << 21,
     }
 }
 
@@ -33,18 +43,10 @@ impl LanguageSet {
         Self(languages.iter().fold(0, |set, language| set | Self::cleaned_by(language)))
     }
 
-    fn cleaned_by(language: &SinkLanguage) -> u16 {
+    fn cleaned_by(language: &SinkLanguage) -> u32 {
         match language {
             SinkLanguage::Sql { dialect: SqlDialect::Generic } => SQL_DIALECTS,
-            SinkLanguage::Sql { .. }
-            | SinkLanguage::Shell
-            | SinkLanguage::Program
-            | SinkLanguage::PythonCode
-            | SinkLanguage::Path
-            | SinkLanguage::Template
-            | SinkLanguage::LdapFilter
-            | SinkLanguage::XPath
-            | SinkLanguage::Deserialize => bits(language),
+            _ => bits(language),
         }
     }
 

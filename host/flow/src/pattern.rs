@@ -38,6 +38,11 @@ impl PatternIndex {
         Self { by_name }
     }
 
+    /// Tells whether there is no pattern at all.
+    pub fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
     /// Gives the numbers of the patterns that match a callee, in the order they were given in.
     pub fn matching(&self, callee: &str) -> &[usize] {
         self.by_name.get(normalised(callee)).map_or(&[], Vec::as_slice)

@@ -10,6 +10,10 @@ pub(crate) fn may_flow(analysis: &Analysis<'_>, entries: &EntryParams) -> bool {
 }
 
 fn has_sink(analysis: &Analysis<'_>) -> bool {
+    // Whether a store or a return is a sink is known only when the function is followed.
+    if analysis.index.has_other_sinks {
+        return true;
+    }
     analysis.types.all_called().any(|called| {
         let mut names = called.names.iter().chain(&called.fallback);
         names.any(|name| !analysis.index.sinks.matching(name).is_empty())

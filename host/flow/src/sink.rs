@@ -1,32 +1,131 @@
 //! Whether a call is a sink, and whether what is untrusted reaches the argument that it interprets. Invariant: a
 //! condition whose argument is not known counts as met.
 
-use ir::instruction::{Constant, Operand};
+use std::rc::Rc;
+
+use ir::{
+    function::LocalId,
+    instruction::{Callee, Constant, Operand},
+    program::FunctionId,
+};
 use model::{
     contract::SinkLanguage,
+    span::Span,
     spec::{CallCondition, LiteralValue, SinkSpec},
 };
 
 use crate::{
     calls::{Argument, Evaluated, Selected},
     constants,
-    function_pass::Pass,
-    pattern::normalised,
+    function_pass::{Pass, Phase},
+    pattern::{PatternIndex, normalised},
+    state::State,
     summary::LocalHit,
     taint::{Key, Taints},
-    types::TypeTable,
+    types::{Called, Type, TypeTable},
+    value::{Home, Value},
 };
-
-use ir::program::FunctionId;
 
 impl<'a> Pass<'_, 'a> {
     /// Records the sinks that a call is and the taints that reach them.
     pub(crate) fn sinks(&mut self, call: &Evaluated<'a>) {
         let index = self.analysis.index;
+        self.sinks_among(&index.sinks, call);
+    }
+
+    /// As `sinks`, for `base[key] = value`.
+    pub(crate) fn stored_item(
+        &mut self,
+        state: &State,
+        base: &Operand,
+        (key, key_value): (&'a Operand, &Value),
+        (value, stored): (&'a Operand, &Value),
+        span: Span,
+    ) {
+        let index = self.analysis.index;
+        if self.phase == Phase::Recording && !index.item_sinks.is_empty() {
+            let names = self.names_of_object(state, base);
+            let given = vec![positional(value, stored.clone()), positional(key, key_value.clone())];
+            self.sinks_among(&index.item_sinks, &as_call(names, given, span));
+        }
+    }
+
+    /// As `sinks`, for `base.name = value`.
+    pub(crate) fn stored_attribute(
+        &mut self,
+        state: &State,
+        base: &Operand,
+        name: &str,
+        (value, stored): (&'a Operand, &Value),
+        span: Span,
+    ) {
+        let index = self.analysis.index;
+        if self.phase == Phase::Recording && !index.attribute_sinks.is_empty() {
+            let mut names: Vec<Rc<str>> =
+                self.names_of_object(state, base).iter().map(|object| format!("{object}.{name}").into()).collect();
+            if names.is_empty() {
+                names.push(format!("*.{name}").into());
+            }
+            let given = vec![positional(value, stored.clone())];
+            self.sinks_among(&index.attribute_sinks, &as_call(names, given, span));
+        }
+    }
+
+    /// As `sinks`, for what the function returns.
+    pub(crate) fn returned(&mut self, operand: &'a Operand, value: &Value, span: Span) {
+        let index = self.analysis.index;
+        if self.phase != Phase::Recording || index.return_sinks.is_empty() {
+            return;
+        }
+        let mut names: Vec<Rc<str>> = self.function.decorators.iter().map(|name| name.as_str().into()).collect();
+        let project = self.analysis.project;
+        if let Some(class) = self.function.class {
+            let (_, outside) = project.ancestry(class);
+            names.extend(outside.iter().map(|base| format!("{base}.{}", self.function.name).into()));
+        }
+        let is_pair = value.parts.as_ref().is_some_and(|parts| parts.length.is_some_and(|length| length > 1));
+        // A view's `return body, 404`: the first item is the body.
+        let given = if is_pair { positional(&NOTHING, value.part(&Key::Int(0))) } else { positional(operand, value.clone()) };
+        self.sinks_among(&index.return_sinks, &as_call(names, vec![given], span));
+    }
+
+    /// Names an object by its type, or by the attribute or global that it was read from.
+    fn names_of_object(&self, state: &State, base: &Operand) -> Vec<Rc<str>> {
+        let local = match base {
+            Operand::Global(path) => return vec![path.as_str().into()],
+            Operand::Constant(_) => return Vec::new(),
+            Operand::Local(local) => *local,
+        };
+        let mut names = self.type_names(local);
+        match state.get(local).and_then(|value| value.home.as_ref()) {
+            Some(Home::Global(path)) => names.push(path.as_ref().into()),
+            Some(Home::Part(object, Key::Attribute(name))) => {
+                let owners = self.type_names(*object);
+                if owners.is_empty() {
+                    names.push(format!("*.{name}").into());
+                }
+                names.extend(owners.iter().map(|owner| format!("{owner}.{name}").into()));
+            }
+            Some(Home::Part(..) | Home::Local(_) | Home::Param(_)) | None => {}
+        }
+        names
+    }
+
+    fn type_names(&self, local: LocalId) -> Vec<Rc<str>> {
+        let types = self.analysis.types.local(self.function.id, local);
+        let named = types.into_iter().flat_map(|types| types.iter()).filter_map(|of| match of {
+            Type::Instance(path) | Type::Path(path) => Some(Rc::clone(path)),
+            Type::Function(_) | Type::Class(_) => None,
+        });
+        named.collect()
+    }
+
+    fn sinks_among(&mut self, sinks: &PatternIndex, call: &Evaluated<'a>) {
+        let index = self.analysis.index;
         let names = call.called.names.iter().chain(&call.called.fallback);
         let mut seen: Vec<usize> = Vec::new();
         for name in names {
-            for number in index.sinks.matching(name) {
+            for number in sinks.matching(name) {
                 let Some(spec) = index.specs.sinks.get(*number).filter(|_| !seen.contains(number)) else { continue };
                 seen.push(*number);
                 let asker = Asker { types: self.analysis.types, function: self.function.id };
@@ -46,6 +145,21 @@ impl<'a> Pass<'_, 'a> {
             }
         }
     }
+}
+
+/// The operand of what is no variable and no literal.
+const NOTHING: Operand = Operand::Constant(Constant::None);
+/// The callee of what is no call.
+const NO_CALLEE: &Callee = &Callee::Value(NOTHING);
+
+fn positional(operand: &Operand, value: Value) -> Argument<'_> {
+    Argument { operand, value, is_spread: false, is_positional: true, keyword: None }
+}
+
+/// Shows a store or a return as a call of these names.
+fn as_call<'a>(names: Vec<Rc<str>>, arguments: Vec<Argument<'a>>, span: Span) -> Evaluated<'a> {
+    let called = Called { names, ..Called::default() };
+    Evaluated { callee: NO_CALLEE, receiver: None, arguments, called, span }
 }
 
 struct Asker<'t> {

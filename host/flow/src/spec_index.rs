@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::spec::{SourceForm, TaintSpecs};
+use model::spec::{SinkForm, SourceForm, TaintSpecs};
 
 use crate::pattern::{PatternIndex, normalised};
 
@@ -15,9 +15,14 @@ pub(crate) struct SpecIndex<'a> {
     pub(crate) decorator_sources: PatternIndex,
     pub(crate) annotation_sources: PatternIndex,
     pub(crate) sinks: PatternIndex,
+    pub(crate) item_sinks: PatternIndex,
+    pub(crate) attribute_sinks: PatternIndex,
+    pub(crate) return_sinks: PatternIndex,
     pub(crate) sanitizers: PatternIndex,
     pub(crate) propagators: PatternIndex,
     pub(crate) return_types: PatternIndex,
+    /// Whether some sink is a store or a return.
+    pub(crate) has_other_sinks: bool,
     roots: BTreeSet<String>,
 }
 
@@ -27,7 +32,10 @@ impl<'a> SpecIndex<'a> {
             let wanted = specs.sources.iter().enumerate().filter(move |(_, source)| source.form == form);
             PatternIndex::new(wanted.map(|(number, source)| (number, &source.name)))
         };
-        let sinks = specs.sinks.iter().enumerate();
+        let of_sink = |form: SinkForm| {
+            let wanted = specs.sinks.iter().enumerate().filter(move |(_, sink)| sink.form == form);
+            PatternIndex::new(wanted.flat_map(|(number, sink)| sink.callees.iter().map(move |name| (number, name))))
+        };
         let mut roots = BTreeSet::new();
         let names = specs.sources.iter().map(|spec| &spec.name);
         let names = names.chain(specs.sinks.iter().flat_map(|spec| &spec.callees));
@@ -44,10 +52,14 @@ impl<'a> SpecIndex<'a> {
             call_sources: of_form(SourceForm::Call),
             decorator_sources: of_form(SourceForm::DecoratedParameters),
             annotation_sources: of_form(SourceForm::AnnotatedParameter),
-            sinks: PatternIndex::new(sinks.flat_map(|(n, sink)| sink.callees.iter().map(move |callee| (n, callee)))),
+            sinks: of_sink(SinkForm::Call),
+            item_sinks: of_sink(SinkForm::StoreItem),
+            attribute_sinks: of_sink(SinkForm::StoreAttribute),
+            return_sinks: of_sink(SinkForm::Return),
             sanitizers: PatternIndex::new(specs.sanitizers.iter().map(|spec| &spec.callee).enumerate()),
             propagators: PatternIndex::new(specs.propagators.iter().map(|spec| &spec.callee).enumerate()),
             return_types: PatternIndex::new(specs.return_types.iter().map(|spec| &spec.callee).enumerate()),
+            has_other_sinks: specs.sinks.iter().any(|sink| sink.form != SinkForm::Call),
             roots,
         }
     }

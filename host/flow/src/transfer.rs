@@ -39,14 +39,16 @@ impl<'a> Pass<'_, 'a> {
                 state.set(*target, value);
             }
             InstructionKind::StoreAttribute { base, name, value } => {
-                let value = self.eval(state, value, span);
+                let stored = self.eval(state, value, span);
+                self.stored_attribute(state, base, name, (value, &stored), span);
                 let key = Key::Attribute(name.as_str().into());
-                self.change(state, base, Some(&key), &value, span);
+                self.change(state, base, Some(&key), &stored, span);
             }
             InstructionKind::StoreItem { base, index, value } => {
-                let (index, value) = (self.eval(state, index, span), self.eval(state, value, span));
-                let key = index.constant.as_deref().and_then(constants::key);
-                self.change(state, base, key.as_ref(), &value, span);
+                let (key_value, stored) = (self.eval(state, index, span), self.eval(state, value, span));
+                self.stored_item(state, base, (index, &key_value), (value, &stored), span);
+                let key = key_value.constant.as_deref().and_then(constants::key);
+                self.change(state, base, key.as_ref(), &stored, span);
             }
             InstructionKind::StoreGlobal { path, value } => {
                 let mut value = self.eval(state, value, span);

@@ -45,6 +45,16 @@ fn word(language: &SinkLanguage) -> &'static str {
         SinkLanguage::LdapFilter => "ldap",
         SinkLanguage::XPath => "xpath",
         SinkLanguage::Deserialize => "deserialize",
+        SinkLanguage::Html => "html",
+        SinkLanguage::Xml => "xml",
+        SinkLanguage::HeaderValue => "header",
+        SinkLanguage::LogRecord => "log",
+        SinkLanguage::RequestUrl => "request-url",
+        SinkLanguage::RedirectUrl => "redirect-url",
+        SinkLanguage::Regex => "regex",
+        SinkLanguage::FormatString => "format",
+        SinkLanguage::LdapName => "ldap-name",
+        SinkLanguage::Choice => "choice",
     }
 }
 
@@ -118,6 +128,11 @@ fn classes() {
 #[test]
 fn everything() {
     check("everything.py");
+}
+
+#[test]
+fn stores_and_returns() {
+    check("stores_and_returns.py");
 }
 
 #[test]

@@ -55,7 +55,8 @@ pub enum Operand {
 pub struct Instruction {
     /// What it does.
     pub kind: InstructionKind,
-    /// The source text that it stands for: for a call the whole call expression, for an assignment the right-hand side.
+    /// The source text that it stands for: for a call the whole call expression, for an assignment to a name the
+    /// right-hand side, for a store into an object the target (`session["user"]`).
     pub span: Span,
 }
 

@@ -46,6 +46,27 @@ pub enum SinkLanguage {
     XPath,
     /// Bytes for a deserializer that can run code: no untrusted data may reach it at all.
     Deserialize,
+    /// An HTML page: untrusted text stays text, or one attribute's value.
+    Html,
+    /// An XML document: untrusted text stays text, or one attribute's value.
+    Xml,
+    /// The value of an HTTP header (RFC 9110): untrusted text begins no further line.
+    HeaderValue,
+    /// A record of a log, one line each: untrusted text begins no further record.
+    LogRecord,
+    /// The URL that the program requests: untrusted text does not choose the host.
+    RequestUrl,
+    /// The URL that a browser is sent to: untrusted text does not lead to another site.
+    RedirectUrl,
+    /// A regular expression: untrusted text is matched literally.
+    Regex,
+    /// The template of `str.format`: untrusted text holds no replacement field.
+    FormatString,
+    /// An LDAP distinguished name (RFC 4514): untrusted text stays within one attribute value.
+    LdapName,
+    /// Something that must not be chosen from outside at all: a module's or attribute's name, a query's operators, an
+    /// entry of a trusted store.
+    Choice,
 }
 
 /// What must hold, in one of the forms that `verify` understands.

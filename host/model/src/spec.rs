@@ -81,12 +81,33 @@ pub enum CallCondition {
     IsList(ArgumentSelector),
 }
 
+/// What the named things of a sink are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SinkForm {
+    /// Callables; arguments are the call's.
+    #[default]
+    Call,
+    /// Containers, by the attribute, global or type (`flask.session`, `flask.Response.headers`): an item is stored.
+    /// Argument 0 is the value, argument 1 the key.
+    StoreItem,
+    /// Attributes (`flask.Response.data`): one is assigned. Argument 0 is the value.
+    StoreAttribute,
+    /// Decorators (`flask.Flask.route`) or, with a method's name behind it, base classes
+    /// (`http.server.BaseHTTPRequestHandler.do_GET`): the function returns. Argument 0 is the value, or the first item
+    /// of a tuple.
+    Return,
+}
+
 /// Where untrusted data does harm.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SinkSpec {
     /// Index of the rule in its pack.
     pub rule: u32,
-    /// The callables.
+    /// What `callees` names.
+    #[serde(default)]
+    pub form: SinkForm,
+    /// The callables, or what else the form says.
     pub callees: Vec<NamePattern>,
     /// The argument that is interpreted.
     pub argument: ArgumentSelector,

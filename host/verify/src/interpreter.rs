@@ -225,10 +225,12 @@ impl Interpreter<'_> {
                 self.choose(state, choices, Some(*target), pending)
             }
             InstructionKind::StoreAttribute { base, name, value } => {
+                self.reach_store(state, instruction.span, value, None);
                 let done = self.store_attribute(state, base, name, value).unwrap_or_else(|early| early);
                 self.choose(state, done, None, pending)
             }
             InstructionKind::StoreItem { base, index, value } => {
+                self.reach_store(state, instruction.span, value, Some(index));
                 let done = self.store_item(state, base, index, value).unwrap_or_else(|early| early);
                 self.choose(state, done, None, pending)
             }
@@ -373,6 +375,7 @@ impl Interpreter<'_> {
                     Ok(value) => value,
                     Err(early) => return self.choose(state, early, None, pending),
                 };
+                self.reach_return(state, block.terminator_span, &value);
                 let Some(left) = state.frames.pop() else { return Step::Ended };
                 let value = left.instead.unwrap_or(value);
                 if state.frames.is_empty() {

@@ -20,7 +20,7 @@ use crate::{
     error::VerifyError,
     interpreter::{Hit, Interpreter, Reached},
     program_index::ProgramIndex,
-    relevance::Relevance,
+    relevance::{Relevance, is_return},
     sinks,
     source::{Chooser, SourceId, Sources},
     state::State,
@@ -236,7 +236,9 @@ impl Interpreter<'_> {
             Condition::Function { .. } => return true,
         };
         let Some(entry) = self.entry_function() else { return false };
-        entry.blocks.iter().flat_map(|block| &block.instructions).any(|instruction| instruction.span == at)
+        let is_return = |block| is_return(entry, block, self.contract);
+        let mut instructions = entry.blocks.iter().flat_map(|block| &block.instructions);
+        instructions.any(|instruction| instruction.span == at) || entry.blocks.iter().any(is_return)
     }
 
     fn refuted(&mut self, confirmed: Confirmed, language: Option<&SinkLanguage>) -> Verdict {

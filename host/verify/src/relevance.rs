@@ -29,7 +29,10 @@ impl Relevance {
         let holders: BTreeSet<FunctionId> = program
             .functions
             .iter()
-            .filter(|function| instructions(function).any(|(_, _, found)| is_place(function, found, contract)))
+            .filter(|function| {
+                instructions(function).any(|(_, _, found)| is_place(function, found, contract))
+                    || returns(function, contract).next().is_some()
+            })
             .map(|function| function.id)
             .collect();
         let leading = leading_to(program, holders);
@@ -44,6 +47,7 @@ impl Relevance {
                     marks.insert((function.id, block, index));
                 }
             }
+            marks.extend(returns(function, contract).map(|(block, index)| (function.id, block, index)));
         }
         let ahead = program.functions.iter().flat_map(|function| blocks_ahead(function, &marks)).collect();
         Self { marks, ahead, is_everywhere }
@@ -57,7 +61,7 @@ impl Relevance {
     fn is_ahead_of(&self, program: &Program, frame: &Frame) -> bool {
         let Some(function) = program.function(frame.function) else { return true };
         let Some(block) = function.block(frame.block) else { return true };
-        let in_block = (frame.index..block.instructions.len())
+        let in_block = (frame.index..=block.instructions.len())
             .any(|index| self.marks.contains(&(frame.function, frame.block, index)));
         in_block || successors(block).iter().any(|next| self.ahead.contains(&(frame.function, *next)))
     }
@@ -107,6 +111,19 @@ fn is_place(function: &Function, found: &Instruction, contract: &Contract) -> bo
         Condition::AssertHolds { at } => at.contains(found.span) || found.span.contains(*at),
         Condition::Function { .. } => false,
     }
+}
+
+/// Gives the returns that are the contract's place, as what comes after their blocks' instructions.
+fn returns<'a>(function: &'a Function, contract: &'a Contract) -> impl Iterator<Item = (BlockId, usize)> + 'a {
+    let blocks = (0..).map(BlockId).zip(&function.blocks);
+    blocks.filter(|(_, block)| is_return(function, block, contract)).map(|(id, block)| (id, block.instructions.len()))
+}
+
+/// Tells whether a block ends in the return that is the contract's place.
+pub(crate) fn is_return(function: &Function, block: &Block, contract: &Contract) -> bool {
+    let Condition::SinkStaysData { call, .. } = &contract.condition else { return false };
+    let is_return = matches!(block.terminator, Terminator::Return(_));
+    is_return && function.file == contract.file && block.terminator_span == *call
 }
 
 /// Gives the functions that may run one of `holders`, by the names that they call or mention; too many rather than too

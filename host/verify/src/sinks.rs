@@ -10,6 +10,9 @@ use hole::HoleContext;
 pub(crate) mod cursor;
 pub mod hole;
 mod ldap;
+mod line;
+mod markup;
+mod pattern;
 mod path;
 mod program;
 mod python_code;
@@ -17,6 +20,7 @@ mod shell;
 mod sql;
 pub(crate) mod structure;
 mod template;
+mod url;
 mod xpath;
 
 /// A piece of the text that reaches a sink.
@@ -118,6 +122,16 @@ fn context(language: &SinkLanguage, around: &Surroundings<'_>) -> HoleContext {
         SinkLanguage::LdapFilter => ldap::context(around),
         SinkLanguage::XPath => xpath::context(around),
         SinkLanguage::Deserialize => program::deserialize(),
+        SinkLanguage::Html => markup::context(markup::Dialect::Html, around),
+        SinkLanguage::Xml => markup::context(markup::Dialect::Xml, around),
+        SinkLanguage::HeaderValue => line::context("in a header's value", line::HEADER),
+        SinkLanguage::LogRecord => line::context("in a log record", line::RECORD),
+        SinkLanguage::RequestUrl => url::requested(around),
+        SinkLanguage::RedirectUrl => url::redirected(around),
+        SinkLanguage::Regex => pattern::regex(),
+        SinkLanguage::FormatString => pattern::format_string(),
+        SinkLanguage::LdapName => ldap::name(),
+        SinkLanguage::Choice => program::choice(),
     }
 }
 
@@ -133,6 +147,16 @@ pub fn payloads(language: &SinkLanguage, context: Option<&HoleContext>) -> Vec<P
         SinkLanguage::LdapFilter => ldap::PAYLOADS,
         SinkLanguage::XPath => xpath::PAYLOADS,
         SinkLanguage::Deserialize => program::DESERIALIZE_PAYLOADS,
+        SinkLanguage::Html => markup::HTML_PAYLOADS,
+        SinkLanguage::Xml => markup::XML_PAYLOADS,
+        SinkLanguage::HeaderValue => line::HEADER_PAYLOADS,
+        SinkLanguage::LogRecord => line::RECORD_PAYLOADS,
+        SinkLanguage::RequestUrl => url::REQUEST_PAYLOADS,
+        SinkLanguage::RedirectUrl => url::REDIRECT_PAYLOADS,
+        SinkLanguage::Regex => pattern::REGEX_PAYLOADS,
+        SinkLanguage::FormatString => pattern::FORMAT_PAYLOADS,
+        SinkLanguage::LdapName => ldap::NAME_PAYLOADS,
+        SinkLanguage::Choice => program::CHOICE_PAYLOADS,
     };
     match context {
         None => all.to_vec(),
@@ -163,6 +187,20 @@ pub fn judge(language: &SinkLanguage, text: &str, injected: &[Range<usize>]) -> 
         SinkLanguage::LdapFilter => (ldap::stays(text, injected), "the injected text becomes part of the LDAP filter"),
         SinkLanguage::XPath => (xpath::stays(text, injected), "the injected text becomes part of the XPath expression"),
         SinkLanguage::Deserialize => (false, "untrusted bytes choose the objects that are built"),
+        SinkLanguage::Html => {
+            (markup::stays(markup::Dialect::Html, text, injected), "the injected text becomes markup of the page")
+        }
+        SinkLanguage::Xml => {
+            (markup::stays(markup::Dialect::Xml, text, injected), "the injected text becomes markup of the document")
+        }
+        SinkLanguage::HeaderValue => (line::stays(text, injected), line::HEADER),
+        SinkLanguage::LogRecord => (line::stays(text, injected), line::RECORD),
+        SinkLanguage::RequestUrl => (url::stays_requested(text, injected), url::HOST),
+        SinkLanguage::RedirectUrl => (url::stays_redirected(text, injected), url::SITE),
+        SinkLanguage::Regex => (pattern::stays_regex(text, injected), pattern::OPERATORS),
+        SinkLanguage::FormatString => (pattern::stays_format(text, injected), pattern::FIELD),
+        SinkLanguage::LdapName => (ldap::name_stays(text, injected), "the injected text becomes part of the name"),
+        SinkLanguage::Choice => (false, program::CHOICE),
     };
     if stays { Judgement::Stays } else { Judgement::Escapes { explanation: explanation.to_owned() } }
 }
@@ -178,6 +216,16 @@ pub fn benign(language: &SinkLanguage) -> &'static [&'static str] {
         | SinkLanguage::Template
         | SinkLanguage::LdapFilter
         | SinkLanguage::XPath
-        | SinkLanguage::Deserialize => &["alice", "42", "report.txt"],
+        | SinkLanguage::Deserialize
+        | SinkLanguage::Html
+        | SinkLanguage::Xml
+        | SinkLanguage::HeaderValue
+        | SinkLanguage::LogRecord
+        | SinkLanguage::RequestUrl
+        | SinkLanguage::RedirectUrl
+        | SinkLanguage::Regex
+        | SinkLanguage::FormatString
+        | SinkLanguage::LdapName
+        | SinkLanguage::Choice => &["alice", "42", "report.txt"],
     }
 }

@@ -20,8 +20,8 @@ pub use bindings::rule_pack::{
     exports::securecode::plugin::rule_provider::{Finding, Interest, Matched as Match, PackInfo, RuleInfo},
     securecode::plugin::{
         specs::{
-            CallCondition, Comparison, Library, Literal, Propagator, ReturnType, Sanitizer, Sink, Source, SourceForm,
-            SourceKind,
+            CallCondition, Comparison, Library, Literal, Propagator, ReturnType, Sanitizer, Sink, SinkForm, Source,
+            SourceForm, SourceKind,
         },
         syntax::{ImportEntry, SourceFile},
         types::{

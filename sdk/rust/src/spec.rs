@@ -2,8 +2,8 @@
 //! is added to what the arguments say.
 
 use crate::{
-    Argument, CallCondition, Comparison, Confidence, Literal, Propagator, ReturnType, Sanitizer, Sink, SinkLanguage,
-    Source, SourceForm, SourceKind,
+    Argument, CallCondition, Comparison, Confidence, Literal, Propagator, ReturnType, Sanitizer, Sink, SinkForm,
+    SinkLanguage, Source, SourceForm, SourceKind,
 };
 
 /// Names an argument by its zero-based position; a method's receiver is not counted.
@@ -24,12 +24,30 @@ pub fn argument(position: u32, keyword: &str) -> Argument {
 /// Makes a sink of high confidence without conditions.
 pub fn sink(callees: &[&str], argument: Argument, language: SinkLanguage) -> Sink {
     Sink {
+        form: SinkForm::Call,
         callees: callees.iter().map(|&callee| callee.into()).collect(),
         argument,
         language,
         conditions: Vec::new(),
         confidence: Confidence::High,
     }
+}
+
+/// Makes a sink of high confidence of storing an item in these containers: `flask.session`,
+/// `flask.Response.headers`, `django.http.HttpResponse`. Argument 0 is the value, argument 1 the key.
+pub fn stored_item(containers: &[&str], argument: Argument, language: SinkLanguage) -> Sink {
+    Sink { form: SinkForm::StoreItem, ..sink(containers, argument, language) }
+}
+
+/// Makes a sink of high confidence of assigning these attributes: `flask.Response.data`.
+pub fn stored_attribute(attributes: &[&str], language: SinkLanguage) -> Sink {
+    Sink { form: SinkForm::StoreAttribute, ..sink(attributes, position(0), language) }
+}
+
+/// Makes a sink of high confidence of what functions with these decorators return (`flask.Flask.route`), or methods of
+/// these base classes (`app.views.Page.get`).
+pub fn returned_from(decorators: &[&str], language: SinkLanguage) -> Sink {
+    Sink { form: SinkForm::Return, ..sink(decorators, position(0), language) }
 }
 
 impl Sink {

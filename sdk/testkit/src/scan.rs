@@ -8,8 +8,8 @@ use model::{
     ids::FileId,
     rule::Confidence,
     spec::{
-        CallCondition, Entry, LiteralValue, NamePattern, PropagatorSpec, ReturnTypeSpec, SanitizerSpec, SinkSpec,
-        SourceForm, SourceKind, SourceSpec, TaintSpecs,
+        CallCondition, Entry, LiteralValue, NamePattern, PropagatorSpec, ReturnTypeSpec, SanitizerSpec, SinkForm,
+        SinkSpec, SourceForm, SourceKind, SourceSpec, TaintSpecs,
     },
     taint_path::StepKind,
 };
@@ -37,7 +37,9 @@ pub fn scan(pack: &Pack, snippet: &Snippet, entry: Entry) -> Vec<Hit> {
             let &(rule, interest) = keys.get(hit.sink)?;
             let at = Span { start: hit.call.span.start, end: hit.call.span.end };
             let mut nodes = file.tree().nodes();
-            let node = nodes.find(|node| node.is(sdk::Kind::CALL) && node.span() == at)?.index();
+            let kinds =
+                [sdk::Kind::CALL, sdk::Kind::SUBSCRIPT, sdk::Kind::ATTRIBUTE, sdk::Kind::RETURN_STATEMENT];
+            let node = nodes.find(|node| kinds.iter().any(|kind| node.is(*kind)) && node.span() == at)?.index();
             let path = hit.path.steps.iter().map(|step| PathStep {
                 kind: match step.kind {
                     StepKind::Source => sdk::StepKind::Source,
@@ -115,6 +117,12 @@ fn specs(info: &PackInfo, keys: &mut Vec<(u32, u32)>) -> TaintSpecs {
 fn sink_spec(rule: u32, sink: &sdk::Sink) -> SinkSpec {
     SinkSpec {
         rule,
+        form: match sink.form {
+            sdk::SinkForm::Call => SinkForm::Call,
+            sdk::SinkForm::StoreItem => SinkForm::StoreItem,
+            sdk::SinkForm::StoreAttribute => SinkForm::StoreAttribute,
+            sdk::SinkForm::Return => SinkForm::Return,
+        },
         callees: sink.callees.iter().cloned().map(NamePattern).collect(),
         argument: argument(&sink.argument),
         language: language(&sink.language),
@@ -188,5 +196,15 @@ fn language(language: &sdk::SinkLanguage) -> SinkLanguage {
         sdk::SinkLanguage::LdapFilter => SinkLanguage::LdapFilter,
         sdk::SinkLanguage::Xpath => SinkLanguage::XPath,
         sdk::SinkLanguage::Deserialize => SinkLanguage::Deserialize,
+        sdk::SinkLanguage::Html => SinkLanguage::Html,
+        sdk::SinkLanguage::Xml => SinkLanguage::Xml,
+        sdk::SinkLanguage::HeaderValue => SinkLanguage::HeaderValue,
+        sdk::SinkLanguage::LogRecord => SinkLanguage::LogRecord,
+        sdk::SinkLanguage::RequestUrl => SinkLanguage::RequestUrl,
+        sdk::SinkLanguage::RedirectUrl => SinkLanguage::RedirectUrl,
+        sdk::SinkLanguage::Regex => SinkLanguage::Regex,
+        sdk::SinkLanguage::FormatString => SinkLanguage::FormatString,
+        sdk::SinkLanguage::LdapName => SinkLanguage::LdapName,
+        sdk::SinkLanguage::Choice => SinkLanguage::Choice,
     }
 }

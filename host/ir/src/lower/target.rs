@@ -27,13 +27,13 @@ impl<'a> Lowering<'_, 'a> {
                 };
                 let base = self.expression(object);
                 let name = name.text(self.text).to_owned();
-                self.builder.emit(InstructionKind::StoreAttribute { base, name, value }, span);
+                self.builder.emit(InstructionKind::StoreAttribute { base, name, value }, target.span());
             }
             Kind::SUBSCRIPT => {
                 let Some(object) = target.child(Field::VALUE) else { return self.havoc("assignment", target) };
                 let base = self.expression(object);
                 let index = self.index_value(target);
-                self.builder.emit(InstructionKind::StoreItem { base, index, value }, span);
+                self.builder.emit(InstructionKind::StoreItem { base, index, value }, target.span());
             }
             Kind::PARENTHESIZED_EXPRESSION
             | Kind::AS_PATTERN_TARGET
@@ -141,7 +141,7 @@ impl<'a> Lowering<'_, 'a> {
                 let left = self.builder.compute(read, target.span());
                 let right = self.expression(right);
                 let value = self.builder.compute(Rvalue::Binary { operator, left, right, in_place: true }, span);
-                self.builder.emit(InstructionKind::StoreAttribute { base, name, value }, span);
+                self.builder.emit(InstructionKind::StoreAttribute { base, name, value }, target.span());
             }
             Kind::SUBSCRIPT => {
                 let Some(object) = target.child(Field::VALUE) else {
@@ -153,7 +153,7 @@ impl<'a> Lowering<'_, 'a> {
                 let left = self.builder.compute(read, target.span());
                 let right = self.expression(right);
                 let value = self.builder.compute(Rvalue::Binary { operator, left, right, in_place: true }, span);
-                self.builder.emit(InstructionKind::StoreItem { base, index, value }, span);
+                self.builder.emit(InstructionKind::StoreItem { base, index, value }, target.span());
             }
             _ => self.havoc("augmented assignment", node),
         }

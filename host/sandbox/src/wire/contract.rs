@@ -60,6 +60,16 @@ fn language_to_guest(language: &SinkLanguage) -> types::SinkLanguage {
         SinkLanguage::LdapFilter => types::SinkLanguage::LdapFilter,
         SinkLanguage::XPath => types::SinkLanguage::Xpath,
         SinkLanguage::Deserialize => types::SinkLanguage::Deserialize,
+        SinkLanguage::Html => types::SinkLanguage::Html,
+        SinkLanguage::Xml => types::SinkLanguage::Xml,
+        SinkLanguage::HeaderValue => types::SinkLanguage::HeaderValue,
+        SinkLanguage::LogRecord => types::SinkLanguage::LogRecord,
+        SinkLanguage::RequestUrl => types::SinkLanguage::RequestUrl,
+        SinkLanguage::RedirectUrl => types::SinkLanguage::RedirectUrl,
+        SinkLanguage::Regex => types::SinkLanguage::Regex,
+        SinkLanguage::FormatString => types::SinkLanguage::FormatString,
+        SinkLanguage::LdapName => types::SinkLanguage::LdapName,
+        SinkLanguage::Choice => types::SinkLanguage::Choice,
     }
 }
 
@@ -81,6 +91,16 @@ pub(crate) fn language_from_guest(language: types::SinkLanguage) -> SinkLanguage
         types::SinkLanguage::LdapFilter => SinkLanguage::LdapFilter,
         types::SinkLanguage::Xpath => SinkLanguage::XPath,
         types::SinkLanguage::Deserialize => SinkLanguage::Deserialize,
+        types::SinkLanguage::Html => SinkLanguage::Html,
+        types::SinkLanguage::Xml => SinkLanguage::Xml,
+        types::SinkLanguage::HeaderValue => SinkLanguage::HeaderValue,
+        types::SinkLanguage::LogRecord => SinkLanguage::LogRecord,
+        types::SinkLanguage::RequestUrl => SinkLanguage::RequestUrl,
+        types::SinkLanguage::RedirectUrl => SinkLanguage::RedirectUrl,
+        types::SinkLanguage::Regex => SinkLanguage::Regex,
+        types::SinkLanguage::FormatString => SinkLanguage::FormatString,
+        types::SinkLanguage::LdapName => SinkLanguage::LdapName,
+        types::SinkLanguage::Choice => SinkLanguage::Choice,
     }
 }
 
@@ -108,6 +128,16 @@ mod tests {
             SinkLanguage::LdapFilter,
             SinkLanguage::XPath,
             SinkLanguage::Deserialize,
+            SinkLanguage::Html,
+            SinkLanguage::Xml,
+            SinkLanguage::HeaderValue,
+            SinkLanguage::LogRecord,
+            SinkLanguage::RequestUrl,
+            SinkLanguage::RedirectUrl,
+            SinkLanguage::Regex,
+            SinkLanguage::FormatString,
+            SinkLanguage::LdapName,
+            SinkLanguage::Choice,
         ]);
         let sink = |language| Condition::SinkStaysData {
             call: Span::new(3, 9),

@@ -1,7 +1,7 @@
 //! Taint specifications, which come from guests only. Invariant: one to one; names are checked where the pack is.
 
 use model::spec::{
-    CallCondition, LiteralValue, NamePattern, PropagatorSpec, ReturnTypeSpec, SanitizerSpec, SinkSpec, SourceForm,
+    CallCondition, LiteralValue, NamePattern, PropagatorSpec, ReturnTypeSpec, SanitizerSpec, SinkForm, SinkSpec, SourceForm,
     SourceKind, SourceSpec, TaintSpecs,
 };
 
@@ -13,6 +13,12 @@ use crate::{
 pub(crate) fn sink_from_guest(rule: u32, sink: specs::Sink) -> SinkSpec {
     SinkSpec {
         rule,
+        form: match sink.form {
+            specs::SinkForm::Call => SinkForm::Call,
+            specs::SinkForm::StoreItem => SinkForm::StoreItem,
+            specs::SinkForm::StoreAttribute => SinkForm::StoreAttribute,
+            specs::SinkForm::Return => SinkForm::Return,
+        },
         callees: sink.callees.into_iter().map(NamePattern).collect(),
         argument: contract::argument_from_guest(sink.argument),
         language: contract::language_from_guest(sink.language),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ir::{
     function::{Flavour, Function},
-    instruction::{Call, Callee},
+    instruction::{Call, Callee, Operand},
 };
 use model::{
     contract::{ArgumentSelector, Condition},
@@ -134,6 +134,32 @@ impl Interpreter<'_> {
         }
         let result = self.fresh_opaque("the sink's result", Influence::Environment);
         self.with_any_exception(state, vec![Choice::value(result)])
+    }
+
+    /// Notes that a store is the contract's place: argument 0 is the value, argument 1 the key.
+    pub(crate) fn reach_store(&mut self, state: &State, span: Span, value: &Operand, key: Option<&Operand>) {
+        if !self.is_contract_call(state, span) {
+            return;
+        }
+        let Condition::SinkStaysData { argument, .. } = &self.contract.condition else { return };
+        let operand = if argument.position == Some(1) { key.unwrap_or(value) } else { value };
+        let mut before = state.clone();
+        if let Ok(value) = self.read(&mut before, operand) {
+            self.reached = true;
+            self.hits.push(Hit { reached: Reached::Sink(value), state: before });
+        }
+    }
+
+    /// Notes that a return is the contract's place; of a tuple the first item counts.
+    pub(crate) fn reach_return(&mut self, state: &State, span: Span, value: &Value) {
+        if self.is_contract_call(state, span) {
+            let body = match value {
+                Value::Tuple(items) => items.first().unwrap_or(value),
+                other => other,
+            };
+            self.reached = true;
+            self.hits.push(Hit { reached: Reached::Sink(body.clone()), state: state.clone() });
+        }
     }
 
     fn select(&mut self, state: &State, selector: &ArgumentSelector, arguments: &Arguments) -> Option<Value> {

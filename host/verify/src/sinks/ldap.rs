@@ -81,3 +81,34 @@ pub(super) const PAYLOADS: &[Payload] = &[
     Payload { text: "admin*", explanation: "the star matches every ending" },
     Payload { text: "\\2", explanation: "the value begins an escape" },
 ];
+
+/// The context of a hole in a distinguished name (RFC 4514), whose values escape what separates them.
+pub(super) fn name() -> HoleContext {
+    let consequence = "the value becomes part of the distinguished name";
+    let families = vec![(r"[a-z]+,ou=[a-z]+".to_owned(), "the comma ends the value, and another component follows")];
+    let literal = r#"(?:[^,+"\\<>;=\x00 #]|\\[,+"\\<>;= #])*"#;
+    HoleContext::matching("in a distinguished name", literal, consequence).with_families(families).under()
+}
+
+/// Tells whether the injected parts of a distinguished name stay parts of a value.
+pub(super) fn name_stays(text: &str, injected: &[Range<usize>]) -> bool {
+    injected.iter().all(|range| {
+        let mut value = text.get(range.clone()).unwrap_or_default().chars();
+        while let Some(character) = value.next() {
+            match character {
+                ',' | '+' | '"' | '<' | '>' | ';' | '\0' => return false,
+                '\\' => {
+                    value.next();
+                }
+                _ => {}
+            }
+        }
+        true
+    })
+}
+
+/// Parts of distinguished names.
+pub(super) const NAME_PAYLOADS: &[Payload] = &[
+    Payload { text: "admin,ou=managers", explanation: "the comma ends the value, and another component follows" },
+    Payload { text: "admin+uid=1", explanation: "the plus sign adds a second value" },
+];

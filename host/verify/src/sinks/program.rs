@@ -35,6 +35,18 @@ pub(super) fn deserialize() -> HoleContext {
     HoleContext::new("in serialized data", Language::empty(), "untrusted bytes choose the objects that are built")
 }
 
+/// What a value does where nothing may be chosen from outside.
+pub(super) const CHOICE: &str = "the untrusted value decides";
+
+/// The context of a hole where no untrusted text may stand.
+pub(super) fn choice() -> HoleContext {
+    HoleContext::new("where no untrusted value may decide", Language::empty(), CHOICE)
+}
+
+/// Values that decide.
+pub(super) const CHOICE_PAYLOADS: &[Payload] =
+    &[Payload { text: "admin", explanation: CHOICE }, Payload { text: "__class__", explanation: CHOICE }, Payload { text: "x", explanation: CHOICE }];
+
 /// Program names.
 pub(super) const PROGRAM_PAYLOADS: &[Payload] = &[
     Payload { text: "/bin/sh", explanation: "the value names a shell as the program that is run" },

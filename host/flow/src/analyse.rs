@@ -14,7 +14,7 @@ use model::{
 
 use crate::{
     entry, paths, project::Analysis, project_index::ProjectIndex, relevance, spec_index::SpecIndex, summary::LocalHit,
-    types,
+    types::{self, ResolvedCall},
 };
 
 /// Most hits reported for one function.
@@ -55,6 +55,8 @@ pub struct SinkCall {
 pub struct FlowResult {
     /// Hits in source order.
     pub hits: Vec<FlowHit>,
+    /// Every call of the program with its name, in the order of functions, then of their places.
+    pub calls: Vec<ResolvedCall>,
     /// Every sink call that the program can run, in source order.
     pub sink_calls: Vec<SinkCall>,
     /// Limits that were reached: where, and in words what was left out.
@@ -69,11 +71,11 @@ pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResul
     let mut analysis = Analysis::new(&project, &index, &table, entry);
     let entries = entry::find(&analysis);
     if !relevance::may_flow(&analysis, &entries) {
-        return FlowResult::default();
+        return FlowResult { calls: types::named_calls(program, &table), ..FlowResult::default() };
     }
     analysis.run();
     let links = paths::links(&analysis);
-    let mut result = FlowResult::default();
+    let mut result = FlowResult { calls: types::named_calls(program, &table), ..FlowResult::default() };
     for (id, summary) in &analysis.summaries {
         let calls = summary.sink_calls.iter().map(|&(sink, call)| SinkCall { call, sink, function: *id });
         result.sink_calls.extend(calls);

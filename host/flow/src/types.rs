@@ -29,7 +29,11 @@ pub struct ResolvedCall {
 pub fn resolve_calls(program: &Program, specs: &TaintSpecs) -> Vec<ResolvedCall> {
     let project = ProjectIndex::new(program);
     let index = SpecIndex::new(specs);
-    let table = infer(&project, &index);
+    named_calls(program, &infer(&project, &index))
+}
+
+/// Names every call of a program whose types are known.
+pub(crate) fn named_calls(program: &Program, table: &TypeTable) -> Vec<ResolvedCall> {
     let mut calls = Vec::new();
     for function in &program.functions {
         for (number, block) in function.blocks.iter().enumerate() {

@@ -109,8 +109,10 @@ pub struct ArgumentSelector {
 /// One contract of one function.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Contract {
-    /// The file.
+    /// The entry function's file.
     pub file: FileId,
+    /// The file that the condition's spans lie in; another one when the entry calls the sink over files.
+    pub at_file: FileId,
     /// The entry function's qualified name within its module (`Shop.search`), or `<module>` for top-level code.
     pub function: String,
     /// What must hold.

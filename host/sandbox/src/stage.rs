@@ -50,8 +50,10 @@ pub struct Unit {
 /// A contract that names its file by path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContractText {
-    /// Path of the file.
+    /// Path of the entry function's file.
     pub path: String,
+    /// Path of the file that the condition's spans lie in.
+    pub at_path: String,
     /// Qualified name of the entry function, or `<module>`.
     pub function: String,
     /// What must hold.
@@ -61,19 +63,21 @@ pub struct ContractText {
 }
 
 impl ContractText {
-    /// Makes it from a contract and its file's path.
-    pub fn new(path: String, contract: &Contract) -> Self {
-        Self {
-            path,
+    /// Makes it from a contract; `path_of` knows the files' paths.
+    pub fn new(contract: &Contract, path_of: impl Fn(FileId) -> Option<String>) -> Option<Self> {
+        Some(Self {
+            path: path_of(contract.file)?,
+            at_path: path_of(contract.at_file)?,
             function: contract.function.clone(),
             condition: contract.condition.clone(),
             statement: contract.statement.clone(),
-        }
+        })
     }
 
-    /// Turns it into a contract of the file that its path names.
-    pub fn into_contract(self, file: FileId) -> Contract {
-        Contract { file, function: self.function, condition: self.condition, statement: self.statement }
+    /// Turns it into a contract; `None` when a path names no file.
+    pub fn into_contract(self, file_of: impl Fn(&str) -> Option<FileId>) -> Option<Contract> {
+        let (file, at_file) = (file_of(&self.path)?, file_of(&self.at_path)?);
+        Some(Contract { file, at_file, function: self.function, condition: self.condition, statement: self.statement })
     }
 }
 

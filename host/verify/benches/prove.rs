@@ -36,6 +36,7 @@ fn contract_of(text: &str) -> (Program, Contract) {
         .span;
     let contract = Contract {
         file: FileId(0),
+        at_file: FileId(0),
         function: "find".to_owned(),
         condition: Condition::SinkStaysData {
             call,

@@ -18,6 +18,7 @@ pub fn find(program: &Program, specs: &TaintSpecs, entry: Entry) -> Vec<Contract
             }
             let contract = Contract {
                 file: function.file,
+                at_file: function.file,
                 function: function.qualname.clone(),
                 condition: Condition::AssertHolds { at: instruction.span },
                 statement: format!("the assertion in `{}` never fails", function.qualname),

@@ -283,7 +283,7 @@ impl Interpreter<'_> {
     fn check_assertion(&mut self, state: &State, condition: &Operand, instruction: &Instruction) {
         let Condition::AssertHolds { at } = &self.contract.condition else { return };
         let file = state.frame().and_then(|frame| self.index.program.function(frame.function)).map(|f| f.file);
-        if file != Some(self.contract.file) || !(at.contains(instruction.span) || instruction.span.contains(*at)) {
+        if file != Some(self.contract.at_file) || !(at.contains(instruction.span) || instruction.span.contains(*at)) {
             return;
         }
         self.reached = true;

@@ -235,7 +235,9 @@ impl Interpreter<'_> {
             Condition::AssertHolds { at } => *at,
             Condition::Function { .. } => return true,
         };
-        let Some(entry) = self.entry_function() else { return false };
+        let Some(entry) = self.entry_function().filter(|entry| entry.file == self.contract.at_file) else {
+            return false;
+        };
         let is_return = |block| is_return(entry, block, self.contract);
         let mut instructions = entry.blocks.iter().flat_map(|block| &block.instructions);
         instructions.any(|instruction| instruction.span == at) || entry.blocks.iter().any(is_return)

@@ -103,7 +103,7 @@ fn instructions(function: &Function) -> impl Iterator<Item = (BlockId, usize, &I
 
 /// Tells whether an instruction is the contract's place.
 fn is_place(function: &Function, found: &Instruction, contract: &Contract) -> bool {
-    if function.file != contract.file {
+    if function.file != contract.at_file {
         return false;
     }
     match &contract.condition {
@@ -123,7 +123,7 @@ fn returns<'a>(function: &'a Function, contract: &'a Contract) -> impl Iterator<
 pub(crate) fn is_return(function: &Function, block: &Block, contract: &Contract) -> bool {
     let Condition::SinkStaysData { call, .. } = &contract.condition else { return false };
     let is_return = matches!(block.terminator, Terminator::Return(_));
-    is_return && function.file == contract.file && block.terminator_span == *call
+    is_return && function.file == contract.at_file && block.terminator_span == *call
 }
 
 /// Gives the functions that may run one of `holders`, by the names that they call or mention; too many rather than too

@@ -87,7 +87,13 @@ fn contract_in(program: &Program, line: Span, entry: Option<&str>, dialect: SqlD
                 _ => continue,
             };
             let function = entry.map_or_else(|| function.qualname.clone(), str::to_owned);
-            return Some(Contract { file: FileId(0), function, condition, statement: String::new() });
+            return Some(Contract {
+                file: FileId(0),
+                at_file: FileId(0),
+                function,
+                condition,
+                statement: String::new(),
+            });
         }
     }
     None

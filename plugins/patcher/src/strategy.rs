@@ -111,6 +111,7 @@ mod tests {
     fn checked(verdicts: Vec<Verdict>) -> CheckedCandidate {
         let contract = Contract {
             path: "app.py".into(),
+            at_path: "app.py".into(),
             function: "f".into(),
             condition: Condition::AssertHolds(Span { start: 1, end: 2 }),
             statement: "The assertion holds.".into(),

@@ -40,6 +40,7 @@ mod tests {
     fn contract(function: &str) -> Contract {
         Contract {
             path: "app.py".into(),
+            at_path: "app.py".into(),
             function: function.into(),
             condition: Condition::AssertHolds(Span { start: 1, end: 2 }),
             statement: "The assertion holds.".into(),

@@ -107,6 +107,7 @@ mod tests {
         let fake = Fake { answers, questions: RefCell::default(), warnings: RefCell::default() };
         let contract = |function: &&str| Contract {
             path: "app.py".into(),
+            at_path: "app.py".into(),
             function: (*function).to_owned(),
             condition: Condition::AssertHolds(Span { start: 1, end: 2 }),
             statement: "The assertion holds.".into(),

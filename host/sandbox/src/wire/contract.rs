@@ -18,7 +18,8 @@ pub(crate) fn to_guest(contract: ContractText) -> types::Contract {
             types::Condition::Function(types::FunctionCondition { requires, ensures })
         }
     };
-    types::Contract { path: contract.path, function: contract.function, condition, statement: contract.statement }
+    let ContractText { path, at_path, function, statement, .. } = contract;
+    types::Contract { path, at_path, function, condition, statement }
 }
 
 pub(crate) fn from_guest(contract: types::Contract) -> ContractText {
@@ -33,7 +34,8 @@ pub(crate) fn from_guest(contract: types::Contract) -> ContractText {
             Condition::Function { requires: function.requires, ensures: function.ensures }
         }
     };
-    ContractText { path: contract.path, function: contract.function, condition, statement: contract.statement }
+    let types::Contract { path, at_path, function, statement, .. } = contract;
+    ContractText { path, at_path, function, condition, statement }
 }
 
 fn argument_to_guest(argument: ArgumentSelector) -> types::Argument {
@@ -148,8 +150,13 @@ mod tests {
         conditions.push(Condition::AssertHolds { at: Span::new(1, 2) });
         conditions.push(Condition::Function { requires: vec!["x > 0".into()], ensures: vec!["__return__".into()] });
         for condition in conditions {
-            let contract =
-                ContractText { path: "a.py".into(), function: "f".into(), condition, statement: "it holds".into() };
+            let contract = ContractText {
+                path: "a.py".into(),
+                at_path: "b.py".into(),
+                function: "f".into(),
+                condition,
+                statement: "it holds".into(),
+            };
             assert_eq!(from_guest(to_guest(contract.clone())), contract);
         }
     }

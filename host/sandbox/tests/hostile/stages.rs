@@ -132,6 +132,7 @@ fn the_prover_is_asked_a_bounded_number_of_times() {
     let unit = Unit { path: "a.py".into(), function: None, candidates: Vec::new() };
     let contract = ContractText {
         path: "a.py".into(),
+        at_path: "a.py".into(),
         function: "f".into(),
         condition: Condition::AssertHolds { at: Span::new(0, 1) },
         statement: "it holds".into(),

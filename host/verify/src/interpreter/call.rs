@@ -114,7 +114,7 @@ impl Interpreter<'_> {
     fn is_contract_call(&self, state: &State, span: Span) -> bool {
         let Condition::SinkStaysData { call, .. } = &self.contract.condition else { return false };
         let file = state.frame().and_then(|frame| self.index.program.function(frame.function)).map(|f| f.file);
-        *call == span && file == Some(self.contract.file)
+        *call == span && file == Some(self.contract.at_file)
     }
 
     fn reach_sink(&mut self, state: &mut State, callee: &Value, arguments: &Arguments) -> Choices {

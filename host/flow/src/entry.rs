@@ -1,5 +1,9 @@
 //! Which parameters an attacker chooses. Invariant: a receiver and a parameter that can only be a number never count.
 
+mod handlers;
+mod harmless;
+mod routes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ir::{
@@ -9,6 +13,7 @@ use ir::{
 };
 use model::spec::Entry;
 
+use self::handlers::Reach;
 use crate::{builtin_specs, operands, project::Analysis, project_index::is_receiver, types::Type};
 
 const MAX_ROUNDS: usize = 4;
@@ -36,19 +41,23 @@ pub(crate) fn find(analysis: &Analysis<'_>) -> EntryParams {
         Entry::All => resources(analysis),
         Entry::Web | Entry::Main => BTreeSet::new(),
     };
+    let handlers = handlers::find(analysis);
     for function in &analysis.project.program.functions {
-        let decorated = label_of_decorators(analysis, function);
+        let handler = handlers.of(function.id);
+        let mut is_first = true;
         for (position, param) in function.params.iter().enumerate() {
             let index = u32::try_from(position).unwrap_or(u32::MAX);
-            let types = analysis.types.local(function.id, param.local);
-            let is_number = param.annotation.is_some()
-                && types.is_some_and(|types| types.is_only(&["int", "float", "bool", "complex"]));
-            if is_receiver(function, position) || is_number {
+            if is_receiver(function, position) || harmless::is_harmless(analysis, function, param) {
                 continue;
             }
+            let decorated = handler.filter(|handler| match handler.reach {
+                Reach::All => !handlers.is_harmless(function.id, &param.name),
+                Reach::First => is_first,
+            });
+            is_first = false;
             let annotated = param.annotation.as_deref().and_then(|annotation| label_of(analysis, annotation));
             let is_injected = is_resource_typed(analysis, function, param.local);
-            let message = match (annotated, decorated) {
+            let message = match (annotated, decorated.map(|handler| handler.label)) {
                 (Some(label), _) => Some(format!("`{}` is {label}", param.name)),
                 (None, Some(label)) if !is_injected => Some(format!("`{}` comes from {label}", param.name)),
                 (None, Some(_) | None) => None,
@@ -65,23 +74,6 @@ pub(crate) fn find(analysis: &Analysis<'_>) -> EntryParams {
         }
     }
     found
-}
-
-fn label_of_decorators<'a>(analysis: &Analysis<'a>, function: &Function) -> Option<&'a str> {
-    let index = analysis.index;
-    let matching = |decorator: &String| {
-        let exact = index.decorator_sources.matching(decorator).to_vec();
-        match decorator.rsplit_once('.') {
-            // `@blueprint.route` of an object that some other module makes.
-            Some((_, name)) if exact.is_empty() && !index.knows_library(decorator) => {
-                index.decorator_sources.matching(&format!("*.{name}")).to_vec()
-            }
-            Some(_) | None => exact,
-        }
-    };
-    let numbers = function.decorators.iter().flat_map(matching);
-    let specs = numbers.filter_map(|number| index.specs.sources.get(number));
-    specs.filter(|spec| analysis.counts(spec.kind)).map(|spec| spec.label.as_str()).next()
 }
 
 fn label_of<'a>(analysis: &Analysis<'a>, annotation: &str) -> Option<&'a str> {

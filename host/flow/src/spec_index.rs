@@ -2,9 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use model::spec::{SinkForm, SourceForm, TaintSpecs};
+use model::spec::{ReturnTypeSpec, SinkForm, SourceForm, TaintSpecs};
 
 use crate::pattern::{PatternIndex, normalised};
+
+/// What a library's users call a parameter of a certain type: `django.http(request)`.
+#[derive(Debug)]
+pub(crate) struct Convention<'a> {
+    pub(crate) library: &'a str,
+    pub(crate) parameter: &'a str,
+    pub(crate) returns: &'a str,
+}
+
+impl<'a> Convention<'a> {
+    fn read(spec: &'a ReturnTypeSpec) -> Option<Self> {
+        let (library, parameter) = spec.callee.0.strip_suffix(')')?.split_once('(')?;
+        Some(Self { library, parameter, returns: normalised(&spec.returns) })
+    }
+}
 
 /// Indexes over `TaintSpecs`.
 #[derive(Debug)]
@@ -21,6 +36,7 @@ pub(crate) struct SpecIndex<'a> {
     pub(crate) sanitizers: PatternIndex,
     pub(crate) propagators: PatternIndex,
     pub(crate) return_types: PatternIndex,
+    pub(crate) conventions: Vec<Convention<'a>>,
     /// Whether some sink is a store or a return.
     pub(crate) has_other_sinks: bool,
     roots: BTreeSet<String>,
@@ -59,6 +75,7 @@ impl<'a> SpecIndex<'a> {
             sanitizers: PatternIndex::new(specs.sanitizers.iter().map(|spec| &spec.callee).enumerate()),
             propagators: PatternIndex::new(specs.propagators.iter().map(|spec| &spec.callee).enumerate()),
             return_types: PatternIndex::new(specs.return_types.iter().map(|spec| &spec.callee).enumerate()),
+            conventions: specs.return_types.iter().filter_map(Convention::read).collect(),
             has_other_sinks: specs.sinks.iter().any(|sink| sink.form != SinkForm::Call),
             roots,
         }

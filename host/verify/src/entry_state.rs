@@ -97,10 +97,19 @@ impl Interpreter<'_> {
                     || self.specs.sources.iter().any(|spec| {
                         spec.form == SourceForm::DecoratedParameters
                             && self.counts(spec.kind)
-                            && function.decorators.contains(&spec.name.0)
+                            && (function.decorators.contains(&spec.name.0) || self.overrides(function, &spec.name.0))
                     })
             }
         }
+    }
+
+    /// Tells whether a method overrides this one of a base outside the program (`tornado.web.RequestHandler.get`).
+    fn overrides(&self, function: &Function, method: &str) -> bool {
+        let Some(base) = method.strip_suffix(&function.name).and_then(|head| head.strip_suffix('.')) else {
+            return false;
+        };
+        let class = function.class.and_then(|class| self.index.program.class(class));
+        class.is_some_and(|class| class.bases.iter().any(|found| found == base))
     }
 
     /// Makes the states in which the entry function may start: one, or more where a parameter may be `None`.

@@ -58,7 +58,8 @@ impl Inference<'_> {
                     ParamKind::VarArgs => TypeSet::instance("tuple"),
                     ParamKind::VarKeywords => TypeSet::instance("dict"),
                     ParamKind::PositionalOnly | ParamKind::Normal | ParamKind::KeywordOnly => {
-                        param.annotation.as_deref().map(annotated).unwrap_or_default()
+                        let annotated = param.annotation.as_deref().map(annotated);
+                        annotated.unwrap_or_else(|| self.by_convention(function, &param.name))
                     }
                 },
             };

@@ -1,31 +1,29 @@
-//! One file from text to candidates. Invariant: whatever goes wrong costs this file only and is among its faults.
+//! One file of an analysed program, from matches to candidates. Invariant: whatever goes wrong costs this file only and is
+//! among its faults.
 
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use flow::{
-    analyse::{FlowHit, analyse},
-    types::resolve_calls,
-};
-use ir::{
-    lower::{InputFile, lower},
-    program::Program,
-};
+use flow::analyse::FlowHit;
+use ir::program::Program;
 use model::{
     finding::Finding,
     fingerprint::Fingerprint,
+    ids::FileId,
     report::Fault,
     scan::ScanOptions,
     span::{Place, Span},
 };
 use sandbox::pack::{ImportEntry, PackFinding, SourceFile as PackFile};
-use syntax::{packed::PackedTree, parse::parse};
+use syntax::packed::PackedTree;
 
 use crate::{
-    candidate::{Candidate, SinkUse},
+    analysed::Analysed,
+    candidate::{Candidate, EntryPoint, SinkUse},
     engine::Core,
+    imports::{imports, package_of},
     matching::{self, OwnedMatch},
     plugins::error_chain,
     snapshot::SourceFile,
@@ -40,30 +38,47 @@ pub(crate) struct FileAnalysis {
     pub(crate) was_analysed: bool,
 }
 
-/// Parses, lowers and matches one file and asks the packs; a panic on the way is a fault of this file.
-pub(crate) fn analyse_file(core: &Core, file: &SourceFile, options: &ScanOptions) -> FileAnalysis {
-    catch_unwind(AssertUnwindSafe(|| analyse_unguarded(core, file, options))).unwrap_or_else(|_| FileAnalysis {
-        faults: vec![Fault::File { path: file.path.clone(), reason: "internal error: the analysis panicked".into() }],
-        ..FileAnalysis::default()
+/// Matches one file of an analysed program and asks the packs; a panic on the way is a fault of this file.
+pub(crate) fn check_file(
+    core: &Core,
+    (file, tree): (&SourceFile, &PackedTree),
+    analysed: &Analysed,
+    options: &ScanOptions,
+) -> FileAnalysis {
+    catch_unwind(AssertUnwindSafe(|| check_unguarded(core, (file, tree), analysed, options))).unwrap_or_else(|_| {
+        FileAnalysis {
+            faults: vec![Fault::File { path: file.path.clone(), reason: PANICKED.into() }],
+            ..FileAnalysis::default()
+        }
     })
 }
 
-fn analyse_unguarded(core: &Core, file: &SourceFile, options: &ScanOptions) -> FileAnalysis {
-    let parsed = parse(&file.text);
-    let mut analysis = FileAnalysis { faults: syntax_faults(file, &parsed.problems), ..FileAnalysis::default() };
+/// What is said of a file whose analysis panicked.
+pub(crate) const PANICKED: &str = "internal error: the analysis panicked";
+
+fn check_unguarded(
+    core: &Core,
+    (file, tree): (&SourceFile, &PackedTree),
+    analysed: &Analysed,
+    options: &ScanOptions,
+) -> FileAnalysis {
+    let mut analysis = FileAnalysis::default();
     let awake = core.prefilter.awake(&file.text);
     if !awake.contains(&true) {
         return analysis;
     }
     analysis.was_analysed = true;
-    let program = lower_one(file, &parsed.tree);
-    let (matches, hits) = all_matches(core, file, &parsed.tree, &program, options, &mut analysis.faults);
+    for (place, reason) in analysed.bounds(file.id) {
+        let line = file.lines.position(place.span.start).line;
+        analysis.faults.push(Fault::Bound { path: file.path.clone(), reason: format!("line {line}: {reason}") });
+    }
+    let matches = all_matches(core, (file, tree), analysed);
     let is_awake = |owned: &OwnedMatch| awake.get(owned.key.pack) == Some(&true);
     for pack in 0..core.plugins.packs.len() {
         let mine: Vec<&(OwnedMatch, Option<usize>)> =
             matches.iter().filter(|(owned, _)| owned.key.pack == pack && is_awake(owned)).collect();
         if !mine.is_empty() {
-            let context = PackCall { core, file, tree: &parsed.tree, program: &program, hits: &hits };
+            let context = PackCall { core, file, tree, analysed };
             context.check(pack, &mine, &mut analysis);
         }
     }
@@ -72,18 +87,6 @@ fn analyse_unguarded(core: &Core, file: &SourceFile, options: &ScanOptions) -> F
     }
     number_fingerprints(file, &mut analysis.candidates);
     analysis
-}
-
-/// Lowers one file to a program of its own.
-pub(crate) fn lower_one(file: &SourceFile, tree: &PackedTree) -> Program {
-    lower(&[InputFile { file: file.id, path: &file.path, text: &file.text, tree }])
-}
-
-/// Parses and lowers a file again, for the later stages.
-pub(crate) fn program_of(file: &SourceFile) -> (PackedTree, Program) {
-    let parsed = parse(&file.text);
-    let program = lower_one(file, &parsed.tree);
-    (parsed.tree, program)
 }
 
 /// Gives a file's syntax problems as faults.
@@ -101,31 +104,23 @@ pub(crate) fn syntax_faults(file: &SourceFile, problems: &[syntax::parse::Syntax
     problems.iter().map(fault).collect()
 }
 
-/// All matches of all packs; a flow match carries the index of its hit.
+/// All matches of all packs in a file; a flow match carries the index of its hit.
 fn all_matches(
     core: &Core,
-    file: &SourceFile,
-    tree: &PackedTree,
-    program: &Program,
-    options: &ScanOptions,
-    faults: &mut Vec<Fault>,
-) -> (Vec<(OwnedMatch, Option<usize>)>, Vec<FlowHit>) {
+    (file, tree): (&SourceFile, &PackedTree),
+    analysed: &Analysed,
+) -> Vec<(OwnedMatch, Option<usize>)> {
     let plugins = &core.plugins;
-    let calls = resolve_calls(program, &plugins.specs);
-    let mut matches: Vec<(OwnedMatch, Option<usize>)> =
-        matching::find(plugins, file, tree, &calls).into_iter().map(|owned| (owned, None)).collect();
-    let flow = analyse(program, &plugins.specs, options.entry);
-    for (place, reason) in flow.bounds {
-        let line = file.lines.position(place.span.start).line;
-        faults.push(Fault::Bound { path: file.path.clone(), reason: format!("line {line}: {reason}") });
-    }
-    for (index, hit) in flow.hits.iter().enumerate() {
+    let found = matching::find(plugins, file, tree, analysed.calls(file.id));
+    let mut matches: Vec<(OwnedMatch, Option<usize>)> = found.into_iter().map(|owned| (owned, None)).collect();
+    for (index, hit) in analysed.hits(file.id).iter().enumerate() {
         if let Some(&key) = plugins.sink_owners.get(hit.sink) {
-            let steps = matching::path_texts(&hit.path, |_| file.path.clone());
+            let path_of = |id| analysed.program.module(id).map(|module| module.path.clone()).unwrap_or_default();
+            let steps = matching::path_texts(&hit.path, path_of);
             matches.push((matching::of_flow(key, tree, hit.call.span, &hit.callee, steps), Some(index)));
         }
     }
-    (matches, flow.hits)
+    matches
 }
 
 /// What a call of a pack's `check` needs.
@@ -133,15 +128,14 @@ struct PackCall<'a> {
     core: &'a Core,
     file: &'a SourceFile,
     tree: &'a PackedTree,
-    program: &'a Program,
-    hits: &'a [FlowHit],
+    analysed: &'a Analysed,
 }
 
 impl PackCall<'_> {
     fn check(&self, pack: usize, mine: &[&(OwnedMatch, Option<usize>)], analysis: &mut FileAnalysis) {
         let Some(installed) = self.core.plugins.packs.get(pack) else { return };
         let matches: Vec<sandbox::pack::Match> = mine.iter().map(|(owned, _)| owned.matched.clone()).collect();
-        let imports = imports(self.program);
+        let imports = imports(self.tree, &self.file.text, &package_of(&self.file.path));
         let tree: &[u32] = if installed.info().needs_tree { self.tree.words() } else { &[] };
         let found = installed.check(&pack_file(self.file, tree, &imports), &matches);
         match found {
@@ -162,9 +156,9 @@ impl PackCall<'_> {
         let rule = &installed.info().rules.get(found.rule as usize)?.info;
         found.span.slice(&self.file.text)?;
         let matched = found.matched.and_then(|index| mine.get(index as usize));
-        let hit = matched.and_then(|(_, hit)| *hit).and_then(|index| self.hits.get(index));
+        let hit = matched.and_then(|(_, hit)| *hit).and_then(|index| self.analysed.hits(self.file.id).get(index));
         let sink = matched.zip(hit).and_then(|((owned, _), hit)| self.sink_use(owned, hit));
-        let function = enclosing_function(self.program, found.span);
+        let function = enclosing_function(&self.analysed.program, self.file.id, found.span);
         let finding = Finding {
             rule: rule.id.clone(),
             pack: installed.info().name.clone(),
@@ -187,8 +181,9 @@ impl PackCall<'_> {
 
     fn sink_use(&self, owned: &OwnedMatch, hit: &FlowHit) -> Option<SinkUse> {
         let (language, argument) = self.core.plugins.sink(owned.key)?;
-        let names = hit.entries.iter().filter_map(|&id| self.program.function(id));
-        let mut entries: Vec<String> = names.map(|function| function.qualname.clone()).collect();
+        let functions = hit.entries.iter().filter_map(|&id| self.analysed.program.function(id));
+        let mut entries: Vec<EntryPoint> =
+            functions.map(|function| EntryPoint { file: function.file, function: function.qualname.clone() }).collect();
         entries.sort();
         entries.dedup();
         Some(SinkUse { call: hit.call.span, argument: argument.clone(), language: language.clone(), entries })
@@ -200,18 +195,11 @@ pub(crate) fn pack_file<'a>(file: &'a SourceFile, tree: &'a [u32], imports: &'a 
     PackFile { path: &file.path, module: None, text: &file.text, tree, imports }
 }
 
-/// Gives the imports of a one-file program.
-pub(crate) fn imports(program: &Program) -> Vec<ImportEntry> {
-    let entries = program.modules.iter().flat_map(|module| module.imports.iter());
-    entries
-        .map(|(local, target)| ImportEntry { local: local.clone(), target: target.clone(), span: Span::default() })
-        .collect()
-}
-
 /// Names the innermost function around a span; `None` for top-level code.
-pub(crate) fn enclosing_function(program: &Program, span: Span) -> Option<String> {
+pub(crate) fn enclosing_function(program: &Program, file: FileId, span: Span) -> Option<String> {
     let around = program.functions.iter().filter(|function| {
-        function.span.contains(span)
+        function.file == file
+            && function.span.contains(span)
             && !matches!(function.flavour, ir::function::Flavour::Module | ir::function::Flavour::ClassBody)
     });
     around.min_by_key(|function| function.span.size_bytes()).map(|function| function.qualname.clone())

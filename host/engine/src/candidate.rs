@@ -4,6 +4,7 @@
 use model::{
     contract::{ArgumentSelector, Condition, Contract, SinkLanguage},
     finding::Finding,
+    ids::FileId,
     span::Span,
 };
 use sandbox::pack::{Match, PackFinding};
@@ -29,17 +30,27 @@ pub(crate) struct SinkUse {
     pub(crate) call: Span,
     pub(crate) argument: ArgumentSelector,
     pub(crate) language: SinkLanguage,
-    /// Qualified names of the entry functions, sorted.
-    pub(crate) entries: Vec<String>,
+    /// The functions that untrusted data comes from, sorted.
+    pub(crate) entries: Vec<EntryPoint>,
+}
+
+/// A function whose inputs are untrusted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct EntryPoint {
+    /// Its file.
+    pub(crate) file: FileId,
+    /// Its qualified name, or `<module>`.
+    pub(crate) function: String,
 }
 
 impl Candidate {
     /// Gives the contracts that the candidate's rule brings: one for each entry.
     pub(crate) fn contracts(&self) -> Vec<Contract> {
         let Some(sink) = &self.sink else { return Vec::new() };
-        let contract = |entry: &String| Contract {
-            file: self.finding.place.file,
-            function: entry.clone(),
+        let contract = |entry: &EntryPoint| Contract {
+            file: entry.file,
+            at_file: self.finding.place.file,
+            function: entry.function.clone(),
             condition: Condition::SinkStaysData {
                 call: sink.call,
                 argument: sink.argument.clone(),

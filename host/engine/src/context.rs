@@ -1,16 +1,23 @@
-//! What the stages of one scan share. Invariant: nothing in it changes but the lazily made programs and the faults.
+//! What the stages of one scan share. Invariant: nothing in it changes but what is made lazily and the faults.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
-use ir::program::Program;
 use model::{finding::Finding, ids::FileId, report::Fault, scan::ScanOptions};
-use syntax::packed::PackedTree;
+use syntax::{
+    packed::PackedTree,
+    parse::{Parsed, parse},
+};
 
 use crate::{
-    analysis::program_of,
+    analysed::Analysed,
+    analysis::{FileAnalysis, check_file},
     candidate::Candidate,
     engine::Core,
     observer::Observer,
+    slice::Slices,
     snapshot::{Snapshot, SourceFile},
 };
 
@@ -20,7 +27,7 @@ pub(crate) struct Context {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) options: ScanOptions,
     pub(crate) observer: Arc<dyn Observer>,
-    programs: Vec<OnceLock<Arc<(PackedTree, Program)>>>,
+    slices: OnceLock<Slices>,
     faults: Mutex<Vec<Fault>>,
 }
 
@@ -31,25 +38,58 @@ impl Context {
         options: ScanOptions,
         observer: Arc<dyn Observer>,
     ) -> Self {
-        let programs = snapshot.files.iter().map(|_| OnceLock::new()).collect();
-        Self { core, snapshot, options, observer, programs, faults: Mutex::new(Vec::new()) }
+        Self { core, snapshot, options, observer, slices: OnceLock::new(), faults: Mutex::new(Vec::new()) }
     }
 
-    /// Gives a file with its tree and program, made on first use.
-    pub(crate) fn program(&self, file: FileId) -> Option<(&SourceFile, Arc<(PackedTree, Program)>)> {
-        let source = self.snapshot.file(file)?;
-        let slot = self.programs.get(file.0 as usize)?;
-        Some((source, slot.get_or_init(|| Arc::new(program_of(source))).clone()))
+    /// Parses files and analyses them as one program.
+    pub(crate) fn analyse(&self, files: &[&SourceFile]) -> Analysed {
+        let trees: Vec<PackedTree> = files.iter().map(|file| parse(&file.text).tree).collect();
+        let parts: Vec<(&SourceFile, &PackedTree)> = files.iter().copied().zip(&trees).collect();
+        self.analyse_trees(&parts).unwrap_or_default()
+    }
+
+    /// Analyses parsed files as one program; `None` when the analysis panicked.
+    pub(crate) fn analyse_trees(&self, files: &[(&SourceFile, &PackedTree)]) -> Option<Analysed> {
+        let specs = &self.core.plugins.specs;
+        catch_unwind(AssertUnwindSafe(|| Analysed::new(files, specs, self.options.entry))).ok()
+    }
+
+    /// Asks the packs about a file of an analysed program; its syntax problems are among the faults.
+    pub(crate) fn check(&self, file: &SourceFile, analysed: &Analysed) -> FileAnalysis {
+        let parsed = parse(&file.text);
+        self.check_parsed(file, &parsed, analysed)
+    }
+
+    /// As `check`, of a file that is parsed already.
+    pub(crate) fn check_parsed(&self, file: &SourceFile, parsed: &Parsed, analysed: &Analysed) -> FileAnalysis {
+        let mut analysis = check_file(&self.core, (file, &parsed.tree), analysed, &self.options);
+        analysis.faults.splice(0..0, crate::analysis::syntax_faults(file, &parsed.problems));
+        analysis
+    }
+
+    /// Says which programs the project was analysed as; to be called once, by the stage that does it.
+    pub(crate) fn set_programs(&self, programs: &[Arc<Analysed>]) {
+        let _is_first = self.slices.set(Slices::new(self, programs));
+    }
+
+    /// Gives the project's slices.
+    pub(crate) fn slices(&self) -> &Slices {
+        self.slices.get_or_init(|| Slices::new(self, &[]))
     }
 
     /// Remembers a fault for the report.
     pub(crate) fn fault(&self, fault: Fault) {
-        self.faults.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(fault);
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
     }
 
     /// Gives the faults so far and forgets them.
     pub(crate) fn take_faults(&self) -> Vec<Fault> {
-        std::mem::take(&mut *self.faults.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+        std::mem::take(&mut *self.faults.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Gives a file's path.
+    pub(crate) fn path_of(&self, file: FileId) -> Option<String> {
+        self.snapshot.file(file).map(|source| source.path.clone())
     }
 
     /// Names a unit of work for messages: `path:function`.

@@ -1,6 +1,8 @@
 //! Every contract of a snapshot, proved or refuted: what `securecode verify` shows. Invariant: a contract that was found
 //! is in the answer, whatever the prover says of it.
 
+use std::collections::BTreeSet;
+
 use model::{
     contract::{Condition, Contract},
     report::Fault,
@@ -9,17 +11,20 @@ use model::{
 use rayon::prelude::*;
 
 use crate::{
-    analysis::analyse_file,
+    analysed::Analysed,
     candidate::statement,
     context::Context,
     engine::{ContractOrigin, Verification, VerifiedContract},
     error::EngineError,
+    project,
     prover::Question,
     snapshot::SourceFile,
 };
 
 /// Finds and checks the contracts of all files, or of one function (qualified or bare name) where given.
 pub(crate) fn verify_all(ctx: &Context, function: Option<&str>) -> Result<Verification, EngineError> {
+    let programs = project::analyse(ctx).into_iter().map(|part| part.analysed).collect::<Vec<_>>();
+    ctx.set_programs(&programs);
     let checked: Vec<FileContracts> =
         ctx.snapshot.files.par_iter().map(|file| verify_file(ctx, file, function)).collect();
     if let Some(wanted) = function.filter(|_| !checked.iter().any(|file| file.has_function)) {
@@ -43,26 +48,28 @@ struct FileContracts {
 }
 
 fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> FileContracts {
-    let Some((_, parts)) = ctx.program(file.id) else { return FileContracts::default() };
-    let program = &parts.1;
-    let analysis = analyse_file(&ctx.core, file, &ctx.options);
-    let mut result = FileContracts { faults: analysis.faults, ..FileContracts::default() };
+    let slice = ctx.slices().of_files(ctx, BTreeSet::from([file.id]));
+    let program = &slice.analysed.program;
+    let analysis = slice.findings(ctx, file);
+    let mut result = FileContracts { faults: analysis.faults.clone(), ..FileContracts::default() };
     let is_wanted = |name: &str| function.is_none_or(|wanted| name == wanted || name.ends_with(&format!(".{wanted}")));
-    result.has_function = program.functions.iter().any(|candidate| is_wanted(&candidate.qualname));
+    result.has_function =
+        program.functions.iter().any(|candidate| candidate.file == file.id && is_wanted(&candidate.qualname));
 
     let mut questions: Vec<(ContractOrigin, Contract)> = Vec::new();
     for candidate in &analysis.candidates {
         let origin = ContractOrigin::Rule(candidate.finding.rule.clone());
         questions.extend(candidate.contracts().into_iter().map(|contract| (origin.clone(), contract)));
     }
-    questions.extend(harmless_sinks(ctx, file, program, &questions));
+    questions.extend(harmless_sinks(ctx, file, &slice.analysed, &questions));
     let own = verify::contracts::find(program, &ctx.core.plugins.specs, ctx.options.entry);
-    questions.extend(own.into_iter().map(|contract| (ContractOrigin::Code, contract)));
+    let own = own.into_iter().filter(|contract| contract.file == file.id);
+    questions.extend(own.map(|contract| (ContractOrigin::Code, contract)));
     questions.retain(|(_, contract)| is_wanted(&contract.function));
 
     for (origin, contract) in questions {
         let question = Question {
-            text: &file.text,
+            digest: slice.digest,
             program,
             specs: &ctx.core.plugins.specs,
             contract: &contract,
@@ -89,7 +96,7 @@ fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> File
 fn harmless_sinks(
     ctx: &Context,
     file: &SourceFile,
-    program: &ir::program::Program,
+    analysed: &Analysed,
     known: &[(ContractOrigin, Contract)],
 ) -> Vec<(ContractOrigin, Contract)> {
     let plugins = &ctx.core.plugins;
@@ -98,14 +105,15 @@ fn harmless_sinks(
             |(_, contract)| matches!(&contract.condition, Condition::SinkStaysData { call: at, .. } if *at == call),
         )
     };
-    let sinks = flow::analyse::analyse(program, &plugins.specs, ctx.options.entry).sink_calls;
+    let sinks = analysed.sink_calls.iter().filter(|sink| sink.call.file == file.id);
     let contract = |sink: &flow::analyse::SinkCall| {
         let spec = plugins.specs.sinks.get(sink.sink)?;
         let owner = plugins.sink_owners.get(sink.sink)?;
         let rule = plugins.packs.get(owner.pack)?.info().rules.get(owner.rule as usize)?;
         let contract = Contract {
             file: file.id,
-            function: program.function(sink.function)?.qualname.clone(),
+            at_file: file.id,
+            function: analysed.program.function(sink.function)?.qualname.clone(),
             condition: Condition::SinkStaysData {
                 call: sink.call.span,
                 argument: spec.argument.clone(),
@@ -116,7 +124,7 @@ fn harmless_sinks(
         Some((ContractOrigin::Rule(rule.info.id.clone()), contract))
     };
     let mut contracts: Vec<(ContractOrigin, Contract)> = Vec::new();
-    for found in sinks.iter().filter(|sink| !is_known(sink.call.span)).filter_map(contract) {
+    for found in sinks.filter(|sink| !is_known(sink.call.span)).filter_map(contract) {
         if !contracts.contains(&found) {
             contracts.push(found);
         }

@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use ir::program::Program;
 use model::{
     contract::{Condition, Contract},
     finding::CheckedContract,
@@ -13,11 +12,13 @@ use model::{
 };
 
 use crate::{
-    analysis::{FileAnalysis, analyse_file, lower_one},
-    candidate::{Candidate, statement},
+    analysed::Analysed,
+    analysis::FileAnalysis,
+    candidate::{Candidate, EntryPoint, statement},
     context::Context,
     edits,
     prover::Question,
+    slice::Slice,
     snapshot::SourceFile,
 };
 
@@ -49,19 +50,20 @@ struct Gate<'a> {
 impl Gate<'_> {
     /// Gives the new text and the diff when the edits apply, whatever the other checks say.
     fn run(&mut self, files: &[FileEdits]) -> Option<(String, String)> {
-        let (file, original) = self.ctx.program(self.candidate.finding.place.file)?;
-        let Some(patched) = self.apply(file, files) else { return None };
+        let file = self.ctx.snapshot.file(self.candidate.finding.place.file)?;
+        let patched = self.apply(file, files)?;
         let result = (patched.text.clone(), edits::unified_diff(&file.path, &file.text, &patched.text));
-        let before = analyse_file(&self.ctx.core, file, &self.ctx.options);
-        let after = analyse_file(&self.ctx.core, &patched, &self.ctx.options);
+        let slice = self.ctx.slices().for_patch(self.ctx, self.candidate);
+        let before = slice.findings(self.ctx, file);
+        let changed = slice.with(self.ctx, &patched);
+        let after = changed.findings(self.ctx, &patched);
         if !self.parses(&before, &after) {
             return Some(result);
         }
-        let program = lower_one(&patched, &syntax::parse::parse(&patched.text).tree);
-        let remaining = self.unproved(&patched, &program, &after);
-        let known = count_rules(self.unproved(file, &original.1, &before).into_iter());
+        let remaining = self.unproved(&changed, &after);
+        let known = count_rules(self.unproved(&slice, &before).into_iter());
         if self.finding_gone(&known, &remaining) && self.nothing_new(&known, &remaining) {
-            self.contract_proved(&patched, &program);
+            self.contract_proved(&changed);
         }
         Some(result)
     }
@@ -108,13 +110,13 @@ impl Gate<'_> {
     }
 
     /// Leaves out the candidates of the patched text that the prover shows to be safe.
-    fn unproved<'b>(&self, patched: &SourceFile, program: &Program, after: &'b FileAnalysis) -> Vec<&'b Candidate> {
+    fn unproved<'b>(&self, slice: &Slice, after: &'b FileAnalysis) -> Vec<&'b Candidate> {
         let is_safe = |candidate: &Candidate| {
             let contracts = candidate.contracts();
             !contracts.is_empty()
-                && contracts.iter().all(|contract| {
-                    self.prove(patched, program, contract).is_some_and(|check| check.verdict == Verdict::Proved)
-                })
+                && contracts
+                    .iter()
+                    .all(|contract| self.prove(slice, contract).is_some_and(|check| check.verdict == Verdict::Proved))
         };
         let same_rule = |candidate: &&Candidate| candidate.finding.rule == self.candidate.finding.rule;
         after.candidates.iter().filter(|candidate| !(same_rule(candidate) && is_safe(candidate))).collect()
@@ -143,16 +145,16 @@ impl Gate<'_> {
     }
 
     /// Proves the sinks of the finding's rule that are left in the patched function, from the same entries.
-    fn contract_proved(&mut self, patched: &SourceFile, program: &Program) {
+    fn contract_proved(&mut self, patched: &Slice) {
         let Some(sink) = &self.candidate.sink else { return };
-        let contracts = self.contracts_after(program, &sink.entries);
+        let contracts = self.contracts_after(&patched.analysed, &sink.entries);
         if contracts.is_empty() {
             self.record(GateCheck::ContractProved, Ok("no sink of the rule is left in the function".into()));
             return;
         }
         let mut bounded = None;
         for contract in &contracts {
-            match self.prove(patched, program, contract).map(|check| check.verdict) {
+            match self.prove(patched, contract).map(|check| check.verdict) {
                 Some(Verdict::Proved) => {}
                 Some(verdict @ Verdict::Bounded { .. }) => bounded = Some(verdict),
                 Some(verdict) => {
@@ -174,11 +176,12 @@ impl Gate<'_> {
     }
 
     /// Contracts for every call in the patched function that is a sink of the finding's rule, tainted or not.
-    fn contracts_after(&self, program: &Program, entries: &[String]) -> Vec<Contract> {
+    fn contracts_after(&self, analysed: &Analysed, entries: &[EntryPoint]) -> Vec<Contract> {
+        let program = &analysed.program;
         let plugins = &self.ctx.core.plugins;
         let file = self.candidate.finding.place.file;
         let mut contracts = Vec::new();
-        for call in flow::analyse::analyse(program, &plugins.specs, self.ctx.options.entry).sink_calls {
+        for call in analysed.sink_calls.iter().filter(|call| call.call.file == file) {
             let Some(owner) = plugins.sink_owners.get(call.sink) else { continue };
             let Some(spec) = plugins.specs.sinks.get(call.sink) else { continue };
             let holder = program.function(call.function).map(|function| function.qualname.as_str());
@@ -192,10 +195,11 @@ impl Gate<'_> {
                 argument: spec.argument.clone(),
                 language: spec.language.clone(),
             };
-            for entry in entries.iter().filter(|entry| program.find_function(file, entry).is_some()) {
+            for entry in entries.iter().filter(|entry| program.find_function(entry.file, &entry.function).is_some()) {
                 let contract = Contract {
-                    file,
-                    function: entry.clone(),
+                    file: entry.file,
+                    at_file: file,
+                    function: entry.function.clone(),
                     condition: condition.clone(),
                     statement: statement(&spec.language),
                 };
@@ -207,10 +211,10 @@ impl Gate<'_> {
         contracts
     }
 
-    fn prove(&self, patched: &SourceFile, program: &Program, contract: &Contract) -> Option<CheckedContract> {
+    fn prove(&self, slice: &Slice, contract: &Contract) -> Option<CheckedContract> {
         let question = Question {
-            text: &patched.text,
-            program,
+            digest: slice.digest,
+            program: &slice.analysed.program,
             specs: &self.ctx.core.plugins.specs,
             contract,
             options: &self.ctx.options,

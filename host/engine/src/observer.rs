@@ -4,7 +4,7 @@ use model::{finding::Finding, report::Stage};
 
 /// Is told how a scan goes on. All methods may be called from several threads.
 pub trait Observer: Send + Sync {
-    /// A stage begins; `units` is how many pieces of work it has (files for the Scanner, functions for the others).
+    /// A stage begins; `units` is how many pieces of work it has (for the Scanner two for each file, functions for the others).
     fn stage_started(&self, _stage: Stage, _units: usize) {}
     /// One piece of the current stage's work is done.
     fn unit_done(&self, _stage: Stage) {}

@@ -17,7 +17,7 @@ use model::{
 use moka::sync::Cache;
 use verify::prove::{Settings, prove};
 
-/// Remembers verdicts by the text of the file, the contract and the limits.
+/// Remembers verdicts by the files' texts, the contract and the limits.
 pub(crate) struct ProverCache {
     answers: Cache<[u8; 32], Arc<CheckedContract>>,
 }
@@ -27,7 +27,7 @@ impl ProverCache {
         Self { answers: Cache::new(10_000) }
     }
 
-    /// Proves or refutes a contract on a one-file program whose text is `text`.
+    /// Proves or refutes a contract on a program.
     ///
     /// # Errors
     /// When the contract names nothing in the program, or does not parse.
@@ -56,7 +56,8 @@ impl ProverCache {
 
 /// One question.
 pub(crate) struct Question<'a> {
-    pub(crate) text: &'a str,
+    /// Hash of the files that the program was made of.
+    pub(crate) digest: [u8; 32],
     pub(crate) program: &'a Program,
     pub(crate) specs: &'a TaintSpecs,
     pub(crate) contract: &'a Contract,
@@ -83,7 +84,7 @@ impl Question<'_> {
         let mut hasher = blake3::Hasher::new();
         let contract = serde_json::to_vec(self.contract).unwrap_or_default();
         let settings = serde_json::to_vec(&(self.budget(), self.options.entry)).unwrap_or_default();
-        for part in [self.text.as_bytes(), &contract, &settings] {
+        for part in [&self.digest[..], &contract, &settings] {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part);
         }

@@ -11,15 +11,17 @@ use rayon::prelude::*;
 use sandbox::stage::{Attempt, CheckedCandidate, Decision, Fix, FixSource, GateFailure, PluginError, Unit};
 
 use crate::{
-    analysis::{imports, pack_file},
+    analysis::pack_file,
     candidate::Candidate,
     context::Context,
     gate,
+    imports::{imports, package_of},
     plugins::error_chain,
+    slice::Slice,
     stages::{
         speculator::NoModel,
         symbot::TicketProver,
-        unit::{Indices, describe},
+        unit::{Indices, describe, slice_of},
     },
 };
 
@@ -43,6 +45,7 @@ fn run_unit(ctx: &Arc<Context>, candidates: &[Candidate], indices: &Indices) -> 
     let mut round = Rounds {
         ctx,
         unit,
+        slice: slice_of(ctx, candidates, indices),
         source: Arc::new(Templates { ctx: ctx.clone(), candidates: mine }),
         open: indices.clone(),
         attempts: Vec::new(),
@@ -58,6 +61,7 @@ fn run_unit(ctx: &Arc<Context>, candidates: &[Candidate], indices: &Indices) -> 
 struct Rounds<'a> {
     ctx: &'a Arc<Context>,
     unit: Unit,
+    slice: Arc<Slice>,
     source: Arc<Templates>,
     open: Indices,
     attempts: Vec<Attempt>,
@@ -92,7 +96,7 @@ impl Rounds<'_> {
 
     fn ask(&self) -> Result<Vec<(usize, Decision)>, String> {
         let open: Vec<CheckedCandidate> = self.open.iter().filter_map(|index| self.checked(*index)).collect();
-        let prover = Arc::new(TicketProver::new(self.ctx.clone()));
+        let prover = Arc::new(TicketProver::new(self.ctx.clone(), self.slice.clone()));
         let stage = &self.ctx.core.plugins.patcher;
         let host = sandbox::stage::PatcherHost {
             fixes: self.source.clone(),
@@ -108,8 +112,8 @@ impl Rounds<'_> {
     fn checked(&self, index: usize) -> Option<CheckedCandidate> {
         let candidate = self.source.candidates.get(&index)?;
         let checks = candidate.finding.checks.iter().filter_map(|check| {
-            let path = self.ctx.snapshot.file(check.contract.file)?.path.clone();
-            Some((sandbox::stage::ContractText::new(path, &check.contract), check.verdict.clone()))
+            let contract = sandbox::stage::ContractText::new(&check.contract, |file| self.ctx.path_of(file))?;
+            Some((contract, check.verdict.clone()))
         });
         Some(CheckedCandidate { candidate: index as u32, checks: checks.collect() })
     }
@@ -204,10 +208,11 @@ impl FixSource for Templates {
     fn propose(&self, candidate: u32) -> Result<Vec<Fix>, PluginError> {
         let unknown = || PluginError::Other("there is no such candidate".into());
         let candidate = self.candidates.get(&(candidate as usize)).ok_or_else(unknown)?;
-        let (file, parts) = self.ctx.program(candidate.finding.place.file).ok_or_else(unknown)?;
+        let file = self.ctx.snapshot.file(candidate.finding.place.file).ok_or_else(unknown)?;
+        let packed = syntax::parse::parse(&file.text).tree;
         let pack = self.ctx.core.plugins.packs.get(candidate.pack).ok_or_else(unknown)?;
-        let imports = imports(&parts.1);
-        let tree: &[u32] = if pack.info().needs_tree { parts.0.words() } else { &[] };
+        let imports = imports(&packed, &file.text, &package_of(&file.path));
+        let tree: &[u32] = if pack.info().needs_tree { packed.words() } else { &[] };
         let source = pack_file(file, tree, &imports);
         let fixes = pack.fix(&source, &candidate.pack_finding, candidate.matched.as_ref());
         fixes.map_err(|error| {

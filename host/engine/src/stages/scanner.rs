@@ -6,14 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use model::report::{Fault, Stage};
 use rayon::prelude::*;
 use sandbox::stage::{CandidateSummary, PackListing, RuleRunner, RulesError};
+use syntax::parse::Parsed;
 
 use crate::{
-    analysis::{FileAnalysis, analyse_file},
-    candidate::Candidate,
-    context::Context,
-    pipeline,
-    plugins::error_chain,
-    stages::unit::summary,
+    analysed::Analysed, analysis::FileAnalysis, candidate::Candidate, context::Context, pipeline, plugins::error_chain,
+    project, snapshot::SourceFile, stages::unit::summary,
 };
 
 /// What the Scanner left.
@@ -27,7 +24,8 @@ pub(crate) struct Scanned {
 
 /// Runs the stage.
 pub(crate) fn run(ctx: &Arc<Context>) -> Scanned {
-    ctx.observer.stage_started(Stage::Scanner, ctx.snapshot.files.len());
+    // Each file is parsed, and asked about when the whole project is analysed.
+    ctx.observer.stage_started(Stage::Scanner, ctx.snapshot.files.len() * 2);
     let runner = Arc::new(Runner { ctx: ctx.clone(), found: Mutex::new(Found::default()) });
     let answer = ctx.core.plugins.scanner.run(runner.clone());
     let found = std::mem::take(&mut *runner.found.lock().unwrap_or_else(PoisonError::into_inner));
@@ -84,7 +82,12 @@ impl RuleRunner for Runner {
         if let Some(unknown) = packs.iter().find(|name| !installed.iter().any(|pack| pack.info().name == **name)) {
             return Err(RulesError::NoSuchPack(unknown.clone()));
         }
-        let analyses: Vec<FileAnalysis> = self.ctx.snapshot.files.par_iter().map(|file| self.analyse(file)).collect();
+        let parts = project::analyse(&self.ctx);
+        let programs: Vec<Arc<Analysed>> = parts.iter().map(|part| part.analysed.clone()).collect();
+        self.ctx.set_programs(&programs);
+        let files = parts.par_iter().flat_map(|part| part.files.par_iter().map(|file| (file, &part.analysed)));
+        let analyses: Vec<FileAnalysis> =
+            files.map(|((file, parsed), analysed)| self.check(file, parsed, analysed)).collect();
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         for analysis in analyses {
             found.parsed += u32::from(analysis.was_analysed);
@@ -97,11 +100,11 @@ impl RuleRunner for Runner {
 }
 
 impl Runner {
-    fn analyse(&self, file: &crate::snapshot::SourceFile) -> FileAnalysis {
+    fn check(&self, file: &SourceFile, parsed: &Parsed, analysed: &Analysed) -> FileAnalysis {
         if self.ctx.observer.is_cancelled() {
             return FileAnalysis::default();
         }
-        let analysis = analyse_file(&self.ctx.core, file, &self.ctx.options);
+        let analysis = self.ctx.check_parsed(file, parsed, analysed);
         self.ctx.observer.unit_done(Stage::Scanner);
         analysis
     }

@@ -32,9 +32,8 @@ pub(crate) fn run(ctx: &Arc<Context>, candidates: &[Candidate], units: &[Indices
 
 /// Gives the contracts that a candidate's rule brings, as a stage sees them.
 fn offered(ctx: &Context, candidate: &Candidate) -> Vec<ContractText> {
-    let path = |contract: &Contract| ctx.snapshot.file(contract.file).map(|file| file.path.clone());
     let contracts = candidate.contracts();
-    contracts.iter().filter_map(|contract| Some(ContractText::new(path(contract)?, contract))).collect()
+    contracts.iter().filter_map(|contract| ContractText::new(contract, |file| ctx.path_of(file))).collect()
 }
 
 fn run_unit(
@@ -57,9 +56,9 @@ fn run_unit(
             let mut contracts = Contracts::new();
             for one in assigned {
                 let index = one.candidate as usize;
-                let file = ctx.snapshot.find(&one.contract.path).filter(|_| indices.contains(&index));
-                if let Some(file) = file {
-                    contracts.entry(index).or_default().push(one.contract.into_contract(file.id));
+                let contract = one.contract.into_contract(|path| ctx.snapshot.find(path).map(|file| file.id));
+                if let Some(contract) = contract.filter(|_| indices.contains(&index)) {
+                    contracts.entry(index).or_default().push(contract);
                 }
             }
             Some(contracts)

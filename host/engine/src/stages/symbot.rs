@@ -17,9 +17,10 @@ use crate::{
     context::Context,
     plugins::error_chain,
     prover::Question,
+    slice::Slice,
     stages::{
         speculator::Contracts,
-        unit::{Indices, describe},
+        unit::{Indices, describe, slice_of},
     },
 };
 
@@ -58,12 +59,12 @@ fn run_unit(
         return (Vec::new(), true);
     }
     let Some(unit) = describe(candidates, indices) else { return (Vec::new(), true) };
-    let prover = Arc::new(TicketProver::new(ctx.clone()));
+    let prover = Arc::new(TicketProver::new(ctx.clone(), slice_of(ctx, candidates, indices)));
     let assigned: Vec<AssignedContract> = asked
         .iter()
         .filter_map(|(index, contract)| {
-            let path = ctx.snapshot.file(contract.file)?.path.clone();
-            Some(AssignedContract { candidate: *index as u32, contract: ContractText::new(path, contract) })
+            let contract = ContractText::new(contract, |file| ctx.path_of(file))?;
+            Some(AssignedContract { candidate: *index as u32, contract })
         })
         .collect();
     let answer = if ctx.observer.is_cancelled() {
@@ -98,12 +99,14 @@ fn not_decided(contract: &Contract) -> CheckedContract {
 /// The `prover` capability: answers are kept under tickets that only this host gives out.
 pub(crate) struct TicketProver {
     ctx: Arc<Context>,
+    /// Where contracts are proved.
+    slice: Arc<Slice>,
     given: Mutex<Vec<CheckedContract>>,
 }
 
 impl TicketProver {
-    pub(crate) fn new(ctx: Arc<Context>) -> Self {
-        Self { ctx, given: Mutex::new(Vec::new()) }
+    pub(crate) fn new(ctx: Arc<Context>, slice: Arc<Slice>) -> Self {
+        Self { ctx, slice, given: Mutex::new(Vec::new()) }
     }
 
     /// Gives each asked contract the verdict whose ticket the stage named for it; one without is unknown.
@@ -124,14 +127,12 @@ impl TicketProver {
 
 impl Prover for TicketProver {
     fn prove(&self, contract: &ContractText, effort: u32) -> Result<ProofOutcome, ProverError> {
-        let file =
-            self.ctx.snapshot.find(&contract.path).ok_or_else(|| ProverError::NoSuchPlace(contract.path.clone()))?;
-        let (source, parts) =
-            self.ctx.program(file.id).ok_or_else(|| ProverError::NoSuchPlace(contract.path.clone()))?;
-        let contract = contract.clone().into_contract(file.id);
+        let nowhere = || ProverError::NoSuchPlace(format!("{}:{}", contract.path, contract.function));
+        let file_of = |path: &str| self.ctx.snapshot.find(path).map(|file| file.id);
+        let contract = contract.clone().into_contract(file_of).ok_or_else(nowhere)?;
         let question = Question {
-            text: &source.text,
-            program: &parts.1,
+            digest: self.slice.digest,
+            program: &self.slice.analysed.program,
             specs: &self.ctx.core.plugins.specs,
             contract: &contract,
             options: &self.ctx.options,

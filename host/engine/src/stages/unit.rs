@@ -1,10 +1,10 @@
 //! Units of work: the candidates of one function. Invariant: every candidate is in exactly one unit.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use sandbox::stage::{CandidateSummary, Unit};
 
-use crate::candidate::Candidate;
+use crate::{candidate::Candidate, context::Context, slice::Slice};
 
 /// The indices of one function's candidates.
 pub(crate) type Indices = Vec<usize>;
@@ -28,6 +28,12 @@ pub(crate) fn describe(candidates: &[Candidate], indices: &Indices) -> Option<Un
         function: first.finding.function.clone(),
         candidates: summaries.collect(),
     })
+}
+
+/// Gives the files that a unit's candidates depend on.
+pub(crate) fn slice_of(ctx: &Context, candidates: &[Candidate], indices: &Indices) -> Arc<Slice> {
+    let mine = indices.iter().filter_map(|index| candidates.get(*index));
+    ctx.slices().around(ctx, mine.map(|candidate| &candidate.finding))
 }
 
 /// Gives a candidate as a stage sees it.

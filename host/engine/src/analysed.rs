@@ -1,0 +1,93 @@
+//! Files lowered to one program, with what data flow says of them. Invariant: everything here follows from the files'
+//! texts, the specs and the entry alone.
+
+use std::collections::BTreeMap;
+
+use flow::{
+    analyse::{FlowHit, SinkCall, analyse},
+    types::ResolvedCall,
+};
+use ir::{
+    lower::{InputFile, lower},
+    program::Program,
+};
+use model::{
+    ids::FileId,
+    span::Place,
+    spec::{Entry, TaintSpecs},
+};
+use syntax::packed::PackedTree;
+
+use crate::snapshot::SourceFile;
+
+/// A program and its flows.
+#[derive(Debug, Default)]
+pub(crate) struct Analysed {
+    pub(crate) program: Program,
+    calls: BTreeMap<FileId, Vec<ResolvedCall>>,
+    hits: BTreeMap<FileId, Vec<FlowHit>>,
+    /// Every call that is a sink, tainted or not.
+    pub(crate) sink_calls: Vec<SinkCall>,
+    bounds: BTreeMap<FileId, Vec<(Place, String)>>,
+}
+
+impl Analysed {
+    /// Lowers the files together and follows the data.
+    pub(crate) fn new(files: &[(&SourceFile, &PackedTree)], specs: &TaintSpecs, entry: Entry) -> Self {
+        let inputs: Vec<InputFile<'_>> = files
+            .iter()
+            .map(|(file, tree)| InputFile { file: file.id, path: &file.path, text: &file.text, tree })
+            .collect();
+        let program = lower(&inputs);
+        let flow = analyse(&program, specs, entry);
+        let mut analysed = Self { program, sink_calls: flow.sink_calls, ..Self::default() };
+        for call in flow.calls {
+            analysed.calls.entry(call.call.file).or_default().push(call);
+        }
+        for hit in flow.hits {
+            analysed.hits.entry(hit.call.file).or_default().push(hit);
+        }
+        for bound in flow.bounds {
+            analysed.bounds.entry(bound.0.file).or_default().push(bound);
+        }
+        analysed
+    }
+
+    /// Gives a file's calls with the names of what they call.
+    pub(crate) fn calls(&self, file: FileId) -> &[ResolvedCall] {
+        self.calls.get(&file).map_or(&[], Vec::as_slice)
+    }
+
+    /// Gives the hits whose sink is in a file.
+    pub(crate) fn hits(&self, file: FileId) -> &[FlowHit] {
+        self.hits.get(&file).map_or(&[], Vec::as_slice)
+    }
+
+    /// Gives the limits that were reached in a file.
+    pub(crate) fn bounds(&self, file: FileId) -> &[(Place, String)] {
+        self.bounds.get(&file).map_or(&[], Vec::as_slice)
+    }
+
+    /// Gives the files that a file's code names: imported modules and what it calls in them.
+    pub(crate) fn neighbours(&self, file: FileId, modules: &BTreeMap<&str, FileId>) -> Vec<FileId> {
+        let imported = self.program.module(file).into_iter().flat_map(|module| module.imports.values());
+        let called = self.calls(file).iter().map(|call| &call.callee);
+        let mut found: Vec<FileId> = imported.chain(called).filter_map(|path| module_of(path, modules)).collect();
+        found.retain(|other| *other != file);
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+/// Finds the module that a dotted path leads into.
+fn module_of(path: &str, modules: &BTreeMap<&str, FileId>) -> Option<FileId> {
+    let mut rest = Some(path);
+    while let Some(prefix) = rest {
+        if let Some(found) = modules.get(prefix) {
+            return Some(*found);
+        }
+        rest = prefix.rsplit_once('.').map(|(head, _)| head);
+    }
+    None
+}

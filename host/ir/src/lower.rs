@@ -11,8 +11,12 @@ mod exception;
 mod expression;
 mod format;
 mod function_header;
+mod import;
+mod import_target;
+mod library_names;
 mod literal;
 mod lowering;
+mod module_index;
 mod module_name;
 mod pattern;
 mod scope;
@@ -28,11 +32,14 @@ use syntax::packed::PackedTree;
 
 use self::{
     function_header::{class_of, function_of},
-    module_name::module_name,
+    module_name::{make_unique, module_name},
     scope::{Ids, ScopeKind, scan},
-    world::{Source, World, broken_nodes},
+    world::{Source, World, broken_nodes, exports},
 };
-use crate::program::{Module, Program};
+use crate::{
+    function::Function,
+    program::{Class, Module, Program},
+};
 
 /// One parsed file.
 #[derive(Clone, Copy, Debug)]
@@ -47,51 +54,101 @@ pub struct InputFile<'a> {
     pub tree: &'a PackedTree,
 }
 
-/// Lowers files to one program. Names resolve across them by dotted paths.
+/// A file whose scopes are known; it does not depend on the other files.
+#[derive(Debug)]
+pub struct ScannedFile<'a> {
+    source: Source<'a>,
+}
+
+/// All files with their names resolved, ready to be lowered one by one in any order, also on several threads.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    world: World<'a>,
+}
+
+/// What one file gives to a program.
+#[derive(Clone, Debug)]
+pub struct LoweredFile {
+    functions: Vec<Function>,
+    classes: Vec<Class>,
+    module: Module,
+}
+
+/// Lowers files to one program. Names resolve across them by dotted paths. The steps (`scan_file`, `prepare`,
+/// `Prepared::lower_file`, `assemble`) can be taken one by one to spread the work over threads.
 pub fn lower(files: &[InputFile<'_>]) -> Program {
-    let mut ids = Ids::default();
-    let sources = files
-        .iter()
-        .map(|input| {
-            let module = module_name(input.path);
-            let table = scan(input.tree, input.text, &module.package, &mut ids);
-            let InputFile { file, path, text, tree } = *input;
-            Source { file, path, text, tree, module, table, broken: broken_nodes(tree), globals: BTreeMap::new() }
-        })
-        .collect();
-    let world = World::new(sources);
+    let prepared = prepare(files.iter().map(|file| scan_file(*file)).collect());
+    assemble((0..prepared.file_count()).filter_map(|index| prepared.lower_file(index)))
+}
+
+/// Finds a file's scopes and what they bind.
+pub fn scan_file(input: InputFile<'_>) -> ScannedFile<'_> {
+    let InputFile { file, path, text, tree } = input;
+    let module = module_name(path);
+    let table = scan(tree, text, &module.package);
+    let exports = exports(tree, text, &table);
+    let source =
+        Source { file, path, text, tree, module, table, broken: broken_nodes(tree), globals: BTreeMap::new(), exports };
+    ScannedFile { source }
+}
+
+/// Numbers the functions and classes of all files, in the order of the files' ids, and finds what their imports mean.
+pub fn prepare(files: Vec<ScannedFile<'_>>) -> Prepared<'_> {
+    let mut sources: Vec<Source<'_>> = files.into_iter().map(|file| file.source).collect();
+    sources.sort_by_key(|source| source.file);
+    make_unique(&mut sources.iter_mut().map(|source| &mut source.module).collect::<Vec<_>>());
+    let mut before = Ids::default();
+    for source in &mut sources {
+        let own = source.table.ids;
+        source.table.number_after(before);
+        before.functions += own.functions;
+        before.classes += own.classes;
+    }
+    Prepared { world: World::new(sources) }
+}
+
+/// Joins lowered files, given in the order of their indices, to a program.
+pub fn assemble(files: impl IntoIterator<Item = LoweredFile>) -> Program {
     let mut program = Program::default();
-    for index in 0..world.sources.len() {
-        lower_source(&world, index, &mut program);
+    for file in files {
+        program.functions.extend(file.functions);
+        program.classes.extend(file.classes);
+        program.modules.push(file.module);
     }
     program
 }
 
-fn lower_source(world: &World<'_>, index: usize, program: &mut Program) {
-    let Some(source) = world.sources.get(index) else { return };
-    let Some(module_scope) = source.table.scopes.first() else { return };
-    for (number, scope) in source.table.scopes.iter().enumerate() {
-        if scope.kind == ScopeKind::Comprehension {
-            continue;
-        }
-        if let Some(function) = function_of(world, index, number) {
-            program.functions.push(function);
-        }
-        if let Some(class) = class_of(world, index, number) {
-            program.classes.push(class);
-        }
+impl Prepared<'_> {
+    /// Gives the number of files.
+    pub fn file_count(&self) -> usize {
+        self.world.sources.len()
     }
-    let imports = module_scope
-        .names
-        .iter()
-        .filter_map(|(name, bindings)| Some(((*name).to_owned(), bindings.imports.first()?.clone())))
-        .collect();
-    program.modules.push(Module {
-        file: source.file,
-        path: source.path.to_owned(),
-        name: source.module.name.clone(),
-        imports,
-        globals: source.globals.clone(),
-        body: module_scope.function,
-    });
+
+    /// Lowers the file of an index below `file_count`.
+    pub fn lower_file(&self, index: usize) -> Option<LoweredFile> {
+        let source = self.world.sources.get(index)?;
+        let module_scope = source.table.scopes.first()?;
+        let (mut functions, mut classes) = (Vec::new(), Vec::new());
+        for (number, scope) in source.table.scopes.iter().enumerate() {
+            if scope.kind == ScopeKind::Comprehension {
+                continue;
+            }
+            functions.extend(function_of(&self.world, index, number));
+            classes.extend(class_of(&self.world, index, number));
+        }
+        let imports = module_scope
+            .names
+            .iter()
+            .filter_map(|(name, bindings)| Some(((*name).to_owned(), bindings.imports.first()?.path.clone())))
+            .collect();
+        let module = Module {
+            file: source.file,
+            path: source.path.to_owned(),
+            name: source.module.name.clone(),
+            imports,
+            globals: source.globals.clone(),
+            body: module_scope.function,
+        };
+        Some(LoweredFile { functions, classes, module })
+    }
 }

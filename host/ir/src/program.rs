@@ -1,4 +1,5 @@
-//! The whole program: modules, functions, classes. Invariant: ids index the program's own vectors.
+//! The whole program: modules, functions, classes. Invariant: ids index the program's own vectors, which are in the
+//! order of the files' ids.
 
 use std::collections::BTreeMap;
 
@@ -93,11 +94,26 @@ impl Program {
 
     /// Gives the module of a file.
     pub fn module(&self, file: FileId) -> Option<&Module> {
-        self.modules.iter().find(|module| module.file == file)
+        let index = self.modules.partition_point(|module| module.file < file);
+        self.modules.get(index).filter(|module| module.file == file)
+    }
+
+    /// Gives the functions of a file, the module's body first.
+    pub fn functions_of(&self, file: FileId) -> &[Function] {
+        let start = self.functions.partition_point(|function| function.file < file);
+        let end = self.functions.partition_point(|function| function.file <= file);
+        self.functions.get(start..end).unwrap_or(&[])
+    }
+
+    /// Gives the classes of a file.
+    pub fn classes_of(&self, file: FileId) -> &[Class] {
+        let start = self.classes.partition_point(|class| class.file < file);
+        let end = self.classes.partition_point(|class| class.file <= file);
+        self.classes.get(start..end).unwrap_or(&[])
     }
 
     /// Finds a function by file and qualified name (`Shop.search`, `outer.inner`, `<module>`).
     pub fn find_function(&self, file: FileId, qualname: &str) -> Option<&Function> {
-        self.functions.iter().find(|function| function.file == file && function.qualname == qualname)
+        self.functions_of(file).iter().find(|function| function.qualname == qualname)
     }
 }

@@ -39,7 +39,40 @@ impl<'a> Lowering<'_, 'a> {
 
     pub(crate) fn method_call(&mut self, node: Node<'a>, attribute: Node<'a>, receiver: Operand) -> Operand {
         let name = attribute.child(Field::ATTRIBUTE).map_or("", |name| name.text(self.text)).to_owned();
-        self.finish_call(node, Callee::Method { receiver, name })
+        let callee = match self.imported_attribute(attribute, &receiver, &name) {
+            Some(path) => Callee::Value(Operand::Global(path)),
+            None => Callee::Method { receiver, name },
+        };
+        self.finish_call(node, callee)
+    }
+
+    /// Gives the path of an attribute of a module that a call such as `import_module("yaml")` gives.
+    pub(crate) fn imported_attribute(&self, attribute: Node<'a>, base: &Operand, name: &str) -> Option<String> {
+        let is_call = attribute.child(Field::OBJECT).is_some_and(|object| object.kind() == Kind::CALL);
+        match base {
+            // Only such a call has a path as its value.
+            Operand::Global(path) if is_call => self.world.extend(path, name),
+            Operand::Global(_) | Operand::Local(_) | Operand::Constant(_) => None,
+        }
+    }
+
+    /// Gives the module that a call imports by a constant name.
+    fn imported_module(&self, call: &Call) -> Option<String> {
+        let Callee::Value(Operand::Global(callee)) = &call.callee else { return None };
+        let Some(Item::One(Operand::Constant(Constant::Str(name)))) = call.args.first() else { return None };
+        let is_dotted_name = name.split('.').all(|part| {
+            part.starts_with(|first: char| first.is_alphabetic() || first == '_')
+                && part.chars().all(|next| next.is_alphanumeric() || next == '_')
+        });
+        let module = match callee.as_str() {
+            "importlib.import_module" => name.as_str(),
+            // Without a list of names it gives the first part only.
+            "builtins.__import__" if call.args.len() == 1 && call.keywords.is_empty() => {
+                name.split('.').next().unwrap_or(name)
+            }
+            _ => return None,
+        };
+        is_dotted_name.then(|| self.world.module_path(self.source, module))
     }
 
     fn finish_call(&mut self, node: Node<'a>, callee: Callee) -> Operand {
@@ -50,7 +83,9 @@ impl<'a> Lowering<'_, 'a> {
         let mut argument_spans = arguments.positional_spans;
         argument_spans.extend(arguments.keyword_spans);
         let call = Call { callee, args: arguments.args, keywords: arguments.keywords, argument_spans };
-        self.builder.compute(Rvalue::Call(call), node.span())
+        let module = self.imported_module(&call);
+        let value = self.builder.compute(Rvalue::Call(call), node.span());
+        module.map_or(value, Operand::Global)
     }
 
     fn arguments(&mut self, list: Node<'a>) -> Arguments {

@@ -112,7 +112,10 @@ impl<'a> Lowering<'_, 'a> {
             Kind::AWAIT => self.builder.compute(Rvalue::Await(first), span),
             Kind::ATTRIBUTE => {
                 let name = node.child(Field::ATTRIBUTE).map_or("", |name| name.text(self.text)).to_owned();
-                self.builder.compute(Rvalue::Attribute { base: first, name }, span)
+                match self.imported_attribute(node, &first, &name) {
+                    Some(path) => Operand::Global(path),
+                    None => self.builder.compute(Rvalue::Attribute { base: first, name }, span),
+                }
             }
             Kind::SUBSCRIPT => self.subscript(node, first),
             _ => self.opaque("expression", node),

@@ -11,7 +11,8 @@ use syntax::{
 
 use super::{
     builder::Builder,
-    scope::{Scope, ScopeKind, join, parameter_name},
+    import::join,
+    scope::{Scope, ScopeKind, parameter_name},
     world::{Lookup, Purpose, World},
 };
 use crate::{

@@ -8,9 +8,9 @@ use syntax::{
 
 use super::{
     call::has_comma_after,
+    import::dotted,
     literal,
     lowering::{Lowering, MAX_DEPTH},
-    scope::dotted,
 };
 use crate::{
     function::{BlockId, Terminator},

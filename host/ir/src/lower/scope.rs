@@ -8,7 +8,10 @@ use syntax::{
     packed::{Node, PackedTree},
 };
 
-use super::capture::{bind_declared_globals, capture};
+use super::{
+    capture::{bind_declared_globals, capture},
+    import::{Import, Wildcard},
+};
 use crate::program::{ClassId, FunctionId};
 
 /// What a scope belongs to.
@@ -40,8 +43,10 @@ pub(crate) enum BindingKind {
 /// What binds a name in a scope.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bindings {
-    /// Import targets in order, as written but with relative ones made absolute.
-    pub(crate) imports: Vec<String>,
+    /// What imports bind it to, in order; once the files know of each other, the one that counts first.
+    pub(crate) imports: Vec<Import>,
+    /// The type written at its first annotated assignment.
+    pub(crate) annotation: Option<u32>,
     /// The first binding that is no import.
     pub(crate) first: Option<(BindingKind, u32)>,
     /// How many bindings are no imports.
@@ -83,7 +88,7 @@ pub(crate) struct Scope<'a> {
     /// Names of enclosing functions that this function or one nested in it uses, with the scope that binds them.
     pub(crate) free: BTreeMap<&'a str, usize>,
     /// Modules of `from m import *`.
-    pub(crate) wildcards: Vec<String>,
+    pub(crate) wildcards: Vec<Wildcard>,
     /// Whether a `yield` stands in it.
     pub(crate) yields: Yields,
 }
@@ -103,13 +108,15 @@ pub(crate) struct ScopeTable<'a> {
     /// Names that an expression may change while it is evaluated: walrus targets and names that another function
     /// declares `nonlocal` or `global`.
     pub(crate) volatile: BTreeSet<&'a str>,
+    /// How many functions and classes it has.
+    pub(crate) ids: Ids,
 }
 
-/// Numbers functions and classes through all files.
-#[derive(Debug, Default)]
+/// Counts functions and classes.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ids {
-    functions: u32,
-    classes: u32,
+    pub(crate) functions: u32,
+    pub(crate) classes: u32,
 }
 
 impl ScopeTable<'_> {
@@ -117,15 +124,25 @@ impl ScopeTable<'_> {
     pub(crate) fn scope_of(&self, node: Node<'_>) -> Option<usize> {
         self.by_node.get(&node.index()).copied()
     }
+
+    /// Moves the ids behind those of the files before.
+    pub(crate) fn number_after(&mut self, before: Ids) {
+        for scope in &mut self.scopes {
+            scope.function.0 += before.functions;
+            if let Some(class) = &mut scope.class {
+                class.0 += before.classes;
+            }
+        }
+    }
 }
 
 /// Scans a file; `package` is what relative imports start from.
-pub(crate) fn scan<'a>(tree: &'a PackedTree, text: &'a str, package: &str, ids: &mut Ids) -> ScopeTable<'a> {
-    let table = ScopeTable { scopes: Vec::new(), by_node: HashMap::new(), volatile: BTreeSet::new() };
+pub(crate) fn scan<'a>(tree: &'a PackedTree, text: &'a str, package: &str) -> ScopeTable<'a> {
+    let table =
+        ScopeTable { scopes: Vec::new(), by_node: HashMap::new(), volatile: BTreeSet::new(), ids: Ids::default() };
     let mut scanner = Scanner {
         text,
         package,
-        ids,
         table,
         open: Vec::new(),
         enter: HashMap::new(),
@@ -139,10 +156,9 @@ pub(crate) fn scan<'a>(tree: &'a PackedTree, text: &'a str, package: &str, ids: 
     table
 }
 
-struct Scanner<'a, 's> {
-    text: &'a str,
-    package: &'s str,
-    ids: &'s mut Ids,
+pub(crate) struct Scanner<'a, 's> {
+    pub(crate) text: &'a str,
+    pub(crate) package: &'s str,
     table: ScopeTable<'a>,
     /// Open scopes with the node index where each ends.
     open: Vec<(usize, u32)>,
@@ -180,16 +196,16 @@ impl<'a> Scanner<'a, '_> {
         let parent = (!self.open.is_empty()).then(|| self.current());
         let function = match kind {
             ScopeKind::Module | ScopeKind::Function | ScopeKind::Lambda | ScopeKind::Class => {
-                self.ids.functions += 1;
-                FunctionId(self.ids.functions - 1)
+                self.table.ids.functions += 1;
+                FunctionId(self.table.ids.functions - 1)
             }
             ScopeKind::Comprehension => {
                 self.table.scopes.get(self.current()).map_or(FunctionId(0), |scope| scope.function)
             }
         };
         let class = (kind == ScopeKind::Class).then(|| {
-            self.ids.classes += 1;
-            ClassId(self.ids.classes - 1)
+            self.table.ids.classes += 1;
+            ClassId(self.table.ids.classes - 1)
         });
         self.table.scopes.push(Scope {
             kind,
@@ -211,7 +227,7 @@ impl<'a> Scanner<'a, '_> {
         id
     }
 
-    fn scope(&mut self, id: usize) -> Option<&mut Scope<'a>> {
+    pub(crate) fn scope(&mut self, id: usize) -> Option<&mut Scope<'a>> {
         self.table.scopes.get_mut(id)
     }
 
@@ -298,7 +314,7 @@ impl<'a> Scanner<'a, '_> {
     }
 
     /// The innermost open scope that is no comprehension.
-    fn function_scope(&self) -> usize {
+    pub(crate) fn function_scope(&self) -> usize {
         let is_function =
             |scope: &usize| self.table.scopes.get(*scope).is_some_and(|scope| scope.kind != ScopeKind::Comprehension);
         self.open.iter().rev().map(|(scope, _)| *scope).find(is_function).unwrap_or(0)
@@ -335,6 +351,11 @@ impl<'a> Scanner<'a, '_> {
         let here = self.function_scope();
         let name = left.text(self.text);
         let right = node.child(Field::RIGHT);
+        if let Some(annotation) = node.child(Field::TYPE)
+            && let Some(scope) = self.scope(here)
+        {
+            scope.names.entry(name).or_default().annotation.get_or_insert(annotation.index());
+        }
         if right.is_none() {
             if let Some(scope) = self.scope(here) {
                 scope.names.entry(name).or_default();
@@ -396,78 +417,6 @@ impl<'a> Scanner<'a, '_> {
             }
         }
     }
-
-    fn bind_import(&mut self, name: &'a str, target: String) {
-        // `import as x` parses with an empty name: it imports nothing.
-        if target.is_empty() || name.is_empty() {
-            return;
-        }
-        let here = self.function_scope();
-        if let Some(scope) = self.scope(here) {
-            scope.names.entry(name).or_default().imports.push(target);
-        }
-    }
-
-    fn visit_import(&mut self, node: Node<'a>) {
-        for import in node.children_by(Field::NAME) {
-            if import.kind() == Kind::ALIASED_IMPORT {
-                if let (Some(name), Some(alias)) = (import.child(Field::NAME), import.child(Field::ALIAS)) {
-                    self.bind_import(alias.text(self.text), dotted(name, self.text));
-                }
-            } else if let Some(first) = import.items().next() {
-                self.bind_import(first.text(self.text), first.text(self.text).to_owned());
-            }
-        }
-    }
-
-    fn visit_import_from(&mut self, node: Node<'a>) {
-        let Some(module) = import_module(node, self.text, self.package) else { return };
-        if node.child_of_kind(Kind::WILDCARD_IMPORT).is_some() {
-            let here = self.function_scope();
-            if let Some(scope) = self.scope(here) {
-                scope.wildcards.push(module.clone());
-            }
-        }
-        for import in node.children_by(Field::NAME) {
-            let (name, alias) = if import.kind() == Kind::ALIASED_IMPORT {
-                (import.child(Field::NAME), import.child(Field::ALIAS))
-            } else {
-                (Some(import), Some(import))
-            };
-            if let (Some(name), Some(alias)) = (name, alias) {
-                self.bind_import(alias.text(self.text), join(&module, name.text(self.text)));
-            }
-        }
-    }
-}
-
-/// Joins a module and a name; an empty module gives the name alone.
-pub(crate) fn join(module: &str, name: &str) -> String {
-    if module.is_empty() { name.to_owned() } else { format!("{module}.{name}") }
-}
-
-/// Gives a `dotted_name` without the blanks that may stand around its dots.
-pub(crate) fn dotted(name: Node<'_>, text: &str) -> String {
-    let parts: Vec<&str> = name.items().map(|part| part.text(text)).collect();
-    if parts.is_empty() { name.text(text).to_owned() } else { parts.join(".") }
-}
-
-/// Gives the absolute module of a `from … import`.
-pub(crate) fn import_module(node: Node<'_>, text: &str, package: &str) -> Option<String> {
-    let module = node.child(Field::MODULE_NAME)?;
-    if module.kind() != Kind::RELATIVE_IMPORT {
-        return Some(dotted(module, text));
-    }
-    let prefix = module.child_of_kind(Kind::IMPORT_PREFIX)?;
-    let level = prefix.text(text).bytes().filter(|byte| *byte == b'.').count();
-    let mut base = package;
-    for _ in 1..level {
-        base = base.rsplit_once('.').map_or("", |(parent, _)| parent);
-    }
-    Some(match module.child_of_kind(Kind::DOTTED_NAME) {
-        Some(name) => join(base, &dotted(name, text)),
-        None => base.to_owned(),
-    })
 }
 
 /// Finds the identifier in a parameter.

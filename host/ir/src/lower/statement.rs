@@ -144,7 +144,7 @@ impl<'a> Lowering<'_, 'a> {
             let bindings = table.and_then(|table| table.scopes.get(owner)).and_then(|scope| scope.names.get(name));
             let Some(target) = bindings.filter(|bindings| !bindings.is_import()) else { continue };
             let Some(path) = target.imports.first() else { continue };
-            let value = Operand::Global(path.clone());
+            let value = Operand::Global(path.path.clone());
             let destination = self.destination(name);
             self.store(destination, value, import.span());
         }

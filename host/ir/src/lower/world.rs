@@ -11,14 +11,13 @@ use syntax::{
 
 use super::{
     builtin_names::is_builtin,
+    import::join,
     literal,
+    module_index::ModuleIndex,
     module_name::ModuleName,
-    scope::{BindingKind, Bindings, ScopeKind, ScopeTable, join},
+    scope::{BindingKind, Bindings, ScopeKind, ScopeTable},
 };
-use crate::program::GlobalBinding;
-
-/// How many re-exports are followed.
-const MAX_REEXPORTS: usize = 16;
+use crate::{instruction::Constant, program::GlobalBinding};
 
 /// One file with what is known before lowering.
 #[derive(Debug)]
@@ -32,13 +31,35 @@ pub(crate) struct Source<'a> {
     /// Nodes that are or hold a syntax error.
     pub(crate) broken: BTreeSet<u32>,
     pub(crate) globals: BTreeMap<String, GlobalBinding>,
+    /// The names that `__all__` lists.
+    pub(crate) exports: Option<BTreeSet<String>>,
 }
 
 /// All files.
 #[derive(Debug)]
 pub(crate) struct World<'a> {
     pub(crate) sources: Vec<Source<'a>>,
-    by_name: BTreeMap<String, usize>,
+    pub(crate) modules: ModuleIndex,
+}
+
+/// Reads `__all__`, when it is bound once to a display of texts.
+pub(crate) fn exports(tree: &PackedTree, text: &str, table: &ScopeTable<'_>) -> Option<BTreeSet<String>> {
+    let bindings = table.scopes.first()?.names.get("__all__").filter(|bindings| bindings.count == 1)?;
+    let (BindingKind::Assignment, node) = bindings.first? else { return None };
+    match literal::constant(tree.node(node)?.child(Field::RIGHT)?, text)? {
+        Constant::List(names) | Constant::Tuple(names) | Constant::Set(names) => {
+            let text = |name: Constant| if let Constant::Str(name) = name { Some(name) } else { None };
+            names.into_iter().map(text).collect()
+        }
+        Constant::None
+        | Constant::Bool(_)
+        | Constant::Int(_)
+        | Constant::Float(_)
+        | Constant::Str(_)
+        | Constant::Bytes(_)
+        | Constant::Ellipsis
+        | Constant::Dict(_) => None,
+    }
 }
 
 /// Lists the nodes that are or hold a syntax error.
@@ -87,105 +108,14 @@ pub(crate) enum Purpose {
 
 impl<'a> World<'a> {
     pub(crate) fn new(sources: Vec<Source<'a>>) -> Self {
-        let mut by_name = BTreeMap::new();
-        for (index, source) in sources.iter().enumerate() {
-            by_name.entry(source.module.name.clone()).or_insert(index);
-        }
-        let mut world = Self { sources, by_name };
-        world.canonicalise_imports();
+        let modules = ModuleIndex::new(sources.iter().map(|source| &source.module));
+        let mut world = Self { sources, modules };
+        world.resolve_imports();
         let globals: Vec<_> = (0..world.sources.len()).map(|source| world.global_bindings(source)).collect();
         for (source, globals) in world.sources.iter_mut().zip(globals) {
             source.globals = globals;
         }
         world
-    }
-
-    fn canonicalise_imports(&mut self) {
-        let mut changes = Vec::new();
-        for (index, source) in self.sources.iter().enumerate() {
-            for (scope_index, scope) in source.table.scopes.iter().enumerate() {
-                for (name, bindings) in &scope.names {
-                    let Some(target) = bindings.imports.first() else { continue };
-                    let canonical = self.canonical(target, &source.module.package);
-                    if canonical != *target {
-                        changes.push((index, scope_index, *name, canonical));
-                    }
-                }
-            }
-        }
-        for (source, scope, name, canonical) in changes {
-            let bindings = self
-                .sources
-                .get_mut(source)
-                .and_then(|source| source.table.scopes.get_mut(scope))
-                .and_then(|scope| scope.names.get_mut(name));
-            if let Some(target) = bindings.and_then(|bindings| bindings.imports.first_mut()) {
-                *target = canonical;
-            }
-        }
-    }
-
-    /// Makes an import target a path of the project if it is one: also when the importing file's folder or one above
-    /// it is where Python starts to search.
-    fn canonical(&self, target: &str, package: &str) -> String {
-        let mut root = package;
-        let mut candidate = target.to_owned();
-        loop {
-            if self.split(&candidate).is_some() {
-                return self.follow(candidate);
-            }
-            if root.is_empty() {
-                return target.to_owned();
-            }
-            if !self.by_name.get(root).is_some_and(|index| self.is_package(*index)) {
-                candidate = join(root, target);
-                if self.split(&candidate).is_some() {
-                    return self.follow(candidate);
-                }
-            }
-            root = root.rsplit_once('.').map_or("", |(parent, _)| parent);
-            candidate = join(root, target);
-        }
-    }
-
-    fn is_package(&self, source: usize) -> bool {
-        self.sources.get(source).is_some_and(|source| source.module.name == source.module.package)
-    }
-
-    /// Splits a path into its longest module of the project and the rest.
-    fn split<'p>(&self, path: &'p str) -> Option<(usize, &'p str)> {
-        let mut module = path;
-        loop {
-            if let Some(index) = self.by_name.get(module) {
-                let rest = path.get(module.len()..).unwrap_or("");
-                return Some((*index, rest.strip_prefix('.').unwrap_or(rest)));
-            }
-            module = module.rsplit_once('.')?.0;
-        }
-    }
-
-    /// Replaces names that a module of the project merely imports by what they are imported from.
-    pub(crate) fn follow(&self, path: String) -> String {
-        let mut path = path;
-        for _ in 0..MAX_REEXPORTS {
-            let Some((module, rest)) = self.split(&path) else { break };
-            let (name, more) = rest.split_once('.').unwrap_or((rest, ""));
-            let Some(source) = self.sources.get(module) else { break };
-            let target = source
-                .table
-                .scopes
-                .first()
-                .and_then(|scope| scope.names.get(name))
-                .filter(|bindings| bindings.is_import())
-                .and_then(|bindings| bindings.imports.first());
-            let Some(target) = target else { break };
-            let next = if more.is_empty() { target.clone() } else { join(target, more) };
-            if next == path {
-                break;
-            }
-            path = next;
-        }
-        path
     }
 
     /// Tells whether a path is a top-level name of the project that is no import: attributes of it are no part of the
@@ -195,13 +125,13 @@ impl<'a> World<'a> {
     }
 
     fn project_global(&self, path: &str) -> Option<&Bindings> {
-        let (module, rest) = self.split(path)?;
+        let (module, rest) = self.modules.split(path)?;
         let (name, _) = rest.split_once('.').unwrap_or((rest, ""));
         self.sources.get(module)?.table.scopes.first()?.names.get(name)
     }
 
     fn global_binding(&self, path: &str) -> Option<&GlobalBinding> {
-        let (module, name) = self.split(path)?;
+        let (module, name) = self.modules.split(path)?;
         self.sources.get(module)?.globals.get(name)
     }
 
@@ -258,19 +188,16 @@ impl<'a> World<'a> {
                 None => Lookup::Global(join(&source.module.name, name)),
             };
         }
-        let wildcards = module.map_or(&[][..], |scope| &scope.wildcards);
-        for wildcard in wildcards {
-            let path = join(&self.canonical(wildcard, &source.module.package), name);
-            if self.project_global(&path).is_some() {
-                return Lookup::Path(self.follow(path));
-            }
+        if let Some(path) = self.through_wildcards(source, name) {
+            return Lookup::Path(self.follow(path));
         }
         if is_builtin(name) {
             return Lookup::Path(join("builtins", name));
         }
-        let mut foreign = wildcards.iter().filter(|wildcard| self.split(wildcard).is_none());
+        let wildcards = module.map_or(&[][..], |scope| &scope.wildcards);
+        let mut foreign = wildcards.iter().filter(|wildcard| self.modules.split(&wildcard.module).is_none());
         match (foreign.next(), foreign.next()) {
-            (Some(only), None) if !name.starts_with("__") => Lookup::Path(join(only, name)),
+            (Some(only), None) if !name.starts_with("__") => Lookup::Path(join(&only.module, name)),
             _ => Lookup::Global(join(&source.module.name, name)),
         }
     }
@@ -402,5 +329,5 @@ fn import_of(bindings: &Bindings, purpose: Purpose) -> Option<&str> {
         Purpose::Value => bindings.is_import(),
         Purpose::Base => bindings.is_import_or_none(),
     };
-    if folds { bindings.imports.first().map(String::as_str) } else { None }
+    if folds { bindings.imports.first().map(|import| import.path.as_str()) } else { None }
 }

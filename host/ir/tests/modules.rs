@@ -1,0 +1,216 @@
+//! What imports mean over a tree of files.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use ir::{
+    lower::{InputFile, assemble, lower, prepare, scan_file},
+    print::print_function,
+    program::Program,
+    validate::validate,
+};
+use model::ids::FileId;
+
+/// Lowers files given by path and text.
+fn program(files: &[(&str, &str)]) -> Program {
+    let parsed: Vec<_> = files.iter().map(|(_, text)| syntax::parse::parse(text)).collect();
+    let inputs: Vec<InputFile<'_>> = (0..)
+        .zip(files.iter().zip(&parsed))
+        .map(|(id, ((path, text), parsed))| InputFile { file: FileId(id), path, text, tree: &parsed.tree })
+        .collect();
+    let program = lower(&inputs);
+    assert_eq!(validate(&program), Vec::<String>::new());
+    let prepared = prepare(inputs.iter().rev().map(|input| scan_file(*input)).collect());
+    let backwards: Vec<_> = (0..prepared.file_count()).rev().map(|index| prepared.lower_file(index).unwrap()).collect();
+    assert_eq!(assemble(backwards.into_iter().rev()), program, "the order of work does not show");
+    program
+}
+
+/// Checks that each text stands in what the last file is lowered to.
+fn check(files: &[(&str, &str)], expected: &[&str]) {
+    let program = program(files);
+    let last = FileId(files.len() as u32 - 1);
+    let text: String =
+        program.functions_of(last).iter().map(|function| print_function(&program, function.id)).collect();
+    for expected in expected {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_nested_packages_library_imports_stay_library_imports() {
+    check(
+        &[
+            ("shop/__init__.py", ""),
+            ("shop/api/__init__.py", ""),
+            ("shop/api/views.py", "import flask\nfrom flask import request\nflask.abort(request.args)\n"),
+        ],
+        &["<flask.abort>(<flask.request.args>)"],
+    );
+}
+
+#[test]
+fn the_root_may_lie_below_the_tree() {
+    check(
+        &[
+            ("backend/app/__init__.py", "from app.impl import work\n"),
+            ("backend/app/impl.py", "def work(): pass\n"),
+            ("backend/app/db.py", "def find(): pass\n"),
+            (
+                "backend/app/api/views.py",
+                "from app import work\nfrom app.db import find\nimport app.db\nfrom app import db as d\nwork(find, app.db.find, d.find)\n",
+            ),
+        ],
+        &["<backend.app.impl.work>(<backend.app.db.find>, <backend.app.db.find>, <backend.app.db.find>)"],
+    );
+}
+
+#[test]
+fn a_src_layout_is_found_from_tests() {
+    check(
+        &[
+            ("libs/core/src/core/__init__.py", ""),
+            ("libs/core/src/core/text.py", "def clean(): pass\n"),
+            ("libs/other/src/other/text.py", "def clean(): pass\n"),
+            ("libs/core/tests/test_text.py", "from core.text import clean\nimport core.text as t\nt.clean(clean)\n"),
+        ],
+        &["<libs.core.src.core.text.clean>(<libs.core.src.core.text.clean>)"],
+    );
+    check(
+        &[("src/shop/db.py", "def find(): pass\n"), ("tests/test_db.py", "from shop import db\ndb.find()\n")],
+        &["<shop.db.find>()"],
+    );
+}
+
+#[test]
+fn twins_in_other_folders_are_not_mixed_up() {
+    let twin = "def go(): pass\n";
+    let files =
+        [("a/util.py", twin), ("b/util.py", twin), ("util.py", twin), ("b/run.py", "from util import go\ngo()\n")];
+    check(&files, &["<b.util.go>()"]);
+    let files = [("a/util.py", twin), ("b/util.py", twin), ("c/run.py", "from util import go\ngo()\n")];
+    check(&files, &["<util.go>()"]);
+    let files = [
+        ("b/__init__.py", ""),
+        ("b/util.py", twin),
+        ("util.py", twin),
+        ("b/run.py", "from util import go\nfrom .util import go as near\ngo(near)\n"),
+    ];
+    check(&files, &["<util.go>(<b.util.go>)"]);
+}
+
+#[test]
+fn a_module_named_as_a_library_does_not_hide_it() {
+    check(
+        &[
+            ("proj/settings.py", "X = 1\n"),
+            ("proj/celery.py", "from celery import Celery\napp = Celery('x')\n"),
+            ("proj/logging.py", "def go(): pass\n"),
+            ("proj/tasks.py", "from celery import shared_task\nimport logging\nshared_task(logging.go)\n"),
+        ],
+        &["<celery.shared_task>(<logging.go>)"],
+    );
+    check(
+        &[("proj/celery.py", "from celery import Celery\napp = Celery('x')\napp.task()\n")],
+        &["app = <celery.Celery>("],
+    );
+}
+
+#[test]
+fn re_exports_are_followed() {
+    check(
+        &[
+            ("pkg/__init__.py", "from .impl import f\nfrom .shapes import *\nfrom .slug import slug\n"),
+            ("pkg/impl.py", "from ._deep import f as f\n"),
+            ("pkg/_deep.py", "def f(): pass\n"),
+            (
+                "pkg/shapes.py",
+                "from .more import *\n__all__ = ['area', 'more_area', '_odd']\ndef area(): pass\ndef _odd(): pass\ndef hidden(): pass\n",
+            ),
+            ("pkg/more.py", "def more_area(): pass\n"),
+            ("pkg/slug.py", "def slug(): pass\n"),
+            (
+                "run.py",
+                "import pkg\nfrom pkg import more_area, slug, hidden\npkg.f(pkg.area, more_area, pkg._odd, slug, pkg.slug, hidden)\n",
+            ),
+        ],
+        &[
+            "<pkg._deep.f>(<pkg.shapes.area>, <pkg.more.more_area>, <pkg.shapes._odd>, <pkg.slug.slug>, <pkg.slug.slug>, <pkg.hidden>)",
+        ],
+    );
+}
+
+#[test]
+fn cycles_of_imports_end() {
+    check(
+        &[
+            ("a.py", "from b import x\nfrom b import *\n"),
+            ("b.py", "from a import x\nfrom a import *\n"),
+            ("c.py", "from a import x, y\nfrom a import *\nx(y, z)\n"),
+        ],
+        &["(<a.y>, <c.z>)"],
+    );
+}
+
+#[test]
+fn of_several_imports_the_one_that_is_known_counts() {
+    check(
+        &[
+            ("shop/own.py", "def dumps(): pass\n"),
+            (
+                "shop/use.py",
+                "
+try:
+    import ujson as json
+except ImportError:
+    import json
+try:
+    from fast import dumps
+except ImportError:
+    from .own import dumps
+try:
+    import lxml.etree as tree
+except ImportError:
+    import other.tree as tree
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from shop.own import dumps as typed
+json.loads(dumps, tree.parse, typed)
+",
+            ),
+        ],
+        &["<json.loads>(<shop.own.dumps>, <lxml.etree.parse>, <shop.own.dumps>)"],
+    );
+}
+
+#[test]
+fn imports_by_name_give_the_module() {
+    check(
+        &[(
+            "m.py",
+            "
+import importlib
+from importlib import import_module
+def f(name):
+    p = importlib.import_module('pickle')
+    p.loads(name)
+    import_module('yaml').load(name)
+    import_module(name).load(name)
+    __import__('os').system(name)
+",
+        )],
+        &["p = <pickle>", "<yaml.load>(name)", "<os.system>(name)"],
+    );
+}
+
+#[test]
+fn decorators_and_bases_resolve_over_files() {
+    let files = [
+        ("web/__init__.py", "from .base import View\nfrom .guards import guard\n"),
+        ("web/base.py", "class View:\n    def get(self): pass\n"),
+        ("web/guards.py", "def guard(f): return f\n"),
+        ("app.py", "import web\nclass Home(web.View):\n    @web.guard\n    def post(self): self.get()\n"),
+    ];
+    check(&files, &["@web.guards.guard"]);
+    let program = program(&files);
+    let home = program.classes.iter().find(|class| class.qualname == "Home").unwrap();
+    assert_eq!(home.bases, ["web.base.View"]);
+}

@@ -1,15 +1,14 @@
-//! The program's functions, classes and globals by dotted path. Invariant: inheritance is followed at most
-//! `MAX_BASES` classes far, so that a cycle of bases ends.
+//! The program's functions, classes and globals by dotted path. Invariant: each class's ancestry is worked out once, and
+//! bounded.
 
 use std::{collections::BTreeMap, rc::Rc};
 
 use ir::{
     function::{Function, ParamKind},
+    hierarchy::{Ancestry, Hierarchy},
     program::{Class, ClassId, FunctionId, GlobalBinding, Program},
 };
 use model::ids::FileId;
-
-const MAX_BASES: usize = 50;
 
 /// What a class has under a name.
 #[derive(Debug, PartialEq)]
@@ -28,6 +27,7 @@ pub(crate) struct ProjectIndex<'a> {
     functions: BTreeMap<String, FunctionId>,
     classes: BTreeMap<String, ClassId>,
     globals: BTreeMap<String, &'a GlobalBinding>,
+    ancestries: BTreeMap<ClassId, Ancestry>,
 }
 
 impl<'a> ProjectIndex<'a> {
@@ -38,6 +38,7 @@ impl<'a> ProjectIndex<'a> {
             functions: BTreeMap::new(),
             classes: BTreeMap::new(),
             globals: BTreeMap::new(),
+            ancestries: BTreeMap::new(),
         };
         for module in &program.modules {
             index.modules.insert(module.file, &module.name);
@@ -51,6 +52,9 @@ impl<'a> ProjectIndex<'a> {
         for class in &program.classes {
             index.classes.insert(index.path(class.file, &class.qualname), class.id);
         }
+        let mut hierarchy = Hierarchy::new(program, |path: &str| index.class(path));
+        let ancestries = program.classes.iter().map(|class| (class.id, hierarchy.ancestry(class.id))).collect();
+        index.ancestries = ancestries;
         index
     }
 
@@ -78,32 +82,19 @@ impl<'a> ProjectIndex<'a> {
         self.program.class(id).map_or_else(|| "".into(), |found| self.path(found.file, &found.qualname).into())
     }
 
-    /// Gives the class and its bases within the project, nearest first, and the paths of the bases outside.
+    /// Gives the class and its bases within the project, in the order in which Python looks through them, and the paths
+    /// of the bases outside.
     pub(crate) fn ancestry(&self, id: ClassId) -> (Vec<&'a Class>, Vec<String>) {
-        let (mut inside, mut outside): (Vec<&Class>, Vec<String>) = (Vec::new(), Vec::new());
-        let mut queue = vec![id];
-        let mut next = 0;
-        while let Some(&id) = queue.get(next).filter(|_| next < MAX_BASES) {
-            next += 1;
-            let Some(class) = self.program.class(id) else { continue };
-            inside.push(class);
-            for base in &class.bases {
-                match self.class(base) {
-                    Some(base) if !queue.contains(&base) => queue.push(base),
-                    Some(_) => {}
-                    None => outside.push(base.clone()),
-                }
-            }
-        }
-        (inside, outside)
+        let Some(known) = self.ancestries.get(&id) else { return (Vec::new(), Vec::new()) };
+        (known.inside.iter().filter_map(|id| self.program.class(*id)).collect(), known.outside.clone())
     }
 
     /// Finds a method through the bases.
     pub(crate) fn member(&self, id: ClassId, name: &str) -> Member {
-        let (inside, outside) = self.ancestry(id);
-        let found = inside.iter().find_map(|class| class.methods.get(name));
+        let Some(known) = self.ancestries.get(&id) else { return Member::Inherited(Vec::new()) };
+        let found = known.inside.iter().find_map(|id| self.program.class(*id)?.methods.get(name));
         found.map_or_else(
-            || Member::Inherited(outside.iter().map(|base| format!("{base}.{name}")).collect()),
+            || Member::Inherited(known.outside.iter().map(|base| format!("{base}.{name}")).collect()),
             |method| Member::Method(*method),
         )
     }

@@ -1,18 +1,16 @@
 //! Which function of the project a call runs. Invariant: an answer is certain as far as names go; a call through a
 //! value, or a method of a receiver whose class is not known, has none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use model::span::Span;
 
 use crate::{
     function::{Flavour, Function, LocalId, Terminator},
+    hierarchy::Hierarchy,
     instruction::{Call, Callee, InstructionKind, Operand, Rvalue},
     program::{Class, ClassId, FunctionId, GlobalBinding, Module, Program},
 };
-
-/// Base classes that are looked through.
-const MAX_BASES: usize = 64;
 
 /// What a dotted path names in the project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,21 +90,18 @@ impl<'p> Names<'p> {
         }
     }
 
-    /// Finds a method of a class or of its bases in the project, depth first from the left; `None` when a base that
-    /// is looked through on the way is not of the project, since it could define the method.
+    /// Finds a method of a class or of its bases in the project, in the method resolution order; `None` when a class
+    /// that is looked through on the way has a base that is not of the project, since it could define the method.
     pub fn method(&self, class: ClassId, name: &str) -> Option<FunctionId> {
-        let mut pending = vec![class];
-        let mut seen = BTreeSet::new();
-        while let Some(id) = pending.pop() {
-            if !seen.insert(id) || seen.len() > MAX_BASES {
-                continue;
-            }
+        let ancestry =
+            Hierarchy::new(self.program, |path: &str| self.class(path).map(|class| class.id)).ancestry(class);
+        for id in ancestry.inside {
             let class = self.program.class(id)?;
             if let Some(method) = class.methods.get(name) {
                 return Some(*method);
             }
-            for base in class.bases.iter().rev().filter(|base| *base != "builtins.object") {
-                pending.push(self.class(base)?.id);
+            if class.bases.iter().any(|base| base != "builtins.object" && self.class(base).is_none()) {
+                return None;
             }
         }
         None

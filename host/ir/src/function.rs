@@ -98,8 +98,8 @@ pub struct Param {
     pub kind: ParamKind,
     /// The default value.
     pub default: Option<DefaultValue>,
-    /// Resolved dotted path of the annotation; a subscripted one is reduced to its head and arguments as written
-    /// (`list[int]`, `typing.Optional[str]`); `str | None` is kept as written.
+    /// Resolved dotted path of the annotation; in a subscripted one (`typing.Optional[shop.db.Session]`) and in a union
+    /// (`shop.db.Session | None`) names of imports and of the project are resolved, the rest is kept as written.
     pub annotation: Option<String>,
     /// The parameter's place.
     pub span: Span,
@@ -121,6 +121,8 @@ pub struct Local {
     pub name: Option<String>,
     /// Where the variable lives.
     pub scope: LocalScope,
+    /// The type written at its first annotated assignment, as in `Param::annotation`; parameters have theirs there.
+    pub annotation: Option<String>,
 }
 
 /// Where a local's variable lives.

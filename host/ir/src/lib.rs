@@ -3,6 +3,7 @@
 
 pub mod call_graph;
 pub mod function;
+pub mod hierarchy;
 pub mod instruction;
 pub mod lower;
 pub mod print;

@@ -1,6 +1,7 @@
 //! Packed trees to a program. Invariant: total; what is not modelled becomes `Opaque` or `Havoc` with its construct and
 //! span, never nothing.
 
+mod annotation;
 mod builder;
 mod builtin_names;
 mod call;

@@ -75,9 +75,44 @@ pub struct Class {
     pub decorators: Vec<String>,
     /// Methods by name (the last definition wins).
     pub methods: BTreeMap<String, FunctionId>,
+    /// What its own statement makes of it; a class derived from an `Enum` of the project is `Plain`.
+    pub kind: ClassKind,
+    /// Names that the class body annotates or assigns, in the order of their first appearance: for a dataclass, a
+    /// named tuple or a model the constructor's parameters, for an enum its members.
+    pub fields: Vec<Field>,
     /// Class-level names that are assigned constants.
     pub constants: BTreeMap<String, crate::instruction::Constant>,
     /// The statement.
+    pub span: Span,
+}
+
+/// What a class statement makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClassKind {
+    /// An ordinary class.
+    Plain,
+    /// A class whose decorator writes `__init__` for its annotated fields (`dataclasses`, `attrs`).
+    Dataclass,
+    /// A subclass of `typing.NamedTuple`.
+    NamedTuple,
+    /// A subclass of `typing.TypedDict`: its objects are dicts.
+    TypedDict,
+    /// An enumeration; its fields are its members.
+    Enum,
+    /// A class whose base takes its annotated fields by keyword (`pydantic.BaseModel`).
+    Model,
+}
+
+/// A name that a class body annotates or assigns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    /// The name.
+    pub name: String,
+    /// Its type, as in `Param::annotation`.
+    pub annotation: Option<String>,
+    /// The value assigned there.
+    pub default: Option<crate::function::DefaultValue>,
+    /// The annotation or assignment that comes first.
     pub span: Span,
 }
 

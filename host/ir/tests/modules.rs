@@ -214,3 +214,122 @@ fn decorators_and_bases_resolve_over_files() {
     let home = program.classes.iter().find(|class| class.qualname == "Home").unwrap();
     assert_eq!(home.bases, ["web.base.View"]);
 }
+
+#[test]
+fn annotations_name_classes_of_other_files() {
+    let files = [
+        ("shop/db.py", "class Session: pass\n"),
+        (
+            "shop/api.py",
+            "
+from typing import Annotated, Literal, Optional
+from . import db
+from .db import Session
+from fastapi import Depends
+class Own: pass
+def f(a: Optional[Session], b: db.Session | None, c: Annotated[Session, Depends(make)], d: 'Own', e: list['Own'],
+      g: Literal['Own'], h: dict[str, int]) -> 'db.Session':
+    x: Session = make()
+    y: int
+    return x
+",
+        ),
+    ];
+    let program = program(&files);
+    let function = program.find_function(FileId(1), "f").unwrap();
+    let annotations: Vec<&str> = function.params.iter().map(|param| param.annotation.as_deref().unwrap()).collect();
+    assert_eq!(
+        annotations,
+        [
+            "typing.Optional[shop.db.Session]",
+            "shop.db.Session | None",
+            "typing.Annotated[shop.db.Session, fastapi.Depends(make)]",
+            "shop.api.Own",
+            "builtins.list[shop.api.Own]",
+            "typing.Literal['Own']",
+            "builtins.dict[str, int]",
+        ]
+    );
+    assert_eq!(function.returns.as_deref(), Some("shop.db.Session"));
+    let local = function.locals.iter().find(|local| local.name.as_deref() == Some("x")).unwrap();
+    assert_eq!(local.annotation.as_deref(), Some("shop.db.Session"));
+}
+
+#[test]
+fn classes_know_their_fields() {
+    let text = "
+import enum
+from dataclasses import dataclass, field
+from typing import NamedTuple
+@dataclass(frozen=True)
+class Point:
+    z: int
+    a: list[str] = field(default_factory=list)
+    name: str = 'x'
+    def go(self): pass
+class Pair(NamedTuple):
+    left: int
+    right: Point
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = 'b'
+class Mixed(Pair, Point): pass
+";
+    let program = program(&[("m.py", text)]);
+    let shown: Vec<String> = program
+        .classes
+        .iter()
+        .map(|class| {
+            let fields: Vec<String> = class
+                .fields
+                .iter()
+                .map(|field| format!("{}: {}", field.name, field.annotation.as_deref().unwrap_or("?")))
+                .collect();
+            format!("{:?} {} ({})", class.kind, class.qualname, fields.join(", "))
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "Dataclass Point (z: builtins.int, a: builtins.list[str], name: builtins.str)",
+            "NamedTuple Pair (left: builtins.int, right: m.Point)",
+            "Enum Colour (RED: ?, BLUE: ?)",
+            "Plain Mixed ()",
+        ]
+    );
+}
+
+#[test]
+fn methods_are_found_in_the_resolution_order() {
+    check_calls(
+        "
+class Base:
+    def go(self): pass
+    def stay(self): pass
+class Left(Base): pass
+class Right(Base):
+    def go(self): pass
+class Both(Left, Right):
+    def run(self):
+        self.go()
+        self.stay()
+class Loop(Loop2): pass
+class Loop2(Loop):
+    def run(self): self.go()
+",
+        &["Both.run -> Right.go", "Both.run -> Base.stay"],
+    );
+}
+
+fn check_calls(text: &str, expected: &[&str]) {
+    let program = program(&[("m.py", text)]);
+    let names = ir::call_graph::Names::new(&program);
+    let name = |id| program.function(id).unwrap().qualname.clone();
+    let found: Vec<String> = names
+        .graph()
+        .into_iter()
+        .flat_map(|(caller, edges)| edges.into_iter().map(move |edge| (caller, edge.callee)))
+        .map(|(caller, callee)| format!("{} -> {}", name(caller), name(callee)))
+        .collect();
+    assert_eq!(found, expected);
+}

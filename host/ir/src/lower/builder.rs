@@ -93,7 +93,7 @@ impl Builder {
 
     pub(crate) fn new_local(&mut self, name: Option<String>, scope: LocalScope) -> LocalId {
         let id = LocalId(self.locals.len() as u32);
-        self.locals.push(Local { name, scope });
+        self.locals.push(Local { name, scope, annotation: None });
         id
     }
 

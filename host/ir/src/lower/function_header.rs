@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use model::span::Span;
 use syntax::{
-    kinds::{Field, Kind},
+    kinds::{Field as SyntaxField, Kind},
     packed::Node,
 };
 
 use super::{
+    annotation::Standing,
     definition::{default_of, docstring},
     literal,
     lowering::Lowering,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     function::{DefaultValue, Flavour, Function, LocalId, Param, ParamKind, Terminator},
     instruction::{Constant, Operand},
-    program::{Class, FunctionId},
+    program::{Class, ClassKind, Field, FunctionId},
 };
 
 /// Lowers the function of a scope.
@@ -29,11 +30,13 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
     let scope = file.table.scopes.get(number)?;
     let node = file.tree.node(scope.node)?;
     let mut lowering = Lowering::new(world, source, number)?;
-    let body = if scope.kind == ScopeKind::Module { Some(node) } else { node.child(Field::BODY) };
+    let body = if scope.kind == ScopeKind::Module { Some(node) } else { node.child(SyntaxField::BODY) };
     let body_span = body.map_or(node.span(), Node::span);
     if scope.kind != ScopeKind::Module {
         lowering.havoc_errors(node);
-        if let Some(parameters) = node.child(Field::PARAMETERS).filter(|parameters| lowering.is_broken(*parameters)) {
+        if let Some(parameters) =
+            node.child(SyntaxField::PARAMETERS).filter(|parameters| lowering.is_broken(*parameters))
+        {
             lowering.havoc("syntax error", parameters);
         }
     }
@@ -56,7 +59,7 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
         ScopeKind::Lambda => "<lambda>",
         ScopeKind::Class => "<class>",
         ScopeKind::Function | ScopeKind::Comprehension => {
-            node.child(Field::NAME).map_or("<unnamed>", |name| name.text(file.text))
+            node.child(SyntaxField::NAME).map_or("<unnamed>", |name| name.text(file.text))
         }
     };
     let is_async = node.child_of_kind(Kind::TOKEN_ASYNC).is_some();
@@ -79,8 +82,8 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
         params: params(world, source, number, node),
         decorators: if has_header { decorators(world, source, number) } else { Vec::new() },
         returns: node
-            .child(Field::RETURN_TYPE)
-            .and_then(|annotation| annotation_path(world, source, enclosing, annotation)),
+            .child(SyntaxField::RETURN_TYPE)
+            .and_then(|annotation| Standing { world, source, scope: enclosing }.path(annotation)),
         docstring: body
             .filter(|_| scope.kind != ScopeKind::Lambda)
             .and_then(|body| docstring(body, file.text))
@@ -89,7 +92,7 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
         locals: lowering.builder.locals,
         blocks: simplify(lowering.builder.blocks),
         span: node.span(),
-        name_span: node.child(Field::NAME).map_or(node.span(), Node::span),
+        name_span: node.child(SyntaxField::NAME).map_or(node.span(), Node::span),
         body_span,
     })
 }
@@ -102,16 +105,17 @@ pub(crate) fn class_of(world: &World<'_>, source: usize, number: usize) -> Optio
     let node = file.tree.node(scope.node)?;
     let enclosing = scope.parent.unwrap_or(0);
     let bases = node
-        .child(Field::SUPERCLASSES)
+        .child(SyntaxField::SUPERCLASSES)
         .into_iter()
         .flat_map(Node::items)
         .filter(|base| base.kind() != Kind::KEYWORD_ARGUMENT)
         .filter_map(|base| world.static_path(source, enclosing, base))
-        .collect();
+        .collect::<Vec<String>>();
     let mut methods = BTreeMap::new();
-    for inner in &file.table.scopes {
+    let inside = file.table.scopes.iter().skip(number + 1).take_while(|inner| inner.node < node.end_index());
+    for inner in inside {
         if inner.parent == Some(number) && inner.kind == ScopeKind::Function {
-            let name = file.tree.node(inner.node).and_then(|node| node.child(Field::NAME));
+            let name = file.tree.node(inner.node).and_then(|node| node.child(SyntaxField::NAME));
             if let Some(name) = name {
                 methods.insert(name.text(file.text).to_owned(), inner.function);
             }
@@ -120,23 +124,87 @@ pub(crate) fn class_of(world: &World<'_>, source: usize, number: usize) -> Optio
     let mut constants = BTreeMap::new();
     for (name, bindings) in &scope.names {
         let Some((BindingKind::Assignment, assignment)) = bindings.first else { continue };
-        let right = file.tree.node(assignment).and_then(|node| node.child(Field::RIGHT));
+        let right = file.tree.node(assignment).and_then(|node| node.child(SyntaxField::RIGHT));
         if bindings.count == 1
             && let Some(constant) = right.and_then(|right| literal::constant(right, file.text))
         {
             constants.insert((*name).to_owned(), constant);
         }
     }
+    let decorators = decorators(world, source, number);
     Some(Class {
         id,
+        kind: class_kind(&bases, &decorators),
+        fields: fields(world, source, number),
         file: file.file,
         qualname: class_qualname(world, source, number),
         bases,
-        decorators: decorators(world, source, number),
+        decorators,
         methods,
         constants,
         span: node.span(),
     })
+}
+
+/// Tells what a class's own statement makes of it.
+fn class_kind(bases: &[String], decorators: &[String]) -> ClassKind {
+    for path in decorators {
+        if matches!(
+            path.as_str(),
+            "dataclasses.dataclass"
+                | "pydantic.dataclasses.dataclass"
+                | "attr.s"
+                | "attr.attrs"
+                | "attr.dataclass"
+                | "attr.define"
+                | "attr.frozen"
+                | "attr.mutable"
+                | "attrs.define"
+                | "attrs.frozen"
+                | "attrs.mutable"
+        ) {
+            return ClassKind::Dataclass;
+        }
+    }
+    for path in bases {
+        match path.as_str() {
+            "typing.NamedTuple" | "typing_extensions.NamedTuple" => return ClassKind::NamedTuple,
+            "typing.TypedDict" | "typing_extensions.TypedDict" => return ClassKind::TypedDict,
+            "enum.Enum" | "enum.IntEnum" | "enum.StrEnum" | "enum.Flag" | "enum.IntFlag" => return ClassKind::Enum,
+            "pydantic.BaseModel" | "pydantic_settings.BaseSettings" | "msgspec.Struct" => return ClassKind::Model,
+            _ => {}
+        }
+    }
+    ClassKind::Plain
+}
+
+/// Lists the names that a class body annotates or assigns, in the order of their first appearance.
+fn fields(world: &World<'_>, source: usize, number: usize) -> Vec<Field> {
+    let Some(file) = world.sources.get(source) else { return Vec::new() };
+    let Some(scope) = file.table.scopes.get(number) else { return Vec::new() };
+    let mut found = Vec::new();
+    for (name, bindings) in &scope.names {
+        let assignment = bindings.first.and_then(|(kind, node)| (kind == BindingKind::Assignment).then_some(node));
+        let Some(first) = bindings.annotation.into_iter().chain(assignment).min() else { continue };
+        let Some(node) = file.tree.node(first) else { continue };
+        let right = assignment.and_then(|node| file.tree.node(node)?.child(SyntaxField::RIGHT));
+        let annotation = bindings.annotation.and_then(|node| file.tree.node(node));
+        found.push((
+            first,
+            Field {
+                name: (*name).to_owned(),
+                annotation: annotation
+                    .and_then(|annotation| Standing { world, source, scope: number }.path(annotation)),
+                default: right.map(|right| match literal::constant(right, file.text) {
+                    Some(constant) => DefaultValue::Constant(constant),
+                    None => DefaultValue::Other,
+                }),
+                span: node.span(),
+            },
+        ));
+    }
+    found.sort_by_key(|(first, _)| *first);
+    found.into_iter().map(|(_, field)| field).collect()
 }
 
 /// Gives the function that a scope is nested in, and the class when it stands directly in one.
@@ -187,7 +255,7 @@ fn class_qualname(world: &World<'_>, source: usize, number: usize) -> String {
             ScopeKind::Module | ScopeKind::Comprehension => {}
             ScopeKind::Lambda => parts.push("<lambda>"),
             ScopeKind::Function | ScopeKind::Class => {
-                let name = file.tree.node(scope.node).and_then(|node| node.child(Field::NAME));
+                let name = file.tree.node(scope.node).and_then(|node| node.child(SyntaxField::NAME));
                 parts.push(name.map_or("<unnamed>", |name| name.text(file.text)));
             }
         }
@@ -215,7 +283,7 @@ fn params(world: &World<'_>, source: usize, number: usize, node: Node<'_>) -> Ve
     let Some(file) = world.sources.get(source) else { return Vec::new() };
     let scope = file.table.scopes.get(number);
     let is_callable = scope.is_some_and(|scope| matches!(scope.kind, ScopeKind::Function | ScopeKind::Lambda));
-    let Some(list) = node.child(Field::PARAMETERS).filter(|_| is_callable) else { return Vec::new() };
+    let Some(list) = node.child(SyntaxField::PARAMETERS).filter(|_| is_callable) else { return Vec::new() };
     let enclosing = scope.and_then(|scope| scope.parent).unwrap_or(0);
     let mut params: Vec<Param> = Vec::new();
     let mut kind = ParamKind::Normal;
@@ -250,50 +318,10 @@ fn params(world: &World<'_>, source: usize, number: usize, node: Node<'_>) -> Ve
             kind: param_kind,
             default,
             annotation: item
-                .child(Field::TYPE)
-                .and_then(|annotation| annotation_path(world, source, enclosing, annotation)),
+                .child(SyntaxField::TYPE)
+                .and_then(|annotation| Standing { world, source, scope: enclosing }.path(annotation)),
             span: item.span(),
         });
     }
     params
-}
-
-/// Resolves an annotation: the head's path, with subscripts as written; a union as written.
-fn annotation_path(world: &World<'_>, source: usize, scope: usize, annotation: Node<'_>) -> Option<String> {
-    let text = world.sources.get(source)?.text;
-    let mut at = annotation;
-    while at.kind() == Kind::TYPE {
-        at = at.items().next()?;
-    }
-    match at.kind() {
-        Kind::IDENTIFIER | Kind::ATTRIBUTE => world.static_path(source, scope, at),
-        Kind::NONE => Some("None".to_owned()),
-        Kind::SUBSCRIPT | Kind::GENERIC_TYPE => {
-            let head = at.items().next()?;
-            let path = world.static_path(source, scope, head)?;
-            let rest = Span::new(head.span().end, at.span().end).slice(text)?;
-            Some(format!("{path}{}", rest.trim()))
-        }
-        Kind::MEMBER_TYPE => Some(at.text(text).to_owned()),
-        Kind::BINARY_OPERATOR | Kind::UNION_TYPE => Some(at.text(text).to_owned()),
-        Kind::STRING => match literal::constant(at, text) {
-            Some(Constant::Str(written)) => Some(quoted_path(world, source, scope, written.trim())),
-            Some(_) | None => None,
-        },
-        _ => None,
-    }
-}
-
-/// Resolves the head of an annotation in quotes.
-fn quoted_path(world: &World<'_>, source: usize, scope: usize, written: &str) -> String {
-    use super::world::{Lookup, Purpose};
-    let end = written.find(|next: char| !(next.is_alphanumeric() || next == '_')).unwrap_or(written.len());
-    let (head, rest) = written.split_at_checked(end).unwrap_or((written, ""));
-    if head.is_empty() || rest.contains('|') {
-        return written.to_owned();
-    }
-    match world.lookup(source, scope, head, Purpose::Base) {
-        Lookup::Path(path) | Lookup::Global(path) => world.follow(format!("{path}{rest}")),
-        Lookup::Local { .. } => written.to_owned(),
-    }
 }

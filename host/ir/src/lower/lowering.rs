@@ -10,6 +10,7 @@ use syntax::{
 };
 
 use super::{
+    annotation::Standing,
     builder::Builder,
     import::join,
     scope::{Scope, ScopeKind, parameter_name},
@@ -110,6 +111,14 @@ impl<'w, 'a> Lowering<'w, 'a> {
         let shared = scope.kind == ScopeKind::Module || scope.captured.contains(name);
         let local_scope = if shared { LocalScope::Captured } else { LocalScope::Own };
         let local = self.builder.new_local(Some(name.to_owned()), local_scope);
+        let annotation = scope.names.get(name).and_then(|bindings| bindings.annotation);
+        let tree = self.world.sources.get(self.source).map(|source| source.tree);
+        if let Some(annotation) = annotation.and_then(|node| tree?.node(node))
+            && let Some(declared) = self.builder.locals.get_mut(local.0 as usize)
+        {
+            let standing = Standing { world: self.world, source: self.source, scope: self.scope };
+            declared.annotation = standing.path(annotation);
+        }
         self.names.insert(name, local);
     }
 

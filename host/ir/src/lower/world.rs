@@ -124,6 +124,11 @@ impl<'a> World<'a> {
         self.project_global(path).is_some_and(|bindings| !bindings.is_import_or_none())
     }
 
+    /// Tells whether a path would name something of a module of the project that the module does not bind.
+    pub(crate) fn names_no_global(&self, path: &str) -> bool {
+        self.modules.split(path).is_some_and(|(_, rest)| !rest.is_empty()) && self.project_global(path).is_none()
+    }
+
     fn project_global(&self, path: &str) -> Option<&Bindings> {
         let (module, rest) = self.modules.split(path)?;
         let (name, _) = rest.split_once('.').unwrap_or((rest, ""));

@@ -183,13 +183,21 @@ impl<'a> Pass<'_, 'a> {
     fn sanitized(&mut self, call: &Evaluated<'a>) -> Option<Value> {
         let index = self.analysis.index;
         let names = call.called.names.iter().chain(&call.called.fallback);
-        let number = *names.flat_map(|name| index.sanitizers.matching(name)).next()?;
-        let spec = index.specs.sanitizers.get(number)?;
-        if spec.languages.is_empty() {
+        // Several packs may say something of the same function: all of it holds.
+        let specs: Vec<_> = names
+            .flat_map(|name| index.sanitizers.matching(name))
+            .filter_map(|number| index.specs.sanitizers.get(*number))
+            .collect();
+        if specs.is_empty() {
+            return None;
+        }
+        if specs.iter().any(|spec| spec.languages.is_empty()) {
             return Some(Value::default());
         }
         let mut taints = call.all_taints();
-        taints.clean(LanguageSet::of(&spec.languages));
+        for spec in specs {
+            taints.clean(LanguageSet::of(&spec.languages));
+        }
         self.through(call, &mut taints);
         Some(Value::tainted(taints))
     }

@@ -30,6 +30,8 @@ fn specs() -> TaintSpecs {
         "flask.Flask.route",
         "flask.Flask.add_url_rule",
         "def lambda_handler",
+        "def (event, context)",
+        "def (environ, start_response)",
     ];
     let mut sources: Vec<SourceSpec> =
         handlers.iter().map(|name| source(name, SourceForm::DecoratedParameters)).collect();

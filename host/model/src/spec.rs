@@ -35,7 +35,8 @@ pub enum SourceForm {
     Call,
     /// Every parameter (but `self` and `cls`) of a function that carries this decorator (`flask.Flask.route`), that is
     /// passed to this callable (`django.urls.path`) or that overrides this method (`tornado.web.RequestHandler.get`);
-    /// and the first parameter of a function of this name at the top of a module: `def lambda_handler`.
+    /// and the first parameter of a function of this name at the top of a module (`def lambda_handler`) or with these
+    /// parameters anywhere: `def (event, context)`.
     DecoratedParameters,
     /// A parameter annotated with this type is an object of that type; sources then name its attributes.
     /// This form itself marks the whole parameter as untrusted.

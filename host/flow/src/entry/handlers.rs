@@ -9,7 +9,7 @@ use ir::{
     program::{ClassId, FunctionId},
 };
 
-use crate::{entry::routes, operands, project::Analysis, types::Type};
+use crate::{entry::routes, operands, project::Analysis, project_index::is_receiver, types::Type};
 
 /// Which of a handler's parameters are chosen by the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,18 +74,24 @@ fn declared<'a>(analysis: &Analysis<'a>, function: &Function) -> Option<Handler<
     if let Some(label) = function.decorators.iter().find_map(|decorator| label_of_decorator(analysis, decorator)) {
         return Some(all(label));
     }
-    match function.class {
-        Some(class) => {
-            let (_, outside) = analysis.project.ancestry(class);
-            let overridden = outside.iter().map(|base| format!("{base}.{}", function.name));
-            overridden.filter_map(|name| label_of(analysis, &name)).next().map(all)
-        }
-        None if function.parent.is_none() => {
-            let label = label_of(analysis, &format!("def {}", function.name))?;
-            Some(Handler { label, reach: Reach::First })
-        }
-        None => None,
+    let overridden = function.class.and_then(|class| {
+        let (_, outside) = analysis.project.ancestry(class);
+        outside.iter().find_map(|base| label_of(analysis, &format!("{base}.{}", function.name)))
+    });
+    if let Some(label) = overridden {
+        return Some(all(label));
     }
+    let is_at_top = function.parent.is_none() && function.class.is_none();
+    let by_name = is_at_top.then(|| label_of(analysis, &format!("def {}", function.name))).flatten();
+    let label = by_name.or_else(|| label_of(analysis, &format!("def ({})", parameters(function))))?;
+    Some(Handler { label, reach: Reach::First })
+}
+
+/// Gives the names of the parameters, without a receiver.
+fn parameters(function: &Function) -> String {
+    let receivers = usize::from(is_receiver(function, 0));
+    let names: Vec<&str> = function.params.iter().skip(receivers).map(|param| param.name.as_str()).collect();
+    names.join(", ")
 }
 
 fn label_of_decorator<'a>(analysis: &Analysis<'a>, decorator: &str) -> Option<&'a str> {

@@ -66,7 +66,7 @@ impl Rule for AssertAccessControl {
             severity: Severity::High,
             confidence: Confidence::Medium,
             cwe: 285,
-            tags: &["owasp:A01:2021"],
+            tags: &["owasp:A01:2025"],
             interests: vec![Interest::Node(vec!["assert_statement".into()])],
             triggers: &["assert"],
             bad: "def delete(user, post):\n    assert user.is_admin\n    post.delete()\n",

@@ -56,7 +56,7 @@ impl Rule for BindAllInterfaces {
             severity: Severity::Low,
             confidence: Confidence::Medium,
             cwe: 605,
-            tags: &["owasp:A05:2021"],
+            tags: &["owasp:A02:2025"],
             interests: vec![Interest::Call(callees.collect())],
             triggers: &["0.0.0.0", "bind", "::", "Server"],
             bad: "import socket\nlistener = socket.socket()\nlistener.bind(('0.0.0.0', 8080))\n",

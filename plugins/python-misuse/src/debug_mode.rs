@@ -32,6 +32,12 @@ const CALLEES: &[&str] = &[
     "tornado.web.Application",
     "*.run",
     "*.run_server",
+    "werkzeug.serving.run_simple",
+    "werkzeug.run_simple",
+    "werkzeug.debug.DebuggedApplication",
+    "flask.Flask.config.update",
+    "*.update",
+    "*.from_mapping",
 ];
 const FRAMEWORKS: &[&str] = &["flask", "quart", "bottle", "dash", "sanic", "fastapi", "starlette", "tornado"];
 
@@ -50,12 +56,12 @@ impl Rule for DebugMode {
             help: HELP,
             severity: Severity::High,
             cwe: 489,
-            tags: &["owasp:A05:2021"],
+            tags: &["owasp:A02:2025"],
             interests: vec![
                 Interest::Call(CALLEES.iter().map(|&callee| callee.to_owned()).collect()),
                 Interest::Node(vec!["assignment".into()]),
             ],
-            triggers: &["debug", "DEBUG"],
+            triggers: &["debug", "DEBUG", "Debug"],
             bad: "from flask import Flask\napp = Flask(__name__)\napp.run(debug=True)\n",
             good: "from flask import Flask\napp = Flask(__name__)\napp.run(debug=False)\n",
             ..Metadata::BASE
@@ -71,8 +77,13 @@ impl Rule for DebugMode {
         if is_unknown && !imports_framework(file) {
             return None;
         }
-        debug_value(node)?;
         let call = Call::of(node)?;
+        if matched.name.ends_with(".DebuggedApplication") {
+            // Without `evalex` it only shows.
+            argument::value(call, 1, "evalex").filter(|value| value.is(Kind::TRUE))?;
+            return Some(Found::new(node.span(), "Werkzeug's debugger lets whoever causes an error run Python."));
+        }
+        debug_value(node)?;
         let found = Found::new(
             node.span(),
             format!("`{}` starts in debug mode, which shows internals to anybody.", call.callee.text()),
@@ -96,7 +107,12 @@ fn imports_framework(file: File<'_>) -> bool {
 /// Gives the `True` that a call's `debug` argument or an assignment's right side is.
 fn debug_value(node: Node<'_>) -> Option<Node<'_>> {
     let value = match Call::of(node) {
-        Some(call) => call.keyword("debug")?,
+        Some(call) if ["update", "from_mapping"].contains(&call.name()) => {
+            let of_config = call.receiver().is_some_and(|receiver| receiver.text().ends_with("config"));
+            call.keyword("DEBUG").filter(|_| of_config)?
+        }
+        Some(call) if call.name() == "DebuggedApplication" => argument::value(call, 1, "evalex")?,
+        Some(call) => call.keyword("debug").or_else(|| call.keyword("use_debugger"))?,
         None => node.child(Field::RIGHT)?,
     };
     Some(value.without_parentheses()).filter(|value| value.is(Kind::TRUE))
@@ -134,17 +150,17 @@ fn check_assignment(file: File<'_>, node: Node<'_>) -> Option<Found> {
 
 /// Says whether a file holds Django's settings for a deployment.
 fn is_production_settings(file: File<'_>) -> bool {
-    let mut parts = file.path().split(['/', '.']);
-    let is_development = |part: &str| {
-        ["dev", "development", "local", "test", "tests", "testing", "debug", "ci"]
-            .iter()
-            .any(|word| identifier::words(part).iter().any(|other| other == word))
-    };
     let has_django_names =
         ["INSTALLED_APPS", "ROOT_URLCONF", "MIDDLEWARE", "ALLOWED_HOSTS"].iter().any(|name| file.text().contains(name));
     let stem = file.name().trim_end_matches(".py");
     let is_settings = identifier::words(stem).iter().any(|word| word == "settings") || has_django_names;
-    is_settings && !parts.any(is_development)
+    is_settings && !is_development_file(file)
+}
+
+/// Says whether a file's path says that it is for development or tests.
+pub(crate) fn is_development_file(file: File<'_>) -> bool {
+    let words = ["dev", "development", "local", "test", "tests", "testing", "debug", "ci"];
+    file.path().split(['/', '.']).flat_map(identifier::words).any(|word| words.contains(&word.as_str()))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 
 use securecode_sdk::{
     Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
-    fix::{self, import, replace},
+    fix::{self, call::Call, import, replace},
 };
 
 use crate::{
@@ -64,7 +64,90 @@ const PLACEHOLDERS: &[&str] = &[
     "{{",
     "%(",
     "%s",
+    "input[",
+    "::",
 ];
+/// Whole values that name a type, a state or nothing.
+const NOT_SECRETS: &[&str] = &[
+    "none",
+    "null",
+    "true",
+    "false",
+    "secret",
+    "password",
+    "token",
+    "key",
+    "bearer",
+    "basic",
+    "foo",
+    "bar",
+    "baz",
+    "string",
+    "str",
+    "required",
+    "optional",
+    "hidden",
+    "text",
+    "disabled",
+    "enabled",
+    "unknown",
+    "invalid",
+    "missing",
+    "default",
+    "empty",
+    "unset",
+    "file",
+    "prompt",
+    "keyring",
+    "vault",
+    "auto",
+    "plain",
+    "plaintext",
+    "oauth",
+    "jwt",
+    "hash",
+    "hashed",
+    "encrypted",
+    "scrypt",
+    "bcrypt",
+    "sha256",
+    "md5",
+    "ssh",
+    "aws",
+    "git",
+    "username",
+    "user",
+    "email",
+];
+/// Calls that take a secret by position: the callee and the positions of the account and the secret.
+const POSITIONAL: &[(&str, usize, usize)] = &[
+    ("pymysql.connect", 1, 2),
+    ("MySQLdb.connect", 1, 2),
+    ("pymssql.connect", 1, 2),
+    ("cx_Oracle.connect", 0, 1),
+    ("ftplib.FTP", 1, 2),
+    ("ftplib.FTP_TLS", 1, 2),
+    ("ftplib.FTP.login", 0, 1),
+    ("smtplib.SMTP.login", 0, 1),
+    ("smtplib.SMTP_SSL.login", 0, 1),
+    ("imaplib.IMAP4.login", 0, 1),
+    ("imaplib.IMAP4_SSL.login", 0, 1),
+    ("requests.auth.HTTPBasicAuth", 0, 1),
+    ("requests.auth.HTTPDigestAuth", 0, 1),
+    ("httpx.BasicAuth", 0, 1),
+    ("httpx.DigestAuth", 0, 1),
+    ("aiohttp.BasicAuth", 0, 1),
+    ("urllib.request.HTTPPasswordMgrWithDefaultRealm.add_password", 2, 3),
+    ("paramiko.client.SSHClient.connect", 2, 3),
+    ("paramiko.SSHClient.connect", 2, 3),
+    ("neo4j.basic_auth", 0, 1),
+    ("*.simple_bind_s", 0, 1),
+    ("*.login", 0, 1),
+];
+/// Reads of settings whose second argument stands in for a missing one.
+const DEFAULTS: &[&str] = &["os.environ.get", "os.getenv", "decouple.config"];
+
+const PASSWORD_WORDS: &[&str] = &["password", "passwd", "pass", "pwd", "secret", "token", "key", "login"];
 
 const HELP: &str = "\
 A secret in the code is known to everybody who ever reads the repository, an image layer or a traceback, and it stays \
@@ -75,6 +158,7 @@ when it is missing, and change the one that was in the code.";
 
 impl Rule for HardcodedPassword {
     fn metadata(&self) -> Metadata {
+        let positional = POSITIONAL.iter().map(|(callee, _, _)| (*callee).to_owned());
         Metadata {
             id: "python-hardcoded-password",
             title: "Password or key in the code",
@@ -82,14 +166,15 @@ impl Rule for HardcodedPassword {
             severity: Severity::High,
             confidence: Confidence::Medium,
             cwe: 798,
-            tags: &["owasp:A07:2021", "cwe:259"],
+            tags: &["owasp:A07:2025", "cwe:259"],
             interests: vec![
                 Interest::NamedString(WORDS.iter().map(|&word| word.to_owned()).collect()),
                 Interest::Node(vec!["comparison_operator".into()]),
+                Interest::Call(positional.chain(DEFAULTS.iter().map(|&callee| callee.to_owned())).collect()),
             ],
             triggers: &[
                 "pass", "PASS", "Pass", "pwd", "PWD", "secret", "SECRET", "Secret", "token", "TOKEN", "Token", "key",
-                "KEY", "Key",
+                "KEY", "Key", "login", "Auth", "bind_s", "ftplib", "MySQLdb", "pymysql", "pymssql",
             ],
             bad: "connection = connect(host, password='tr0ub4dor&3')\n",
             good: "import os\nconnection = connect(host, password=os.environ['DB_PASSWORD'])\n",
@@ -98,8 +183,12 @@ impl Rule for HardcodedPassword {
     }
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
-        let (name, string) = place(file.node_of(matched)?)?;
-        let kind = identifier::secret(name)?;
+        let node = file.node_of(matched)?;
+        if let Some(call) = Call::of(node) {
+            return check_call(file, call, &matched.name);
+        }
+        let (name, string) = place(node)?;
+        let kind = identifier::secret(name).filter(|_| is_plain_name(name))?;
         let value = literal::text(string)?;
         let is_compared = string.field() != Field::VALUE && receiver::receivers(string).is_empty();
         if (is_compared && kind == Secret::Token) || !is_secret(kind, name, value) {
@@ -114,17 +203,15 @@ impl Rule for HardcodedPassword {
             string.span(),
             format!("The {what} `{name}` is written into the code, where everybody who reads it has it."),
         );
-        Some(if test_code::is_test(file) {
-            found.severity(Severity::Low).confidence(Confidence::Low)
-        } else if looks_random(value) {
-            found.confidence(Confidence::High)
-        } else {
-            found
-        })
+        Some(weighed(file, found, value))
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
         let node = argument::node(file, finding, matched);
+        // A fallback is wanted where the variable may be missing, and a positional secret has no name.
+        if node.is_some_and(|node| node.is(Kind::CALL)) {
+            return Vec::new();
+        }
         let Some((name, string)) = node.and_then(place).or_else(|| place(file.tree().node_at(finding.at)?)) else {
             return Vec::new();
         };
@@ -145,6 +232,59 @@ impl Rule for HardcodedPassword {
             edits,
         )]
     }
+}
+
+/// Says less of test code, and more of values that were generated.
+fn weighed(file: File<'_>, found: Found, value: &str) -> Found {
+    if test_code::is_test(file) {
+        found.severity(Severity::Low).confidence(Confidence::Low)
+    } else if looks_random(value) {
+        found.confidence(Confidence::High)
+    } else {
+        found
+    }
+}
+
+/// Judges secrets that are passed by position, and those that stand in for a missing setting.
+fn check_call(file: File<'_>, call: Call<'_>, callee: &str) -> Option<Found> {
+    let string = secret_argument(call, callee)?;
+    let value = literal::text(string)?;
+    if DEFAULTS.contains(&callee) {
+        let setting = call.positional(0).and_then(literal::text)?;
+        let kind = identifier::secret(setting).filter(|kind| is_secret(*kind, setting, value))?;
+        // A default of development is no secret; that it serves where the setting is forgotten is the weakness.
+        let message = format!("Without the setting `{setting}`, the value in the code serves as the secret.");
+        let is_key = kind == Secret::Key || kind == Secret::Password;
+        let found = Found::new(string.span(), message).severity(Severity::Medium);
+        return is_key.then(|| weighed(file, found, value));
+    }
+    is_secret(Secret::Password, "password", value).then(|| {
+        let message =
+            format!("`{}` gets its password from the code, where everybody who reads it has it.", call.callee.text());
+        weighed(file, Found::new(string.span(), message), value)
+    })
+}
+
+/// Gives the argument that is the secret, where the account before it is a literal, too.
+fn secret_argument<'a>(call: Call<'a>, callee: &str) -> Option<Node<'a>> {
+    let at = if DEFAULTS.contains(&callee) {
+        1
+    } else {
+        let &(_, account, secret) = POSITIONAL.iter().find(|(name, _, _)| *name == callee)?;
+        // `x.login(…)` of an unknown object has to look like one: two literals.
+        let is_literal = call.positional(account).and_then(literal::text).is_some_and(|text| !text.is_empty());
+        if callee.starts_with("*.") && !is_literal {
+            return None;
+        }
+        secret
+    };
+    let default = ["default"].iter().find_map(|name| call.keyword(name)).filter(|_| DEFAULTS.contains(&callee));
+    call.positional(at).or(default).map(Node::without_parentheses).filter(|node| node.is(Kind::STRING))
+}
+
+/// A key of a dict that is a path or a sentence names no secret: `AWS::ApiGateway::ApiKey`.
+fn is_plain_name(name: &str) -> bool {
+    !name.contains(['/', ':', ' ', '('])
 }
 
 /// Gives the name and the string of a named string or of a comparison with `==` or `!=`.
@@ -178,12 +318,24 @@ fn place<'a>(node: Node<'a>) -> Option<(&'a str, Node<'a>)> {
 fn is_secret(kind: Secret, name: &str, value: &str) -> bool {
     let lower = value.to_lowercase();
     let is_placeholder = PLACEHOLDERS.iter().any(|part| lower.contains(part));
-    let is_none =
-        ["none", "null", "true", "false", "secret", "password", "token", "key", "bearer", "basic", "foo", "bar", "baz"];
     let is_repeated = value.chars().next().is_some_and(|first| value.chars().all(|other| other == first));
-    let is_place = value.starts_with(['/', '.', '~', '-', '?', '$', ':', '\\']) || lower.contains("://");
+    let is_place = value.starts_with(['/', '.', '~', '-', '?', '$', ':', '\\', '[']) || lower.contains("://");
+    let is_template = value.contains('{') && value.contains('}');
+    // Labels in other languages: `Contraseña`, `パスワード`.
+    let is_label = !value.is_ascii() && value.chars().all(char::is_alphabetic);
+    // `#password`, `tbl_users.password`, `user-password-field`: selectors and names of columns.
+    let is_selector =
+        value.starts_with('#') && identifier::words(value).iter().any(|word| PASSWORD_WORDS.contains(&word.as_str()));
     let has_space = value.contains(char::is_whitespace);
-    if value.chars().count() < 3 || is_placeholder || is_none.contains(&lower.as_str()) || is_repeated || is_place {
+    if value.chars().count() < 3
+        || is_placeholder
+        || NOT_SECRETS.contains(&lower.as_str())
+        || is_repeated
+        || is_place
+        || is_template
+        || is_label
+        || is_selector
+    {
         return false;
     }
     if names_field(name, value) || (has_space && !identifier::words(name).iter().any(|word| word == "passphrase")) {

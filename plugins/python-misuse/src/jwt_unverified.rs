@@ -42,7 +42,7 @@ impl Rule for JwtUnverified {
             help: HELP,
             severity: Severity::High,
             cwe: 347,
-            tags: &["owasp:A07:2021"],
+            tags: &["owasp:A07:2025"],
             interests: vec![Interest::Call(callees.map(Into::into).into())],
             triggers: &["jwt", "jws"],
             bad: "import jwt\nclaims = jwt.decode(token, options={'verify_signature': False})\n",

@@ -14,7 +14,7 @@ use securecode_sdk::{
     fix::{self, call::Call, import, replace},
 };
 
-use crate::{argument, dotted, identifier, literal};
+use crate::{argument, dotted, identifier, literal, receiver};
 
 /// The rule.
 pub(crate) struct TlsVerificationDisabled;
@@ -63,7 +63,7 @@ impl Rule for TlsVerificationDisabled {
             help: HELP,
             severity: Severity::High,
             cwe: 295,
-            tags: &["owasp:A07:2021"],
+            tags: &["owasp:A07:2025"],
             interests: vec![
                 Interest::Call(verbs.chain(OTHERS.iter().map(|&callee| callee.to_owned())).collect()),
                 Interest::Node(vec!["assignment".into()]),
@@ -146,7 +146,7 @@ fn check_assignment(file: File<'_>, node: Node<'_>) -> Option<Found> {
     let right = node.child(Field::RIGHT)?.without_parentheses();
     let object = left.child(Field::OBJECT)?;
     let message = match left.child(Field::ATTRIBUTE)?.text() {
-        "check_hostname" if right.is(Kind::FALSE) => {
+        "check_hostname" if right.is(Kind::FALSE) && !is_server_side(node) => {
             format!("`{}` accepts a certificate for any host name.", object.text())
         }
         "verify_mode" if dotted::is_any(file, right, &["ssl.CERT_NONE", "ssl.VerifyMode.CERT_NONE"]) => {
@@ -161,6 +161,20 @@ fn check_assignment(file: File<'_>, node: Node<'_>) -> Option<Found> {
         _ => return None,
     };
     Some(Found::new(node.span(), message))
+}
+
+/// Says whether the statement runs only where there is no server's name to check: `if not server_hostname:`, or where a
+/// server's own context is set up.
+fn is_server_side(statement: Node<'_>) -> bool {
+    let ancestors = statement.ancestors();
+    let within = |outer: &&Node<'_>| !outer.is(Kind::FUNCTION_DEFINITION);
+    let mut conditions = ancestors.iter().take_while(within).filter_map(|outer| outer.child(Field::CONDITION));
+    let names_server = conditions.any(|condition| {
+        let text = condition.text();
+        (text.starts_with("not ") || text.ends_with("is None")) && text.contains("hostname")
+    });
+    let sets_own = statement.child(Field::LEFT).is_some_and(|left| left.text() == "self.check_hostname");
+    names_server || (sets_own && receiver::function_name(statement) == Some("__init__"))
 }
 
 /// Says whether a name is that of a session of `requests` or a client of `httpx`.

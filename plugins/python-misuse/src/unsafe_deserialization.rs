@@ -8,11 +8,15 @@
 //! A data format such as JSON, or a check of an HMAC over the bytes before they are loaded. No edit of one call does
 //! either.
 //!
-//! Invariant: bytes that the same expression has just pickled are not reported.
+//! Invariant: bytes that the same function has just pickled are not reported.
 
-use securecode_sdk::{Confidence, File, Found, Interest, Kind, Match, Metadata, Rule, Severity, fix::call::Call};
+use securecode_sdk::{
+    Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, SinkLanguage,
+    fix::call::Call,
+    spec::{position, sink},
+};
 
-use crate::{argument, literal};
+use crate::{argument, constant, identifier, literal, test_code};
 
 /// The rule.
 pub(crate) struct UnsafeDeserialization;
@@ -39,10 +43,19 @@ const CALLEES: &[&str] = &[
     "jsonpickle.decode",
     "jsonpickle.loads",
     "jsonpickle.unpickler.decode",
+    "jsonpickle.unpickler.Unpickler",
     "pandas.read_pickle",
     "joblib.load",
+    "sklearn.externals.joblib.load",
     "torch.load",
     "numpy.load",
+    "dill.load_session",
+    "dill.load_module",
+    "keras.models.load_model",
+    "keras.saving.load_model",
+    "tensorflow.keras.models.load_model",
+    "keras.config.enable_unsafe_deserialization",
+    "tensorflow.keras.config.enable_unsafe_deserialization",
 ];
 
 const HELP: &str = "\
@@ -63,9 +76,23 @@ impl Rule for UnsafeDeserialization {
             severity: Severity::High,
             confidence: Confidence::Medium,
             cwe: 502,
-            tags: &["owasp:A08:2021"],
-            interests: vec![Interest::Call(CALLEES.iter().map(|&callee| callee.to_owned()).collect())],
-            triggers: &["pickle", "Pickle", "dill", "shelve", "joblib", "torch", "allow_pickle"],
+            tags: &["owasp:A08:2025"],
+            interests: vec![
+                Interest::Call(CALLEES.iter().map(|&callee| callee.to_owned()).collect()),
+                Interest::Flow(sink(CALLEES, position(0), SinkLanguage::Deserialize)),
+                Interest::NamedString(vec!["serializer".into()]),
+            ],
+            triggers: &[
+                "pickle",
+                "Pickle",
+                "dill",
+                "shelve",
+                "joblib",
+                "torch",
+                "allow_pickle",
+                "safe_mode",
+                "enable_unsafe_deserialization",
+            ],
             bad: "import pickle\nstate = pickle.loads(body)\n",
             good: "import json\nstate = json.loads(body)\n",
             no_fix_reason: Some(
@@ -76,22 +103,54 @@ impl Rule for UnsafeDeserialization {
     }
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
-        let call = argument::call(file, matched)?;
+        let node = file.node_of(matched)?;
+        let Some(call) = Call::of(node) else { return serializer(node) };
         let name = matched.name.as_str();
         let is_safe = match name {
             "torch.load" => argument::is_constant(call, "weights_only", Kind::TRUE),
             "numpy.load" => !argument::is_constant(call, "allow_pickle", Kind::TRUE),
+            _ if name.ends_with("load_model") => !argument::is_constant(call, "safe_mode", Kind::FALSE),
             _ => is_round_trip(call),
         };
         if is_safe {
             return None;
         }
+        if !matched.path.is_empty() {
+            let message = format!("Untrusted data reaches `{name}`, which runs whatever code the data names.");
+            return Some(Found::new(matched.at, message).severity(Severity::Critical).confidence(Confidence::High));
+        }
         let message =
             format!("`{name}` runs whatever code the data names; data from anybody else takes over the process.");
         let found = Found::new(matched.at, message);
-        let is_named_file = call.positional(0).and_then(literal::text).is_some() || name.starts_with("shelve.");
-        Some(if is_named_file { found.confidence(Confidence::Low).severity(Severity::Medium) } else { found })
+        if test_code::is_test(file) {
+            return Some(found.severity(Severity::Low).confidence(Confidence::Low));
+        }
+        let is_stored = name.starts_with("shelve.") || name.starts_with("dill.load_");
+        Some(match call.positional(0).and_then(constant::file_path) {
+            Some(path) if !path.contains("://") => {
+                let message = format!(
+                    "`{name}` runs whatever code `{path}` names, so whoever can write that file takes over the process."
+                );
+                Found::new(matched.at, message).severity(Severity::Low).confidence(Confidence::Low)
+            }
+            Some(_) => found.confidence(Confidence::High),
+            None if is_stored => found.severity(Severity::Medium).confidence(Confidence::Low),
+            None => found,
+        })
     }
+}
+
+/// Judges settings that choose how others' data is read: Django's `SESSION_SERIALIZER`, Celery's `task_serializer`.
+fn serializer(node: Node<'_>) -> Option<Found> {
+    let value = [Field::RIGHT, Field::VALUE].into_iter().find_map(|field| node.child(field))?;
+    let last = literal::text(value)?.rsplit('.').next()?;
+    let is_pickle = last == "PickleSerializer" || last == "pickle";
+    let name = [Field::LEFT, Field::NAME, Field::KEY].into_iter().find_map(|field| node.child(field))?;
+    let names_setting = identifier::words(name.text()).last().is_some_and(|word| word == "serializer");
+    (is_pickle && names_setting).then(|| {
+        let message = format!("`{}` reads pickles, which run whatever code they name.", name.text());
+        Found::new(node.span(), message)
+    })
 }
 
 /// `pickle.loads(pickle.dumps(x))` copies an object.
@@ -101,5 +160,5 @@ fn is_round_trip(call: Call<'_>) -> bool {
         "decode" => "encode",
         _ => return false,
     };
-    call.positional(0).and_then(Call::of).is_some_and(|inner| inner.name() == writer)
+    call.positional(0).map(constant::origin).and_then(Call::of).is_some_and(|inner| inner.name() == writer)
 }

@@ -31,7 +31,7 @@ impl Rule for UnsafeMarshalLoad {
             confidence: Confidence::Medium,
             severity: Severity::Medium,
             cwe: 502,
-            tags: &["owasp:A08:2021"],
+            tags: &["owasp:A08:2025"],
             interests: vec![Interest::Call(vec!["marshal.load".into(), "marshal.loads".into()])],
             triggers: &["marshal"],
             bad: "import marshal\nrow = marshal.loads(body)\n",

@@ -45,7 +45,7 @@ impl Rule for UnsafeYamlLoad {
             help: HELP,
             severity: Severity::High,
             cwe: 502,
-            tags: &["owasp:A08:2021"],
+            tags: &["owasp:A08:2025"],
             interests: vec![Interest::Call(callees.map(Into::into).into())],
             triggers: &["yaml"],
             bad: "import yaml\nconfig = yaml.load(text, Loader=yaml.Loader)\n",

@@ -44,7 +44,7 @@ impl Rule for WeakCipher {
             help: HELP,
             severity: Severity::High,
             cwe: 327,
-            tags: &["owasp:A02:2021"],
+            tags: &["owasp:A04:2025"],
             interests: vec![Interest::Call(ciphers.chain(aes).chain(algorithms).chain(ecb).collect())],
             triggers: &["Cipher", "ciphers"],
             bad: "from Crypto.Cipher import DES\ncipher = DES.new(key, DES.MODE_CBC, iv)\n",

@@ -44,7 +44,32 @@ const CALLEES: &[&str] = &[
 ];
 const WEAK: &[&str] = &["md2", "md4", "md5", "sha", "sha1", "md5-sha1"];
 /// Words of names whose values nobody has to trust.
-const HARMLESS: &[&str] = &["etag", "cache", "checksum", "bucket", "shard", "color", "colour", "gravatar", "dedup"];
+const HARMLESS: &[&str] = &[
+    "etag",
+    "cache",
+    "cached",
+    "caching",
+    "checksum",
+    "bucket",
+    "shard",
+    "partition",
+    "color",
+    "colour",
+    "gravatar",
+    "avatar",
+    "dedup",
+    "dedupe",
+    "memo",
+    "memoize",
+    "slug",
+];
+/// Words of names whose values somebody relies on.
+const RELIED_ON: &[&str] =
+    &["signature", "sign", "signed", "integrity", "token", "hmac", "mac", "certificate", "authenticate", "verify"];
+/// Constructions that stay sound with a hash function whose collisions are known.
+const SOUND: &[&str] = &["HMAC", "HOTP", "TOTP", "OAEP", "MGF1", "PBKDF2HMAC", "HKDF"];
+/// The constant that RFC 6455 has hashed with SHA-1.
+const WEBSOCKET_KEY: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 const HELP: &str = "\
 Two files with the same MD5 or SHA-1 digest can be made on a laptop or for a few thousand dollars, so neither proves \
@@ -62,7 +87,7 @@ impl Rule for WeakHash {
             help: HELP,
             confidence: Confidence::Medium,
             cwe: 328,
-            tags: &["owasp:A02:2021"],
+            tags: &["owasp:A04:2025"],
             interests: vec![Interest::Call(CALLEES.iter().map(|&callee| callee.to_owned()).collect())],
             triggers: &["hashlib", "Crypto", "hashes"],
             bad: "import hashlib\ndigest = hashlib.md5(data).hexdigest()\n",
@@ -92,13 +117,33 @@ impl Rule for WeakHash {
         }
         let found =
             Found::new(matched.at, format!("{shown} is broken: different data with the same digest is cheap to make."));
-        let is_harmless = stored_names(call.node)
-            .any(|name| identifier::words(name).iter().any(|word| HARMLESS.contains(&word.as_str())));
-        Some(if is_harmless { found.severity(Severity::Low).confidence(Confidence::Low) } else { found })
+        if is_required(call) {
+            let message = format!("{shown} is used in a way that its collisions do not break; new code uses SHA-256.");
+            return Some(Found::new(matched.at, message).severity(Severity::Info).confidence(Confidence::Low));
+        }
+        if serves(call, HARMLESS) {
+            let message = format!(
+                "{shown} is broken; by its name the digest here protects nothing, which `usedforsecurity=False` says."
+            );
+            return Some(Found::new(matched.at, message).severity(Severity::Low).confidence(Confidence::Low));
+        }
+        Some(if serves(call, RELIED_ON) { found.confidence(Confidence::High) } else { found })
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
         let Some(call) = argument::node(file, finding, matched).and_then(Call::of) else { return Vec::new() };
+        // Another fast function is no better for passwords.
+        if hashes_password(call) {
+            return Vec::new();
+        }
+        if is_required(call) || serves(call, HARMLESS) {
+            let of_hashlib = matched.is_some_and(|matched| matched.name.starts_with("hashlib."));
+            let marked = fix::fix(
+                "Say that the digest protects nothing (Python 3.9 or newer)",
+                vec![call.set_keyword("usedforsecurity", "False")],
+            );
+            return if of_hashlib { vec![marked] } else { Vec::new() };
+        }
         let path = matched.map(|matched| matched.name.clone()).or_else(|| dotted::path(file, call.callee));
         let edits = match path.as_deref() {
             Some("hashlib.new") => {
@@ -121,8 +166,7 @@ impl Rule for WeakHash {
             }),
             _ => None,
         };
-        let kept = if hashes_password(call) { "; better still a password hash such as `hashlib.scrypt`" } else { "" };
-        let title = format!("Hash with SHA-256 (digests that are stored already change{kept})");
+        let title = "Hash with SHA-256 (digests that are stored already change)";
         edits.map(|edits| fix::fix(title, edits)).into_iter().collect()
     }
 }
@@ -131,6 +175,27 @@ fn stored_names<'a>(node: Node<'a>) -> impl Iterator<Item = &'a str> {
     receiver::receivers(node).into_iter().map(|receiver| match receiver {
         Receiver::Stored(name) | Receiver::Returned(name) => name,
     })
+}
+
+/// Says whether one of these words names the result, the function around it, or what is hashed.
+fn serves(call: Call<'_>, words: &[&str]) -> bool {
+    let speaks = |name: &str| identifier::words(name).iter().any(|word| words.contains(&word.as_str()));
+    let mut read = call.list.descendants().filter(|node| node.is(Kind::IDENTIFIER));
+    stored_names(call.node).any(speaks)
+        || receiver::function_name(call.node).is_some_and(speaks)
+        || read.any(|node| speaks(node.text()))
+}
+
+/// Says whether a protocol or a sound construction asks for this very function.
+fn is_required(call: Call<'_>) -> bool {
+    is_part_of(call.node, SOUND) || call.list.text().contains(WEBSOCKET_KEY)
+}
+
+/// Says whether an expression is an argument of a call with one of these names.
+fn is_part_of(node: Node<'_>, names: &[&str]) -> bool {
+    let statement = |outer: &Node<'_>| !outer.is(Kind::BLOCK) && !outer.is(Kind::MODULE);
+    let mut outer = node.ancestors().into_iter().take_while(statement).filter_map(Call::of);
+    outer.any(|call| names.contains(&call.name()))
 }
 
 /// Says whether an argument's or the result's name is that of a password.

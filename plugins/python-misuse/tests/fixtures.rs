@@ -3,11 +3,28 @@
 
 use std::collections::BTreeSet;
 
+use model::spec::Entry;
 use python_misuse::PACK;
-use securecode_sdk::{Field, Finding, Interest, Kind, Match, Node, RuleInfo};
+use securecode_sdk::{
+    Field, Finding, Interest, Kind, Library, Match, Node, Pack, RuleInfo, SourceForm, SourceKind, spec::sources,
+};
 use securecode_testkit::{Snippet, scan};
 
-/// Gives the matches of a rule's interests.
+/// Gives the pack's library with the sources that the fixtures read from; another pack declares them for scans.
+fn library_with_sources() -> Library {
+    let request = ["flask.request.data", "flask.request.args", "flask.request.cookies"];
+    let mut library = (PACK.library)();
+    library.sources.extend(sources(&request, SourceForm::Attribute, SourceKind::Web, "the request"));
+    library.sources.extend(sources(
+        &["flask.request.get_data"],
+        SourceForm::Call,
+        SourceKind::Web,
+        "the request's body",
+    ));
+    library
+}
+
+/// Gives the matches of a rule's interests, but for `flow`.
 fn matches(rule: &RuleInfo, number: u32, snippet: &Snippet) -> Vec<Match> {
     let calls = scan::calls(&PACK, snippet);
     let called = |node: Node<'_>| {
@@ -55,11 +72,18 @@ fn named(node: Node<'_>) -> Option<&str> {
 fn find(rule: &RuleInfo, number: u32, snippet: &Snippet) -> Vec<(Finding, Match)> {
     let matches = matches(rule, number, snippet);
     let findings = PACK.check(snippet.source(), &matches).unwrap_or_default();
+    let flows = scan::scan(&Pack { library: library_with_sources, ..PACK }, snippet, Entry::Main);
     let with_match = |finding: Finding| {
         let matched = finding.matched.and_then(|number| matches.get(number as usize)).cloned();
         matched.map(|matched| (finding, matched))
     };
-    findings.into_iter().filter_map(with_match).collect()
+    let mut found: Vec<(Finding, Match)> = findings.into_iter().filter_map(with_match).collect();
+    // As in a scan, one rule reports a place once.
+    for (finding, matched) in flows.into_iter().filter(|(finding, _)| finding.rule == number) {
+        found.retain(|(other, _)| other.at != finding.at);
+        found.push((finding, matched));
+    }
+    found
 }
 
 fn line(text: &str, offset: u32) -> usize {

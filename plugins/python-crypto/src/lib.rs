@@ -11,7 +11,7 @@ mod test_code;
 mod token_format;
 mod words;
 
-mod cleartext_protocol;
+mod cleartext_login;
 mod hardcoded_crypto_key;
 mod hardcoded_token;
 mod insecure_snmp;
@@ -37,7 +37,7 @@ securecode_sdk::pack! {
     name: "python-crypto",
     library: library::library,
     rules: [
-        cleartext_protocol::CleartextProtocol,
+        cleartext_login::CleartextLogin,
         hardcoded_crypto_key::HardcodedCryptoKey,
         hardcoded_token::HardcodedToken,
         insecure_snmp::InsecureSnmp,

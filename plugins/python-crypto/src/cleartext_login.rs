@@ -1,4 +1,4 @@
-//! `python-cleartext-protocol`.
+//! `python-cleartext-login`.
 //!
 //! # What
 //! A password that is sent without TLS: Telnet, FTP and mail logins, HTTP requests with credentials, simple LDAP binds.
@@ -17,7 +17,7 @@ use securecode_sdk::{
 use crate::{argument, binding, constant, dotted};
 
 /// The rule.
-pub(crate) struct CleartextProtocol;
+pub(crate) struct CleartextLogin;
 
 const HELP: &str = "\
 Telnet, FTP, and SMTP, IMAP, POP3, LDAP and HTTP without TLS send passwords as they are. Whoever shares a network with \
@@ -37,14 +37,14 @@ const LDAP: [&str; 3] = ["simple_bind_s", "simple_bind", "bind_s"];
 const VERBS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "request"];
 const TELNET: [&str; 2] = ["telnetlib.Telnet", "telnetlib3.open_connection"];
 
-impl Rule for CleartextProtocol {
+impl Rule for CleartextLogin {
     fn metadata(&self) -> Metadata {
         let logins = LOGINS.iter().map(|(callee, _)| (*callee).to_owned());
         let others = ["ftplib.FTP", "ldap.initialize"].into_iter().chain(TELNET).map(str::to_owned);
         let http = ["requests", "httpx", "requests.Session", "httpx.Client"];
         let verbs = http.iter().flat_map(|client| VERBS.iter().map(move |verb| format!("{client}.{verb}")));
         Metadata {
-            id: "python-cleartext-protocol",
+            id: "python-cleartext-login",
             title: "Password sent without encryption",
             help: HELP,
             severity: Severity::Medium,

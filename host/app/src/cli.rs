@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Rules(RulesArgs),
     /// Serve the HTTP API
     Serve(ServeArgs),
+    /// Show what the analysis makes of code
+    Debug(DebugArgs),
 }
 
 /// How a report is written.
@@ -180,6 +182,12 @@ pub(crate) struct ScanArgs {
     /// Findings of at least this severity make the exit code 1
     #[arg(long, default_value = "info", value_name = "SEVERITY")]
     pub(crate) fail_on: SeverityArg,
+    /// Only findings that are not in an earlier scan's JSON or SARIF
+    #[arg(long, value_name = "FILE", conflicts_with = "fix")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Only findings that were not there at a git revision
+    #[arg(long, value_name = "REV", conflicts_with_all = ["fix", "baseline"])]
+    pub(crate) since: Option<String>,
     /// Patch attempts for each finding
     #[arg(long, default_value = "3", value_name = "N", value_parser = iterations)]
     pub(crate) max_iterations: MaxIterations,
@@ -234,6 +242,30 @@ pub(crate) struct ServeArgs {
     /// Largest code that `/analyze` takes, in bytes
     #[arg(long, default_value_t = 1 << 20, env = "SECURECODE_MAX_CODE_BYTES", value_name = "BYTES")]
     pub(crate) max_code_bytes: usize,
+}
+
+/// `securecode debug`.
+#[derive(Debug, Args)]
+pub(crate) struct DebugArgs {
+    /// What is shown
+    pub(crate) what: DebugView,
+    /// Files and folders; names are resolved over all of them
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Only this function (`search` or `Shop.search`)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) function: Option<String>,
+}
+
+/// What `securecode debug` shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DebugView {
+    /// The intermediate representation, function by function.
+    Ir,
+    /// Control-flow graphs for Graphviz.
+    Cfg,
+    /// The calls between functions of the program.
+    Calls,
 }
 
 fn iterations(text: &str) -> Result<MaxIterations, String> {

@@ -72,12 +72,12 @@ fn walk(folder: &Path, files: &mut BTreeMap<String, PathBuf>, faults: &mut Vec<F
 }
 
 fn is_python(entry: &ignore::DirEntry) -> bool {
-    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-    is_file
-        && entry
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "py" || extension == "pyi" || extension == "pyw")
+    entry.file_type().is_some_and(|kind| kind.is_file()) && is_python_name(entry.path())
+}
+
+/// Tells whether a file is Python by its name.
+pub(crate) fn is_python_name(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "py" || extension == "pyi" || extension == "pyw")
 }
 
 fn read(path: &Path, max_file_bytes: u64) -> Result<Vec<u8>, String> {
@@ -91,7 +91,7 @@ fn read(path: &Path, max_file_bytes: u64) -> Result<Vec<u8>, String> {
 }
 
 /// Gives a path as reports show it: `/`-separated, without a leading `./`.
-fn display_path(path: &Path) -> String {
+pub(crate) fn display_path(path: &Path) -> String {
     let text = path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
     let text = text.replacen("//", "/", 1);
     text.strip_prefix("./").unwrap_or(&text).to_string()

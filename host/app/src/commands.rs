@@ -1,5 +1,6 @@
 //! The subcommands. Invariant: a command returns how it ended; only `main` exits.
 
+pub(crate) mod debug;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod serve;
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Verify(args) => verify::run(&globals, &args),
         Command::Rules(args) => rules::run(&globals, &args),
         Command::Serve(args) => serve::run(&globals, &args),
+        Command::Debug(args) => debug::run(&args),
     }
 }
 

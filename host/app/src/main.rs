@@ -1,6 +1,7 @@
 //! The command `securecode`. Invariant: results go to standard output, everything else to standard error, and the exit
 //! code says what happened.
 
+mod baseline;
 mod cli;
 mod collect;
 mod commands;
@@ -8,6 +9,7 @@ mod exit;
 mod fixing;
 mod output;
 mod progress;
+mod revision;
 
 use std::process::ExitCode;
 

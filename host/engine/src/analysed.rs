@@ -1,7 +1,7 @@
 //! Files lowered to one program, with what data flow says of them. Invariant: everything here follows from the files'
 //! texts, the specs and the entry alone.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Instant};
 
 use flow::{
     analyse::{FlowHit, SinkCall, analyse},
@@ -17,6 +17,7 @@ use model::{
     spec::{Entry, TaintSpecs},
 };
 use syntax::packed::PackedTree;
+use tracing::debug;
 
 use crate::snapshot::SourceFile;
 
@@ -38,8 +39,11 @@ impl Analysed {
             .iter()
             .map(|(file, tree)| InputFile { file: file.id, path: &file.path, text: &file.text, tree })
             .collect();
+        let start = Instant::now();
         let program = lower(&inputs);
+        let lowered = start.elapsed();
         let flow = analyse(&program, specs, entry);
+        debug!(files = files.len(), functions = program.functions.len(), ?lowered, followed = ?(start.elapsed() - lowered));
         let mut analysed = Self { program, sink_calls: flow.sink_calls, ..Self::default() };
         for call in flow.calls {
             analysed.calls.entry(call.call.file).or_default().push(call);

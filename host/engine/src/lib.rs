@@ -2,6 +2,7 @@
 //! rule and no strategy lives here.
 
 pub mod config;
+pub mod debug;
 pub mod edits;
 pub mod engine;
 pub mod error;

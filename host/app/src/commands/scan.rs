@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Instant};
 
 use anyhow::Context as _;
-use engine::engine::Outcome as ScanOutcome;
+use engine::{
+    engine::{Engine, Outcome as ScanOutcome},
+    observer::Silent,
+};
 use model::{
     finding::Finding,
     rule::Severity,
@@ -11,6 +14,7 @@ use model::{
 };
 
 use crate::{
+    baseline::Baseline,
     cli::{Format, ScanArgs, Show},
     collect::collect,
     commands::{Globals, scan_options},
@@ -18,6 +22,7 @@ use crate::{
     fixing,
     output::{self, sarif, text},
     progress::Bar,
+    revision,
 };
 
 /// Scans, prints, and applies patches where asked to.
@@ -40,6 +45,14 @@ pub(crate) fn run(globals: &Globals, args: &ScanArgs) -> anyhow::Result<Outcome>
     outcome.report.faults.splice(0..0, collected.faults.iter().cloned());
     outcome.duration_ms = start.elapsed().as_millis() as u64;
 
+    let known = known_before(args, &engine, &options)?;
+    if let Some(baseline) = known {
+        let dropped = baseline.drop_known(&mut outcome.report.findings);
+        if dropped > 0 && !globals.is_quiet {
+            let what = if dropped == 1 { "finding that was" } else { "findings that were" };
+            anstream::eprintln!("securecode: {dropped} {what} there before left out");
+        }
+    }
     if let Some(which) = args.fix {
         let fixed = fixing::fix(&engine, &collected, &options, which, outcome)?;
         eprint!("{}", fixed.summary);
@@ -54,6 +67,19 @@ pub(crate) fn run(globals: &Globals, args: &ScanArgs) -> anyhow::Result<Outcome>
     Ok(if args.output.exit_zero { Outcome::Clean } else { gate(args, &outcome) })
 }
 
+/// Gives the findings of the baseline file and of the revision; `None` when neither is asked for.
+fn known_before(args: &ScanArgs, engine: &Engine, options: &ScanOptions) -> anyhow::Result<Option<Baseline>> {
+    if let Some(file) = &args.baseline {
+        return Baseline::read(file).map(Some);
+    }
+    let Some(revision) = &args.since else { return Ok(None) };
+    let then = revision::files_at(revision, &args.paths)?;
+    let depth = options.depth.min(Depth::Prove);
+    let old = engine
+        .scan(NewScan { files: then.files, options: ScanOptions { depth, ..options.clone() } }, Arc::new(Silent))?;
+    Ok(Some(Baseline::of(&old, &then.renamed)))
+}
+
 fn depth(args: &ScanArgs) -> Depth {
     match (args.no_prove, args.no_patch) {
         (true, _) => Depth::Scan,
@@ -64,7 +90,7 @@ fn depth(args: &ScanArgs) -> Depth {
 
 fn render(
     args: &ScanArgs,
-    engine: &engine::engine::Engine,
+    engine: &Engine,
     outcome: &ScanOutcome,
     is_listed: impl Fn(&Finding) -> bool + Copy,
 ) -> anyhow::Result<String> {

@@ -84,10 +84,20 @@ fn one(outcome: &Outcome, finding: &Finding) -> String {
     for (range, label) in &labels {
         snippet = snippet.annotation(AnnotationKind::Context.span(clamp(file, range.clone())).label(label.as_str()));
     }
+    let elsewhere = steps_elsewhere(outcome, finding);
     let facts = facts(finding);
     let checks: Vec<(Level<'_>, String)> = finding.checks.iter().flat_map(check_lines).collect();
     let patch = finding.patch.as_ref().map(patch_line);
-    let mut group: Group<'_> = title.element(snippet).element(Level::NOTE.message(facts.as_str()));
+    let mut group: Group<'_> = title.element(snippet);
+    for (other, labels) in &elsewhere {
+        let mut snippet = Snippet::source(other.text.as_str()).path(other.path.as_str());
+        for (range, label) in labels {
+            let range = clamp(other, range.clone());
+            snippet = snippet.annotation(AnnotationKind::Context.span(range).label(label.as_str()));
+        }
+        group = group.element(snippet);
+    }
+    group = group.element(Level::NOTE.message(facts.as_str()));
     for (level, line) in &checks {
         group = group.element(level.clone().message(line.as_str()));
     }
@@ -126,6 +136,29 @@ fn steps_in<'a>(file: &SourceFile, finding: &'a Finding) -> Vec<(usize, &'a Path
         chosen.extend(tail);
     }
     chosen
+}
+
+/// Most other files of one path that are shown.
+const MAX_OTHER_FILES: usize = 6;
+
+/// A file and what is said of places in it.
+type Labelled<'a> = (&'a SourceFile, Vec<(std::ops::Range<usize>, String)>);
+
+/// Gives the steps in other files than the finding's, by file in the order of the path.
+fn steps_elsewhere<'a>(outcome: &'a Outcome, finding: &Finding) -> Vec<Labelled<'a>> {
+    let mut files: Vec<Labelled<'a>> = Vec::new();
+    for (index, step) in finding.taint_path.steps.iter().enumerate() {
+        let file = outcome.snapshot.file(step.place.file).filter(|file| file.id != finding.place.file);
+        let Some(file) = file else { continue };
+        let label = (step.place.span.to_range(), step_label(index + 1, step));
+        let is_full = files.len() >= MAX_OTHER_FILES;
+        match files.iter_mut().find(|(known, _)| known.id == file.id) {
+            Some((_, labels)) => labels.push(label),
+            None if is_full => {}
+            None => files.push((file, vec![label])),
+        }
+    }
+    files
 }
 
 fn step_label(index: usize, step: &PathStep) -> String {

@@ -3,6 +3,7 @@
 
 pub(crate) mod builtins;
 pub(crate) mod containers;
+pub(crate) mod encoders;
 pub(crate) mod library;
 pub(crate) mod methods;
 pub(crate) mod operations;

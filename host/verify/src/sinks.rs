@@ -12,8 +12,8 @@ pub mod hole;
 mod ldap;
 mod line;
 mod markup;
-mod pattern;
 mod path;
+mod pattern;
 mod program;
 mod python_code;
 mod shell;
@@ -128,9 +128,9 @@ fn context(language: &SinkLanguage, around: &Surroundings<'_>) -> HoleContext {
         SinkLanguage::LogRecord => line::context("in a log record", line::RECORD),
         SinkLanguage::RequestUrl => url::requested(around),
         SinkLanguage::RedirectUrl => url::redirected(around),
-        SinkLanguage::Regex => pattern::regex(),
-        SinkLanguage::FormatString => pattern::format_string(),
-        SinkLanguage::LdapName => ldap::name(),
+        SinkLanguage::Regex => pattern::regex(around),
+        SinkLanguage::FormatString => pattern::format_string(around),
+        SinkLanguage::LdapName => ldap::name(around),
         SinkLanguage::Choice => program::choice(),
     }
 }

@@ -267,6 +267,260 @@ fn several_holes() {
     assert!(!hole(&SinkLanguage::Shell, "echo ⟨⟩⟨⟩").safe().accepts("#x"));
 }
 
+/// Tells whether a function's results are all safe in the last hole.
+fn protects(operation: Operation, language: &SinkLanguage, template: &str) -> bool {
+    let transducer = Transducer::new(operation).unwrap();
+    transducer.preimage(&hole(language, template).safe().complement()).unwrap().is_empty()
+}
+
+#[test]
+fn html_text_and_attributes() {
+    let html = &SinkLanguage::Html;
+    let script = "<script>alert(1)</script>";
+    check(html, "<p>⟨⟩</p>", &["", "alice", "&lt;b&gt;", "\"'", "&#60;"], &[script, "</p>", "<!--", "<?x"]);
+    check(html, "⟨⟩", &["alice"], &[script, "<img src=x onerror=alert(1)>"]);
+    assert!(stays(html, "<p>⟨⟩ x", &["1 < 2"]) && stays(html, "<p>⟨⟩ x", &["<3"]));
+    check(html, "<title>⟨⟩</title>", &["alice"], &["</title><script>alert(1)</script>", "</TITLE >"]);
+    assert!(stays(html, "<textarea>⟨⟩</textarea>", &[script]));
+    check(html, "<i title=\"⟨⟩\">", &["a b", "'", "<b>"], &["\"", "\" onclick=\"x"]);
+    check(html, "<i title='⟨⟩'>", &["a b", "\""], &["'", "' onclick='x"]);
+    check(html, "<i title=⟨⟩ lang=en>", &["alice"], &["a b", "x>", "a onclick=x"]);
+    assert!(!hole(html, "<i title=⟨⟩ lang=en>").safe().accepts(""));
+    check(html, "<⟨⟩>", &[], &["img src=x", "b"]);
+    check(html, "<i ⟨⟩>", &[], &["onclick=alert(1)", "hidden"]);
+    check(html, "<i⟨⟩>", &[], &["mg", " onclick=alert(1)"]);
+    check(html, "<i ⟨⟩='x'>", &[], &["onclick"]);
+    check(html, "<!-- ⟨⟩ -->", &["note", "--", "<b"], &["-->", "--!><script>"]);
+    check(html, "<!--⟨⟩>", &[], &["--", ">"]);
+    check(html, "<!-- a ⟨⟩-->", &["-"], &["-->"]);
+    check(html, "<?⟨⟩>", &[], &["><script>"]);
+    let escape = || Operation::HtmlEscape(Quotes::Escaped);
+    for safe in [
+        "<p>⟨⟩</p>",
+        "<i title=\"⟨⟩\">",
+        "<i title='⟨⟩'>",
+        "<textarea>⟨⟩</textarea>",
+        "<a href=\"/user/⟨⟩\">",
+        "<a href='https://example.com/?q=⟨⟩'>",
+        "<!-- ⟨⟩ -->",
+        "<a href='mailto:⟨⟩'>",
+        "<script src='/static/⟨⟩'></script>",
+    ] {
+        assert!(protects(escape(), html, safe), "{safe}");
+    }
+    for open in [
+        "<i title=⟨⟩>",
+        "<script>⟨⟩</script>",
+        "<script>x = '⟨⟩'</script>",
+        "<a href=\"⟨⟩\">",
+        "<a href='java⟨⟩'>",
+        "<i onclick='⟨⟩'>",
+        "<i onclick='f(\"⟨⟩\")'>",
+        "<i style='⟨⟩'>",
+        "<iframe srcdoc='⟨⟩'>",
+        "<script src='⟨⟩'>",
+        "<script src='/⟨⟩'>",
+        "<script src='https://⟨⟩'>",
+        "<a href='javascript:f(⟨⟩)'>",
+        "<style>⟨⟩</style>",
+        "<⟨⟩>",
+        "<i ⟨⟩>",
+        "<i x-data='⟨⟩'>",
+        "<a href=⟨⟩>",
+        "<svg><set to='⟨⟩'>",
+        "<!--⟨⟩>",
+        "<noscript>⟨⟩",
+    ] {
+        assert!(!protects(escape(), html, open), "{open}");
+    }
+    let kept = || Operation::HtmlEscape(Quotes::Kept);
+    assert!(protects(kept(), html, "<p>⟨⟩</p>"));
+    assert!(!protects(kept(), html, "<i title=\"⟨⟩\">") && !protects(kept(), html, "<i title='⟨⟩'>"));
+    assert!(protects(Operation::MarkupEscape, html, "<i title='⟨⟩'>"));
+}
+
+#[test]
+fn html_links_and_scripts() {
+    let html = &SinkLanguage::Html;
+    check(
+        html,
+        "<a href=\"⟨⟩\">x</a>",
+        &["", "/a", "a.html", "?q=1", "#top", "https://example.com/a", "users/1"],
+        &["javascript:alert(1)", " JavaScript:x", "java\tscript:x", "&#106;avascript:x", "javascript&colon;x", "\""],
+    );
+    check(html, "<script src=\"⟨⟩\"></script>", &["/a.js", "a.js"], &["//evil.example/x.js", "https://evil.example/"]);
+    check(html, "<script src=\"/⟨⟩\"></script>", &["a.js"], &["/evil.example/x.js", "\\evil.example"]);
+    check(html, "<script src=\"/⟨⟩/⟨⟩\"></script>", &[], &[]);
+    assert!(!stays(html, "<script src=\"/⟨⟩\"></script>", &["&#47;evil.example/"]));
+    check(html, "<script>x = ⟨⟩;</script>", &["5", "-5", "1.5", "\"alice\"", "\"a\\\"b\""], &["alert(1)", "\"a\"+b"]);
+    check(
+        html,
+        "<script>x = \"⟨⟩\";</script>",
+        &["alice", "it's", "\\n"],
+        &["\"", "\\", "\n", "</script><b>", "\";f()//"],
+    );
+    check(html, "<script>x = '⟨⟩';</script>", &["alice"], &["'", "';f()//", "</script >"]);
+    check(html, "<script>x = `⟨⟩`;</script>", &["alice"], &["${f()}", "`"]);
+    check(html, "<script>// ⟨⟩\nf()</script>", &["alice"], &["\nf()"]);
+    check(html, "<script>/* ⟨⟩ */ f()</script>", &["alice"], &["*/ f() /*"]);
+    assert!(stays(html, "<script></scripty>x='⟨⟩'</script>", &["<b>"]));
+    check(html, "<i onclick=\"del(⟨⟩)\">", &["5", "-5"], &["f()", "5,g()"]);
+    check(html, "<i onclick=\"f('⟨⟩')\">", &["alice"], &["')", "&#39;);g()//", "&#x27;+g()+&#x27;"]);
+    check(html, "<i style=\"color: ⟨⟩\">", &["red", "#fff"], &["red;background:url(x)", "expression(f())"]);
+    // The first end tag belongs to the script within the comment.
+    let nested = "<script>x='<!--<script>'</script>y='⟨⟩'</script>";
+    assert!(hole(html, nested).safe().is_empty() && hole(html, nested).place() == "in a script");
+}
+
+#[test]
+fn xml_documents() {
+    let xml = &SinkLanguage::Xml;
+    check(xml, "<n>⟨⟩</n>", &["alice", "&lt;", "&#60;", "\"", ">"], &["<", "</n><role>", "<role/>", "<!--"]);
+    check(xml, "<n a=\"⟨⟩\"/>", &["alice", "'", "&quot;"], &["\"", "\" role=\"admin"]);
+    check(xml, "<n a='⟨⟩'/>", &["\""], &["'"]);
+    check(
+        xml,
+        "<n><![CDATA[⟨⟩]]></n>",
+        &["<b>", "]", "a]]b", "]>"].map(|text| if text == "]" { "x" } else { text }),
+        &["]]>", "]]><role/>"],
+    );
+    check(xml, "<n><!-- ⟨⟩ --></n>", &["x"], &["--><role/>"]);
+    check(xml, "<⟨⟩/>", &[], &["a b='c'", "role"]);
+    assert!(stays(xml, "<n>⟨⟩</n>", &["a & b"]) && !hole(xml, "<n>⟨⟩</n>").safe().accepts("a & b"));
+    for template in ["<n>⟨⟩</n>", "<n a='⟨⟩'/>", "<n a=\"⟨⟩\"/>"] {
+        assert!(protects(Operation::HtmlEscape(Quotes::Escaped), xml, template), "{template}");
+    }
+    assert!(!protects(Operation::HtmlEscape(Quotes::Kept), xml, "<n a='⟨⟩'/>"));
+}
+
+#[test]
+fn lines() {
+    for language in [&SinkLanguage::HeaderValue, &SinkLanguage::LogRecord] {
+        check(language, "user ⟨⟩!", &["alice", "a\tb", "\u{85}"], &["\n", "\r", "x\r\nSet-Cookie: a=b"]);
+        let remove = |text: &str| Operation::Replace { from: text.into(), to: String::new() };
+        assert!(!protects(remove("\n"), language, "user ⟨⟩"));
+        assert!(protects(Operation::Repr, language, "user ⟨⟩"));
+        assert!(protects(Operation::UrlQuote { safe: "/".into() }, language, "user ⟨⟩"));
+        let chain = [remove("\r"), remove("\n")].map(|operation| Transducer::new(operation).unwrap());
+        let unsafe_values = hole(language, "user ⟨⟩").safe().complement();
+        let bad = chain.iter().rev().fold(unsafe_values, |language, step| step.preimage(&language).unwrap());
+        assert!(bad.is_empty());
+    }
+}
+
+#[test]
+fn requested_urls() {
+    let url = &SinkLanguage::RequestUrl;
+    check(url, "⟨⟩", &[], &["http://169.254.169.254/", "//evil.example", "evil"]);
+    check(url, "https://⟨⟩/", &[], &["evil.example", "a@b"]);
+    check(url, "https://api.example.com/users/⟨⟩", &["5", "../x", "@evil.example", "//x"], &[]);
+    check(url, "https://api.example.com?q=⟨⟩", &["x"], &[]);
+    check(url, "https://api.example.com⟨⟩", &["", "/users", "?q=1"], &[".evil.example", "@evil.example", ":80", "x"]);
+    check(url, "https://⟨⟩.example.com/", &["eu"], &["evil.example/", "a.b/", "evil.example#"]);
+    for anybody in ["https://⟨⟩.com/", "https://⟨⟩.co.uk/", "https://a⟨⟩.com/", "https://⟨⟩./"] {
+        assert!(!hole(url, anybody).safe().accepts("evil") && !stays(url, anybody, &["evil"]), "{anybody}");
+    }
+    check(url, "http://localhost:⟨⟩/", &["8080"], &["@evil.example", "80@evil.example"]);
+    check(url, "https://user:⟨⟩@example.com/", &["1"], &["x@evil.example/", "x"]);
+    check(url, "https://user@⟨⟩/", &[], &["evil.example", "/x"]);
+    check(url, "/⟨⟩", &["users"], &["/evil.example"]);
+    let quote = || Operation::UrlQuote { safe: String::new() };
+    assert!(protects(quote(), url, "https://api.example.com/users/⟨⟩"));
+    assert!(!protects(quote(), url, "https://⟨⟩/") && !protects(quote(), url, "https://api.example.com⟨⟩"));
+}
+
+#[test]
+fn redirects() {
+    let url = &SinkLanguage::RedirectUrl;
+    check(
+        url,
+        "⟨⟩",
+        &["", "/", "/home", "home", "?q=1", "a/b:c", "#x"],
+        &[
+            "//evil.example",
+            "https://evil.example/",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "javascript:alert(1)",
+            " //evil.example",
+            "\t//evil.example",
+        ],
+    );
+    check(url, "/⟨⟩", &["", "home", "a//b"], &["/evil.example", "\\evil.example", "\t/evil.example"]);
+    check(url, "/login?next=⟨⟩", &["//evil.example", "x"], &[]);
+    check(url, "https://example.com⟨⟩", &["/a", ""], &[".evil.example", "@evil.example"]);
+    check(url, "https://example.com/⟨⟩", &["//x"], &[]);
+    check(url, "⟨⟩/home", &["a"], &["/", "https://evil.example", "//evil.example"]);
+    check(url, "⟨⟩:x", &[], &["javascript"]);
+    let quote = |safe: &str| Operation::UrlQuote { safe: safe.into() };
+    assert!(protects(quote(""), url, "/⟨⟩") && !protects(quote("/"), url, "/⟨⟩"));
+    assert!(protects(quote(""), url, "⟨⟩") && protects(quote("/"), url, "/users/⟨⟩"));
+    for holes in ["⟨⟩⟨⟩", "⟨⟩/⟨⟩", "/⟨⟩⟨⟩", "/⟨⟩/⟨⟩"] {
+        assert!(
+            !contexts(url, &parts(holes)).iter().all(|hole| hole.safe().accepts("") && hole.safe().accepts("/evil"))
+        );
+    }
+    assert!(hole(url, "/⟨⟩/⟨⟩").safe().accepts("x:y"));
+}
+
+#[test]
+fn patterns() {
+    let regex = &SinkLanguage::Regex;
+    check(regex, "^⟨⟩$", &["alice", "a\\.b", "a-b", "\\*"], &["(a+)+$", ".*", "a|b", "\\d", "\\", "[a]", "x{9}"]);
+    check(regex, "[⟨⟩]+", &["abc", "a\\-z", "\\]"], &["]", "].*[", "\\d"]);
+    check(regex, "a{⟨⟩}", &[], &["1}|.*"]);
+    check(regex, "(?⟨⟩:x)", &[], &["i)|("]);
+    for template in ["⟨⟩", "^⟨⟩$", "[⟨⟩]", "(?P<name>⟨⟩)", "\\d⟨⟩x+", "(⟨⟩|x)"] {
+        let is_digit = template.starts_with("\\d");
+        assert_eq!(protects(Operation::RegexEscape, regex, template), !is_digit, "{template}");
+    }
+    assert!(!protects(Operation::RegexEscape, regex, "\\⟨⟩") && !protects(Operation::RegexEscape, regex, "a{⟨⟩}"));
+    let format = &SinkLanguage::FormatString;
+    check(format, "Hello ⟨⟩ {0}", &["alice", "{{x}}"], &["{0}", "{", "{{{0}", "{0.__class__}"]);
+    check(format, "{⟨⟩}", &[], &["0.__class__", "a[b]", "}{0"]);
+    check(format, "{{⟨⟩}}", &["x"], &["{0}"]);
+}
+
+#[test]
+fn names_and_choices() {
+    let name = &SinkLanguage::LdapName;
+    let dn = "uid=⟨⟩,ou=people,dc=example";
+    check(name, dn, &["alice", "a\\,b", "é", "a b", "\\2c", "a=b"], &["a,ou=x", "a+b=c", "\\", "a;b", "\"", "<"]);
+    assert!(!hole(name, dn).safe().accepts("#04") && !hole(name, dn).safe().accepts(" a"));
+    check(name, "⟨⟩", &[], &["uid=admin", "alice"]);
+    check(name, "uid=x,⟨⟩=people", &[], &["ou", "ou=y,cn"]);
+    check(name, "uid=\\⟨⟩,ou=x", &[], &["a"]);
+    check(&SinkLanguage::Choice, "⟨⟩", &[], &["x", "__class__", "5"]);
+    check(&SinkLanguage::Choice, "get_⟨⟩", &[], &["x"]);
+}
+
+#[test]
+fn every_payload_escapes_somewhere() {
+    // Some payloads for paths are made for what a replacement leaves of them.
+    for (language, templates) in TEMPLATES.iter().filter(|(language, _)| *language != SinkLanguage::Path) {
+        for payload in payloads(language, None) {
+            let works = templates.iter().any(|template| !stays(language, template, &[payload.text]));
+            assert!(works, "{language:?} {:?}", payload.text);
+        }
+    }
+}
+
+#[test]
+fn attack_families_escape_where_they_are_offered() {
+    for (language, templates) in TEMPLATES.iter().skip(4) {
+        for template in *templates {
+            let context = hole(language, template);
+            for attack in context.attacks() {
+                let Some(witness) = attack.language.witness() else { continue };
+                assert!(!context.safe().accepts(&witness));
+                let judged = !stays(language, template, &[&witness]);
+                assert!(judged || context.exactness() == Exactness::Under, "{language:?} {template} {witness:?}");
+            }
+        }
+    }
+}
+
 const TEMPLATES: &[(SinkLanguage, &[&str])] = &[
     (SQLITE, SQL),
     (POSTGRES, SQL),
@@ -312,6 +566,125 @@ const TEMPLATES: &[(SinkLanguage, &[&str])] = &[
     (SinkLanguage::LdapFilter, &["(a=⟨⟩)", "(a=*⟨⟩*)", "(⟨⟩=a)", "(a=\\⟨⟩)", "⟨⟩"]),
     (SinkLanguage::XPath, &["/a[b='⟨⟩']", "/a[b=\"⟨⟩\"]", "/a[b=⟨⟩]", "/a[⟨⟩='x']", "/a⟨⟩", "''⟨⟩"]),
     (SinkLanguage::Program, &["⟨⟩", "/bin/⟨⟩"]),
+    (SinkLanguage::Deserialize, &["⟨⟩", "a⟨⟩"]),
+    (SinkLanguage::Html, HTML),
+    (
+        SinkLanguage::Xml,
+        &[
+            "<a>⟨⟩</a>",
+            "<a b=\"⟨⟩\"/>",
+            "<a b='⟨⟩'>",
+            "<a><![CDATA[⟨⟩]]></a>",
+            "<a><![CDATA[]⟨⟩]]>",
+            "<!-- ⟨⟩ --><a/>",
+            "<!--⟨⟩-->",
+            "<a ⟨⟩/>",
+            "<⟨⟩",
+            "</⟨⟩>",
+            "<?a ⟨⟩?>",
+            "<!DOCTYPE ⟨⟩><a/>",
+            "&⟨⟩;",
+            "⟨⟩",
+        ],
+    ),
+    (SinkLanguage::HeaderValue, &["⟨⟩", "a; b=⟨⟩", "\r⟨⟩"]),
+    (SinkLanguage::LogRecord, &["⟨⟩", "user ⟨⟩\n"]),
+    (SinkLanguage::RequestUrl, URLS),
+    (SinkLanguage::RedirectUrl, URLS),
+    (
+        SinkLanguage::Regex,
+        &[
+            "⟨⟩",
+            "^⟨⟩$",
+            "[⟨⟩]",
+            "[^⟨⟩]",
+            "[a-⟨⟩]",
+            "\\⟨⟩",
+            "a{⟨⟩}",
+            "(?⟨⟩)",
+            "(?P<⟨⟩>a)",
+            "(⟨⟩)+",
+            "\\1⟨⟩",
+            "a{1⟨⟩",
+            "[]⟨⟩",
+        ],
+    ),
+    (SinkLanguage::FormatString, &["⟨⟩", "a {0} ⟨⟩", "{⟨⟩}", "{a:⟨⟩}", "{{⟨⟩}}", "{⟨⟩", "⟨⟩{0}", "⟨⟩}"]),
+    (SinkLanguage::LdapName, &["⟨⟩", "uid=⟨⟩,ou=a", "uid=a,⟨⟩=b", "uid=\\⟨⟩", "uid=\\4⟨⟩", "uid=a⟨⟩", "uid=\"⟨⟩\""]),
+    (SinkLanguage::Choice, &["⟨⟩", "a⟨⟩"]),
+];
+
+const HTML: &[&str] = &[
+    "⟨⟩",
+    "<p>⟨⟩</p>",
+    "<p>⟨⟩x</p>",
+    "<⟨⟩>",
+    "<a⟨⟩>",
+    "<a ⟨⟩>",
+    "<a b⟨⟩>",
+    "<a b=⟨⟩>",
+    "<a b=⟨⟩ c=d>",
+    "<a b=x⟨⟩>",
+    "<a b='⟨⟩'>",
+    "<a b=\"⟨⟩\" c>",
+    "<a b='x'⟨⟩>",
+    "<a href='⟨⟩'>",
+    "<a href='⟨⟩:x'>",
+    "<a href=\"/⟨⟩\">",
+    "<a href=⟨⟩>",
+    "<a href='java⟨⟩'>",
+    "<a href='javascript:f(\"⟨⟩\")'>",
+    "<script src='⟨⟩'></script>",
+    "<script src='/⟨⟩'></script>",
+    "<script src='//⟨⟩.example.com/'></script>",
+    "<a onclick=\"f('⟨⟩')\">",
+    "<a onclick='f(⟨⟩)'>",
+    "<a onclick=⟨⟩>",
+    "<a style='color:⟨⟩'>",
+    "<iframe srcdoc='⟨⟩'></iframe>",
+    "<script>a = ⟨⟩</script>",
+    "<script>a = '⟨⟩'</script>",
+    "<script>a = \"⟨⟩\" + b</script>",
+    "<script>a = `⟨⟩`</script>",
+    "<script>// ⟨⟩\n</script>",
+    "<script>/* ⟨⟩ */</script>",
+    "<script>a / ⟨⟩</script>",
+    "<style>a{b:⟨⟩}</style>",
+    "<title>⟨⟩</title>",
+    "<textarea>⟨⟩</textarea>",
+    "<!-- ⟨⟩ -->",
+    "<!--⟨⟩-->",
+    "<!--⟨⟩->-->",
+    "<!⟨⟩>",
+    "</⟨⟩>",
+    "</a⟨⟩>",
+];
+
+const URLS: &[&str] = &[
+    "⟨⟩",
+    "/⟨⟩",
+    "//⟨⟩",
+    "/a/⟨⟩",
+    "⟨⟩/a",
+    "⟨⟩:a",
+    "⟨⟩.example.com",
+    "https://⟨⟩",
+    "https://⟨⟩/a",
+    "https://⟨⟩.example.com/a",
+    "https://⟨⟩.com/a",
+    "https://a.example⟨⟩",
+    "https://a.example⟨⟩/b",
+    "https://a.example/⟨⟩",
+    "https://a.example?⟨⟩",
+    "https://a.example:⟨⟩/b",
+    "https://a.example:80⟨⟩",
+    "https://a:⟨⟩@b.example/",
+    "https://a@⟨⟩",
+    "https:⟨⟩",
+    "a⟨⟩",
+    "?a=⟨⟩",
+    "/\\⟨⟩",
+    " ⟨⟩",
 ];
 
 const SQL: &[&str] = &[
@@ -352,7 +725,7 @@ const SQL: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
     fn the_judge_and_the_safe_language_agree(
@@ -360,7 +733,8 @@ proptest! {
         template in any::<prop::sample::Index>(),
         value in prop_oneof![
             "['\"\\\\a1 ]{0,5}", "[-+.0-9e ]{0,4}", "[$`'{}%#/*.\\n;()a-]{0,5}", "[./a]{0,7}", "(\\.\\./|/|a|\\.){0,5}",
-            "\\PC{0,4}", "[\\[\\]'\"`$a=|&<>]{0,5}",
+            "\\PC{0,4}", "[\\[\\]'\"`$a=|&<>]{0,5}", "[<>/!a\\-' =\"]{0,7}", "(<|>|/|!|--|-->|]|]]>|script|'|&#39;|a:|\\\\){0,5}",
+            "(/|//|\\\\|a|\\.|@|:|\\?|#|https:|javascript:|1|\t|&#47;){0,5}", "[,;+=\\\\ #a\"2\r\n{}]{0,5}",
         ],
     ) {
         let (language, templates) = &TEMPLATES[language];
@@ -379,7 +753,7 @@ proptest! {
         language in 0..TEMPLATES.len(),
         first in any::<prop::sample::Index>(),
         second in any::<prop::sample::Index>(),
-        values in prop::array::uniform2(prop_oneof!["['\\\\a1 ]{0,3}", "[-+.0-9e#]{0,3}", "[./]{0,3}", "[{%$<]{0,2}"]),
+        values in prop::array::uniform2(prop_oneof!["['\\\\a1 ]{0,3}", "[/\\\\:@.a]{0,3}", "[<>a&;\"/\\-!]{0,3}", "[-+.0-9e#]{0,3}", "[./]{0,3}", "[{%$<]{0,2}"]),
     ) {
         let (language, templates) = &TEMPLATES[language];
         for between in ["", " ", ".", "/", "-"] {

@@ -8,6 +8,7 @@ use crate::{
     interpreter::{Choice, Choices, Interpreter, call::Arguments},
     regex,
     state::State,
+    term::BoolTerm,
     value::{Exception, Influence, Object, Value},
 };
 
@@ -69,12 +70,15 @@ impl Interpreter<'_> {
         if let Some((_, class)) = RAISING.iter().find(|(name, _)| *name == path) {
             let exception = Exception { class: Some((*class).into()), message: None };
             return vec![Choice {
-                when: crate::term::BoolTerm::Const(true),
+                when: BoolTerm::Const(true),
                 outcome: crate::interpreter::Outcome::Raise(exception),
                 presence: None,
             }];
         }
         if let Some(choices) = self.call_text_function(state, path, &arguments) {
+            return choices;
+        }
+        if let Some(choices) = self.call_encoder(state, path, &arguments) {
             return choices;
         }
         if let Some(choices) = self.call_value_function(state, path, &arguments) {
@@ -126,12 +130,39 @@ impl Interpreter<'_> {
 
     /// Calls a function from one text to another.
     fn call_text_function(&mut self, state: &mut State, path: &str, arguments: &Arguments) -> Option<Choices> {
+        if arguments.open_keywords {
+            return None;
+        }
+        let is_single = arguments.plain().is_some_and(|plain| plain.len() == 1);
+        // What is markup already is kept by functions for markup, and no request holds any.
+        let is_text = match arguments.at(0) {
+            Some(Value::Str(_)) => true,
+            Some(Value::Opaque(opaque)) => self.trees.contains_key(&opaque.id),
+            Some(_) | None => false,
+        };
         let operation = match path {
-            "html.escape" => match arguments.get(1, "quote") {
-                Some(Value::Bool(crate::term::BoolTerm::Const(false))) => Operation::HtmlEscape(Quotes::Kept),
-                Some(_) | None => Operation::HtmlEscape(Quotes::Escaped),
-            },
-            "markupsafe.escape" | "flask.escape" | "flask.Markup.escape" => Operation::MarkupEscape,
+            "html.escape" => {
+                let quote = arguments.get(1, "quote").cloned();
+                match quote.map(|quote| self.truth(state, &quote)) {
+                    None | Some(BoolTerm::Const(true)) => Operation::HtmlEscape(Quotes::Escaped),
+                    Some(BoolTerm::Const(false)) => Operation::HtmlEscape(Quotes::Kept),
+                    // Whether quotes are escaped is not known.
+                    Some(_) => return None,
+                }
+            }
+            "xml.sax.saxutils.escape" if is_single => Operation::HtmlEscape(Quotes::Kept),
+            "markupsafe.escape"
+            | "flask.escape"
+            | "jinja2.escape"
+            | "markupsafe.Markup.escape"
+            | "flask.Markup.escape"
+                if is_text =>
+            {
+                Operation::MarkupEscape
+            }
+            "django.utils.html.escape" | "django.utils.html.conditional_escape" if is_text => {
+                Operation::HtmlEscape(Quotes::Escaped)
+            }
             "shlex.quote" | "pipes.quote" => Operation::ShellQuote,
             "urllib.parse.quote" => {
                 let safe = match arguments.get(1, "safe") {
@@ -140,11 +171,9 @@ impl Interpreter<'_> {
                 };
                 Operation::UrlQuote { safe }
             }
-            "urllib.parse.quote_plus" if arguments.count() == Some(1) => Operation::UrlQuotePlus,
+            "urllib.parse.quote_plus" if is_single => Operation::UrlQuotePlus,
             "werkzeug.utils.secure_filename" | "werkzeug.secure_filename" => Operation::SecureFilename,
-            "ldap.filter.escape_filter_chars" | "ldap3.utils.conv.escape_filter_chars"
-                if arguments.count() == Some(1) && arguments.keywords.is_empty() =>
-            {
+            "ldap.filter.escape_filter_chars" | "ldap3.utils.conv.escape_filter_chars" if is_single => {
                 // RFC 4515: these four and NUL become `\` with two hexadecimal digits.
                 let table = [('\\', "\\5c"), ('*', "\\2a"), ('(', "\\28"), (')', "\\29"), ('\0', "\\00")];
                 Operation::Translate(table.iter().map(|(from, to)| (*from, (*to).to_owned())).collect())

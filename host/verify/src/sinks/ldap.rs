@@ -82,24 +82,49 @@ pub(super) const PAYLOADS: &[Payload] = &[
     Payload { text: "\\2", explanation: "the value begins an escape" },
 ];
 
+/// Tells whether a distinguished name has come to an attribute's value that can go on: behind the last separator stands
+/// an equals sign, no quote is open and no escape has begun.
+fn is_in_name_value(before: &str) -> bool {
+    let (mut is_value, mut characters) = (false, before.chars());
+    while let Some(character) = characters.next() {
+        match character {
+            ',' | '+' | ';' => is_value = false,
+            '=' => is_value = true,
+            '"' => return false,
+            '\\' if characters.next().is_none() => return false,
+            _ => {}
+        }
+    }
+    // An escape of two hexadecimal digits may lack its second one.
+    is_value && !has_open_escape(before)
+}
+
 /// The context of a hole in a distinguished name (RFC 4514), whose values escape what separates them.
-pub(super) fn name() -> HoleContext {
+pub(super) fn name(around: &Surroundings<'_>) -> HoleContext {
     let consequence = "the value becomes part of the distinguished name";
     let families = vec![(r"[a-z]+,ou=[a-z]+".to_owned(), "the comma ends the value, and another component follows")];
-    let literal = r#"(?:[^,+"\\<>;=\x00 #]|\\[,+"\\<>;= #])*"#;
-    HoleContext::matching("in a distinguished name", literal, consequence).with_families(families).under()
+    if !is_in_name_value(around.before) {
+        return HoleContext::new("in a distinguished name's structure", Language::empty(), consequence)
+            .with_families(families)
+            .under();
+    }
+    // A value that begins with `#` would be read as encoded.
+    let escape = r#"\\(?:[,+"\\<>;=\x00 #]|[0-9a-fA-F]{2})"#;
+    let pattern = format!(r#"(?:(?:[^,+"\\<>;\x00 #]|{escape})(?:[^,+"\\<>;\x00]|{escape})*)?"#);
+    HoleContext::matching("in a value of a distinguished name", &pattern, consequence).with_families(families).under()
 }
 
 /// Tells whether the injected parts of a distinguished name stay parts of a value.
 pub(super) fn name_stays(text: &str, injected: &[Range<usize>]) -> bool {
     injected.iter().all(|range| {
+        if !is_in_name_value(text.get(..range.start).unwrap_or_default()) {
+            return false;
+        }
         let mut value = text.get(range.clone()).unwrap_or_default().chars();
         while let Some(character) = value.next() {
             match character {
                 ',' | '+' | '"' | '<' | '>' | ';' | '\0' => return false,
-                '\\' => {
-                    value.next();
-                }
+                '\\' if value.next().is_none() => return false,
                 _ => {}
             }
         }
@@ -111,4 +136,6 @@ pub(super) fn name_stays(text: &str, injected: &[Range<usize>]) -> bool {
 pub(super) const NAME_PAYLOADS: &[Payload] = &[
     Payload { text: "admin,ou=managers", explanation: "the comma ends the value, and another component follows" },
     Payload { text: "admin+uid=1", explanation: "the plus sign adds a second value" },
+    Payload { text: "admin;ou=managers", explanation: "the semicolon ends the value, and another component follows" },
+    Payload { text: "uid=admin,ou=managers", explanation: "the value is a name of its own" },
 ];

@@ -1,5 +1,6 @@
 //! Texts of one line: header values (RFC 9110, section 5.5) and log records. Invariant: a value that stays holds no
-//! carriage return and no line feed.
+//! carriage return and no line feed. Python's `str.splitlines` splits at more characters (form feeds, U+0085, U+2028),
+//! but neither HTTP nor what reads log files line by line does.
 
 use std::ops::Range;
 

@@ -1,10 +1,17 @@
-//! HTML pages and XML documents. Invariant: a value that stays is text between tags or a part of one quoted attribute
-//! value; where the place is not understood, no value is safe.
+//! HTML pages and XML documents. Invariant: a value that stays is text between tags or a part of one attribute's value
+//! that is no code; where the place is not understood, no value is safe.
 
 use std::ops::Range;
 
-use super::{Payload, Surroundings, hole::HoleContext};
+use super::{Follow, Payload, Surroundings, hole::HoleContext, url};
 use crate::automata::language::Language;
+
+mod attribute;
+mod reader;
+mod script;
+
+use attribute::Meaning;
+use reader::{Place, Reader};
 
 /// Which markup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,197 +22,275 @@ pub(super) enum Dialect {
     Xml,
 }
 
-/// Where a text ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Inside {
-    /// Between tags.
-    Text,
-    /// In a quoted attribute value; with the attribute's name in lower case, and whether the value has begun.
-    Quoted { quote: char, attribute: String, is_begun: bool },
-    /// In an unquoted attribute value.
-    Unquoted,
-    /// In a tag, but in no value.
-    Tag,
-    /// In a comment, a declaration or a CDATA section.
-    Aside,
-    /// In an element whose text is no HTML: `script` and `style`.
-    Raw,
-}
+const PAGE: &str = "the value becomes markup of the page";
+const DOCUMENT: &str = "the value becomes markup of the document";
+const SCRIPT: &str = "the page runs the script";
+const ADDED: &str = "the value adds an attribute that runs a script";
 
-/// Reads a text up to its end.
-fn inside(dialect: Dialect, text: &str) -> Inside {
-    let mut rest = text;
-    loop {
-        let Some((_, after)) = rest.split_once('<') else { return Inside::Text };
-        if let Some(aside) = after.strip_prefix("!--") {
-            let Some((_, after)) = aside.split_once("-->") else { return Inside::Aside };
-            rest = after;
-            continue;
-        }
-        if let Some(section) = after.strip_prefix("![CDATA[") {
-            let Some((_, after)) = section.split_once("]]>") else { return Inside::Aside };
-            rest = after;
-            continue;
-        }
-        if after.starts_with(['!', '?']) {
-            let Some((_, after)) = after.split_once('>') else { return Inside::Aside };
-            rest = after;
-            continue;
-        }
-        if !after.is_empty() && !after.starts_with(|one: char| one.is_alphabetic() || one == '/' || one == '_') {
-            rest = after;
-            continue;
-        }
-        let name: String = after.chars().take_while(|one| one.is_alphanumeric()).collect::<String>().to_lowercase();
-        match tag(after) {
-            Ok(after) => rest = after,
-            Err(inside) => return inside,
-        }
-        if dialect == Dialect::Html && matches!(name.as_str(), "script" | "style") {
-            let lower = rest.to_lowercase();
-            let Some(end) = lower.find(&format!("</{name}")).filter(|_| lower.len() == rest.len()) else {
-                return Inside::Raw;
-            };
-            rest = rest.get(end..).unwrap_or_default();
-        }
-    }
-}
-
-/// Reads a tag behind its `<`; gives what follows it, or where the text ends in it.
-fn tag(text: &str) -> Result<&str, Inside> {
-    let mut rest = text;
-    let mut attribute = String::new();
-    loop {
-        let Some(first) = rest.chars().next() else { return Err(Inside::Tag) };
-        let after = rest.get(first.len_utf8()..).unwrap_or_default();
-        match first {
-            '>' => return Ok(after),
-            '=' => {
-                let value = after.trim_start();
-                match value.chars().next() {
-                    None => return Err(Inside::Unquoted),
-                    Some(quote @ ('"' | '\'')) => {
-                        let body = value.get(1..).unwrap_or_default();
-                        let Some((_, behind)) = body.split_once(quote) else {
-                            return Err(Inside::Quoted { quote, attribute, is_begun: !body.is_empty() });
-                        };
-                        rest = behind;
-                    }
-                    Some(_) => {
-                        let Some(end) = value.find(|one: char| one.is_whitespace() || one == '>') else {
-                            return Err(Inside::Unquoted);
-                        };
-                        rest = value.get(end..).unwrap_or_default();
-                    }
-                }
-                attribute.clear();
-            }
-            one if one.is_whitespace() || one == '/' => {
-                attribute.clear();
-                rest = after;
-            }
-            one => {
-                attribute.extend(one.to_lowercase());
-                rest = after;
-            }
-        }
-    }
-}
-
-/// Tells whether an attribute's value is more than text: a script, a style or a URL.
-fn is_active(attribute: &str) -> bool {
-    attribute.starts_with("on")
-        || ["href", "src", "action", "formaction", "style", "srcdoc", "data", "xlink:href"].contains(&attribute)
-}
+/// References that XML resolves without declarations.
+const REFERENCE: &str = "&(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);";
 
 /// The context of a hole.
 pub(super) fn context(dialect: Dialect, around: &Surroundings<'_>) -> HoleContext {
-    let consequence = match dialect {
-        Dialect::Html => "the value becomes markup of the page",
-        Dialect::Xml => "the value becomes markup of the document",
-    };
-    let script = "the page runs the script";
-    let unclear = |place: &'static str, families: Vec<(String, &'static str)>| {
-        HoleContext::new(place, Language::empty(), consequence).with_families(families).under()
-    };
-    match inside(dialect, around.before) {
-        Inside::Text => {
-            let element = match dialect {
-                Dialect::Html => vec![
-                    (r"<script>alert\(1\)</script>".to_owned(), script),
-                    (r"<img src=x onerror=alert\(1\)>".to_owned(), script),
-                ],
-                Dialect::Xml => vec![("</?[a-z]+/?>".to_owned(), consequence)],
-            };
-            let pattern = match dialect {
-                Dialect::Html => "[^<]*",
-                Dialect::Xml => "[^<&]*(?:&(?:[a-z]+|#[0-9]+|#x[0-9a-fA-F]+);[^<&]*)*",
-            };
-            HoleContext::matching("between tags", pattern, consequence).with_families(element).under()
+    let mut reader = Reader::new(dialect);
+    reader.read(around.before);
+    let consequence = consequence(dialect);
+    let element = vec![
+        (r"<script>alert\(1\)</script>".to_owned(), SCRIPT),
+        (r"<img src=x onerror=alert\(1\)>".to_owned(), SCRIPT),
+    ];
+    match (reader.place(), dialect) {
+        (Place::Text, Dialect::Html) => {
+            HoleContext::matching("between tags", "[^<]*", consequence).with_families(element).under()
         }
-        Inside::Quoted { quote, attribute, is_begun } if dialect == Dialect::Xml || !is_active(&attribute) || is_begun => {
-            if dialect == Dialect::Html && (attribute.starts_with("on") || attribute == "style" || attribute == "srcdoc") {
-                return unclear("in an attribute that is code", vec![(r"alert\(1\)".to_owned(), script)]);
-            }
-            let families = vec![
-                (format!("{quote}>?<script>alert\\(1\\)</script>"), script),
-                (format!("{quote} onmouseover={quote}alert\\(1\\)"), "the value adds an attribute that runs a script"),
-            ];
-            let pattern = match dialect {
-                Dialect::Html => format!("[^{quote}]*"),
-                Dialect::Xml => format!("[^{quote}<&]*(?:&(?:[a-z]+|#[0-9]+|#x[0-9a-fA-F]+);[^{quote}<&]*)*"),
-            };
-            HoleContext::matching("inside an attribute's value", &pattern, consequence).with_families(families).under()
-        }
-        Inside::Quoted { attribute, .. } => {
-            let is_url = !attribute.starts_with("on") && attribute != "style" && attribute != "srcdoc";
-            let families = vec![(r"javascript:alert\(1\)".to_owned(), script), (r"alert\(1\)".to_owned(), script)];
-            if is_url {
-                let pattern = r#"(?:https?://[^"'<>]*|[/?#.][^"'<>]*)?"#;
-                return HoleContext::matching("at the beginning of a link", pattern, script)
-                    .with_families(families)
-                    .under();
-            }
-            unclear("in an attribute that is code", families)
-        }
-        Inside::Unquoted => {
-            let families =
-                vec![(r"[a-z]+ onmouseover=alert\(1\)".to_owned(), "the value adds an attribute that runs a script")];
-            HoleContext::matching("in an unquoted attribute value", "[A-Za-z0-9_]*", consequence)
+        (Place::Text, Dialect::Xml) => {
+            let families = vec![("</?[a-z]+/?>".to_owned(), consequence)];
+            HoleContext::matching("between tags", &format!("[^<&]*(?:{REFERENCE}[^<&]*)*"), consequence)
                 .with_families(families)
                 .under()
         }
-        Inside::Tag => unclear("inside a tag", vec![(r"[a-z]* ?onmouseover=alert\(1\)".to_owned(), script)]),
-        Inside::Aside => unclear("in a comment or declaration", vec![(r"--><script>alert\(1\)</script>".to_owned(), script)]),
-        Inside::Raw => unclear(
-            "in a script",
-            vec![(r"alert\(1\)".to_owned(), script), (r"</script><script>alert\(1\)</script>".to_owned(), script)],
-        ),
+        (Place::Raw, _) => raw(&reader, around),
+        (Place::BeforeValue, Dialect::Html) => value(&reader, None, around),
+        (Place::Value(quote), Dialect::Html) => value(&reader, *quote, around),
+        (Place::Value(Some(quote)), Dialect::Xml) => {
+            let families = vec![(format!("{quote} [a-z]+={quote}[a-z]+"), "the value adds an attribute")];
+            let pattern = format!("[^{quote}<&]*(?:{REFERENCE}[^{quote}<&]*)*");
+            HoleContext::matching("inside an attribute's value", &pattern, consequence).with_families(families).under()
+        }
+        (Place::Comment, _) => {
+            let families =
+                vec![(r"--><script>alert\(1\)</script>".to_owned(), "the comment ends, and a script follows")];
+            if ends_comment_by_itself(around.after) {
+                HoleContext::matching("in a comment", "[^>]*", consequence).with_families(families).under()
+            } else {
+                unclear("in a comment", consequence, families)
+            }
+        }
+        (Place::Section, _) if !around.before.ends_with(']') => {
+            let families = vec![("]]><[a-z]+/>".to_owned(), "the section ends, and an element follows")];
+            let pattern = r"(?:[^\]]|\][^\]]|\]\]+[^\]>])*";
+            HoleContext::matching("in a CDATA section", pattern, consequence).with_families(families).under()
+        }
+        (
+            Place::TagOpen
+            | Place::EndTagOpen
+            | Place::TagName
+            | Place::BeforeName
+            | Place::Name
+            | Place::AfterName
+            | Place::AfterValue
+            | Place::BeforeValue
+            | Place::Value(None),
+            _,
+        ) => unclear("inside a tag", consequence, vec![(r"[a-z]* ?onmouseover=alert\(1\)".to_owned(), ADDED)]),
+        (Place::Declaration(_) | Place::Aside | Place::Instruction | Place::Section, _) => {
+            unclear("in a declaration", consequence, vec![(r"><script>alert\(1\)</script>".to_owned(), SCRIPT)])
+        }
     }
 }
 
-/// Tells whether the injected parts stay text or parts of one value.
-pub(super) fn stays(dialect: Dialect, text: &str, injected: &[Range<usize>]) -> bool {
-    injected.iter().all(|range| {
-        let before = text.get(..range.start).unwrap_or_default();
-        let value = text.get(range.clone()).unwrap_or_default();
-        match inside(dialect, before) {
-            Inside::Text => {
-                let mut tags = value.match_indices('<').filter_map(|(at, _)| value.get(at + 1..));
-                !tags.any(|rest| rest.starts_with(|one: char| one.is_alphabetic() || "/!?".contains(one)))
+fn consequence(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Html => PAGE,
+        Dialect::Xml => DOCUMENT,
+    }
+}
+
+fn unclear(place: &str, consequence: &'static str, families: Vec<(String, &'static str)>) -> HoleContext {
+    HoleContext::new(place, Language::empty(), consequence).with_families(families).under()
+}
+
+/// Tells whether the program's next `>` ends a comment, or doesn't, whatever stands before this text.
+fn ends_comment_by_itself(after: &str) -> bool {
+    let Some((before, _)) = after.split_once('>') else { return true };
+    before.starts_with("--") || before.contains(|one: char| !matches!(one, '-' | '!'))
+}
+
+/// The context of a hole in an element without tags.
+fn raw(reader: &Reader, around: &Surroundings<'_>) -> HoleContext {
+    let end = format!("</{}>", reader.element());
+    let ending = (format!("{end}<script>alert\\(1\\)</script>"), "the element ends, and a script follows");
+    match reader.element() {
+        "script" => {
+            let families = vec![
+                (r"alert\(1\)".to_owned(), SCRIPT),
+                (r#"["'`];alert\(1\)//"#.to_owned(), "the quote ends the text, and code follows"),
+                (r#"['"]?</script><script>alert\(1\)</script>"#.to_owned(), "the script ends, and another follows"),
+            ];
+            match script::safe_in_element(reader.since()) {
+                Some(pattern) => HoleContext::matching("in a script", pattern, SCRIPT).with_families(families).under(),
+                None => unclear("in a script", SCRIPT, families),
             }
-            Inside::Quoted { quote, attribute, is_begun } => {
-                let is_script = dialect == Dialect::Html
-                    && (attribute.starts_with("on")
-                        || (is_active(&attribute) && !is_begun && value.trim_start().to_lowercase().starts_with("javascript:")));
-                !value.contains(quote) && !is_script
-            }
-            Inside::Unquoted => !value.contains(|one: char| one.is_whitespace() || one == '>'),
-            Inside::Tag => value.chars().all(char::is_alphanumeric) && dialect == Dialect::Xml,
-            Inside::Aside => !value.contains('>'),
-            Inside::Raw => value.bytes().all(|byte| byte.is_ascii_digit()),
         }
-    })
+        "style" => {
+            let pattern = style(around.before);
+            HoleContext::matching("in a style sheet", pattern, "the value becomes part of the style sheet")
+                .with_families(vec![ending])
+                .under()
+        }
+        // A `noscript` is read in two ways, with scripts and without.
+        "noscript" => unclear("in an element without scripts", PAGE, vec![ending]),
+        name => {
+            HoleContext::matching(format!("in a `{name}` element"), "[^<]*", PAGE).with_families(vec![ending]).under()
+        }
+    }
+}
+
+/// The pattern of the values that are one number or word in a style sheet.
+fn style(before: &str) -> &'static str {
+    if before.trim_end().ends_with(':') { "[#-]?[0-9A-Za-z.]*%?" } else { "[0-9]*" }
+}
+
+/// The context of a hole in the value of an attribute of HTML.
+fn value(reader: &Reader, quote: Option<char>, around: &Surroundings<'_>) -> HoleContext {
+    let since = reader.since();
+    let families = match quote {
+        Some(quote) => vec![
+            (format!("{quote}>?<script>alert\\(1\\)</script>"), SCRIPT),
+            (format!("{quote} onmouseover={quote}alert\\(1\\)"), ADDED),
+        ],
+        None => vec![(r"[a-z]+ onmouseover=alert\(1\)".to_owned(), ADDED)],
+    };
+    // What an unquoted value may hold; empty, it would take what follows for the value.
+    let any = match quote {
+        Some(quote) => format!("[^{quote}]*"),
+        None if *reader.place() == Place::BeforeValue => r"[A-Za-z0-9_%~+\-.]+".to_owned(),
+        None => r"[A-Za-z0-9_%~+\-.]*".to_owned(),
+    };
+    let bounded = |context: HoleContext| {
+        let place = context.place().to_owned();
+        HoleContext::matching(place, &any, PAGE).and(context).with_families(families.clone()).under()
+    };
+    let with = |families: &[(String, &'static str)], first: (&str, &'static str)| {
+        let mut all = vec![(first.0.to_owned(), first.1)];
+        all.extend(families.iter().cloned());
+        all
+    };
+    let link = (r"javascript:alert\(1\)", "the link runs the script");
+    match attribute::meaning(reader.element(), reader.attribute()) {
+        Meaning::Text => {
+            let place = if quote.is_some() { "inside an attribute's value" } else { "in an unquoted attribute value" };
+            HoleContext::matching(place, &any, PAGE).with_families(families).under()
+        }
+        Meaning::Link => match link_pattern(since, quote, around) {
+            Some(pattern) => bounded(HoleContext::matching("in a link", pattern, link.1).under())
+                .with_families(with(&families, link)),
+            None => unclear("in a link", link.1, with(&families, link)),
+        },
+        Meaning::Code => {
+            let rest = quote.and_then(|quote| around.after.split_once(quote)).map(|(rest, _)| rest);
+            let own = Surroundings {
+                before: since,
+                before_first: since.len(),
+                after: rest.unwrap_or(around.after),
+                follow: if rest == Some("") { Follow::End } else { around.follow },
+                ..around.clone()
+            };
+            let is_first = around.between.is_none_or(|between| between.len() > since.len());
+            if is_first && !since.contains('&') {
+                let context = bounded(url::redirected(&own));
+                // A reference may stand for a slash.
+                let plain = if url::is_past_host(since) { r"(?s:.*)" } else { "[^&]*" };
+                HoleContext::matching(context.place().to_owned(), plain, SCRIPT)
+                    .and(context)
+                    .with_families(with(&families, (r"//[a-z]+\.example/?", SCRIPT)))
+            } else {
+                unclear("in the address of a script", SCRIPT, with(&families, link))
+            }
+        }
+        Meaning::Script => {
+            let families = with(&families, (r"alert\(1\)", SCRIPT));
+            match script::safe_in_attribute(since) {
+                Some(pattern) => {
+                    bounded(HoleContext::matching("in an attribute that is code", pattern, SCRIPT).under())
+                        .with_families(families)
+                }
+                None => unclear("in an attribute that is code", SCRIPT, families),
+            }
+        }
+        Meaning::Style => bounded(HoleContext::matching("in a style", style(since), PAGE).under()),
+        Meaning::Unknown => unclear("in an attribute that is code", PAGE, families),
+    }
+}
+
+/// The pattern of the values that leave a link one that runs no script; `None` when none is known to.
+fn link_pattern(since: &str, quote: Option<char>, around: &Surroundings<'_>) -> Option<&'static str> {
+    let rest = match quote.and_then(|quote| around.after.split_once(quote)) {
+        Some((rest, _)) => rest,
+        None => around.after,
+    };
+    if since.contains('&') || rest.split(['/', '?', '#']).next().is_some_and(|first| first.contains([':', '&'])) {
+        return None;
+    }
+    if since.is_empty() {
+        return Some(r"(?:https?://[^&](?s:.*)|[/?#](?s:.*)|[A-Za-z0-9_%~+\-.]+(?:[/?#](?s:.*))?)?");
+    }
+    let scheme = since.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_plain = |name: &str| {
+        ["http", "https", "mailto", "tel", "sms", "ftp"].contains(&name.trim().to_ascii_lowercase().as_str())
+    };
+    match scheme.split_once(':') {
+        Some((name, _)) => is_plain(name).then_some("(?s:.*)"),
+        None if scheme.len() < since.len() => Some("(?s:.*)"),
+        None => Some(r"[A-Za-z0-9_%~+\-.]*(?:[/?#](?s:.*))?"),
+    }
+}
+
+/// Tells whether the injected parts stay text or parts of one value: no markup begins or ends in them or because of
+/// them.
+pub(super) fn stays(dialect: Dialect, text: &str, injected: &[Range<usize>]) -> bool {
+    let (mut actual, mut expected) = (Reader::new(dialect), Reader::new(dialect));
+    let mut done = 0;
+    let agree = |actual: &mut Reader, expected: &mut Reader, between: &str| {
+        between.chars().all(|character| {
+            actual.step(character);
+            expected.step(character);
+            actual.agrees_with(expected)
+        })
+    };
+    for range in injected {
+        if !agree(&mut actual, &mut expected, text.get(done..range.start).unwrap_or_default()) {
+            return false;
+        }
+        let value = text.get(range.clone()).unwrap_or_default();
+        done = range.end;
+        let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number && !stays_in_place(&actual, value, text.get(done..).unwrap_or_default()) {
+            return false;
+        }
+        actual.read(value);
+        expected.read(if is_number { value } else { super::structure::STAND_IN });
+        if actual.events() != expected.events() {
+            return false;
+        }
+    }
+    agree(&mut actual, &mut expected, text.get(done..).unwrap_or_default())
+}
+
+/// Tells whether a value is data in a reader's place as long as it ends nothing there.
+fn stays_in_place(reader: &Reader, value: &str, after: &str) -> bool {
+    let is_html = reader.dialect() == Dialect::Html;
+    match reader.place() {
+        Place::Text | Place::Comment | Place::Section | Place::Aside | Place::Instruction => true,
+        Place::Raw => match reader.element() {
+            "script" => script::stays(reader.since(), value),
+            "style" => attribute::stays(Meaning::Style, reader.since(), value, ""),
+            _ => true,
+        },
+        Place::Value(_) | Place::BeforeValue => {
+            let meaning = attribute::meaning(reader.element(), reader.attribute());
+            let rest = after.split(['"', '\'', '>', ' ']).next().unwrap_or_default();
+            !is_html || attribute::stays(meaning, reader.since(), value, rest)
+        }
+        Place::TagOpen
+        | Place::EndTagOpen
+        | Place::TagName
+        | Place::BeforeName
+        | Place::Name
+        | Place::AfterName
+        | Place::AfterValue
+        | Place::Declaration(_) => false,
+    }
 }
 
 /// Pages.
@@ -219,6 +304,14 @@ pub(super) const HTML_PAYLOADS: &[Payload] = &[
     Payload { text: "x onmouseover=alert(1)", explanation: "the value adds an attribute that runs a script" },
     Payload { text: "javascript:alert(1)", explanation: "the link runs the script" },
     Payload { text: "alert(1)", explanation: "the value is run as a script" },
+    Payload { text: "\";alert(1)//", explanation: "the quote ends the text, and code follows" },
+    Payload { text: "';alert(1)//", explanation: "the quote ends the text, and code follows" },
+    Payload { text: "');alert(1)//", explanation: "the quote ends the text, and code follows" },
+    Payload { text: "${alert(1)}", explanation: "the template literal runs the expression" },
+    Payload { text: "</script><script>alert(1)</script>", explanation: "the script ends, and another follows" },
+    Payload { text: "</textarea><script>alert(1)</script>", explanation: "the element ends, and a script follows" },
+    Payload { text: "</title><script>alert(1)</script>", explanation: "the element ends, and a script follows" },
+    Payload { text: "//attacker.example/", explanation: "the page runs a script of another site" },
     Payload { text: "--><script>alert(1)</script>", explanation: "the comment ends, and a script follows" },
 ];
 
@@ -228,5 +321,6 @@ pub(super) const XML_PAYLOADS: &[Payload] = &[
     Payload { text: "<role>admin</role>", explanation: "the value adds an element" },
     Payload { text: "\" role=\"admin", explanation: "the value adds an attribute" },
     Payload { text: "' role='admin", explanation: "the value adds an attribute" },
+    Payload { text: "]]><role>admin</role>", explanation: "the section ends, and an element follows" },
     Payload { text: "<", explanation: "the document is no longer well-formed" },
 ];

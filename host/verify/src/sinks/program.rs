@@ -33,6 +33,7 @@ pub(super) fn stays(text: &str, injected: &[Range<usize>]) -> bool {
 /// The context of a hole in serialized data.
 pub(super) fn deserialize() -> HoleContext {
     HoleContext::new("in serialized data", Language::empty(), "untrusted bytes choose the objects that are built")
+        .under()
 }
 
 /// What a value does where nothing may be chosen from outside.
@@ -40,12 +41,15 @@ pub(super) const CHOICE: &str = "the untrusted value decides";
 
 /// The context of a hole where no untrusted text may stand.
 pub(super) fn choice() -> HoleContext {
-    HoleContext::new("where no untrusted value may decide", Language::empty(), CHOICE)
+    HoleContext::new("where no untrusted value may decide", Language::empty(), CHOICE).under()
 }
 
 /// Values that decide.
-pub(super) const CHOICE_PAYLOADS: &[Payload] =
-    &[Payload { text: "admin", explanation: CHOICE }, Payload { text: "__class__", explanation: CHOICE }, Payload { text: "x", explanation: CHOICE }];
+pub(super) const CHOICE_PAYLOADS: &[Payload] = &[
+    Payload { text: "admin", explanation: CHOICE },
+    Payload { text: "__class__", explanation: CHOICE },
+    Payload { text: "x", explanation: CHOICE },
+];
 
 /// Program names.
 pub(super) const PROGRAM_PAYLOADS: &[Payload] = &[

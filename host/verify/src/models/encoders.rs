@@ -1,0 +1,167 @@
+//! Functions that write values as text of another format: JSON, query strings, parts of distinguished names. Invariant: a
+//! result that is not known is in the language of all that the function can write.
+
+use crate::{
+    automata::{language::Language, operation::Operation},
+    interpreter::{Choice, Choices, Interpreter, call::Arguments},
+    regex,
+    rope::Rope,
+    state::State,
+    value::{Object, Value},
+};
+
+/// What `json.dumps` writes for a text, as long as it keeps to ASCII.
+const JSON_TEXT: &str = r#""(?:[ !#-\[\]-~]|\\["\\nrtbf]|\\u[0-9a-f]{4})*""#;
+
+/// What `ldap.dn.escape_dn_chars` writes.
+const NAME_VALUE: &str = r#"(?:(?:[^,+"\\<>;=\x00 #]|\\[,+"\\<>;=\x00 #])(?:[^,+"\\<>;=\x00]|\\[,+"\\<>;=\x00 #])*)?"#;
+
+impl Interpreter<'_> {
+    /// Calls such a function; `None` when it is not modelled.
+    pub(crate) fn call_encoder(&mut self, state: &mut State, path: &str, arguments: &Arguments) -> Option<Choices> {
+        if arguments.open_keywords {
+            return None;
+        }
+        match path {
+            "json.dumps" => self.json(state, arguments),
+            "urllib.parse.urlencode" => self.query(state, arguments),
+            "ldap.dn.escape_dn_chars" => {
+                let [Value::Str(rope)] = arguments.plain()? else { return None };
+                let rope = rope.clone();
+                Some(vec![Choice::value(self.encoded(state, path, (&rope, escape_name), NAME_VALUE)?)])
+            }
+            _ => None,
+        }
+    }
+
+    /// Encodes a text: exactly when it is known, else to any text of a pattern.
+    fn encoded(
+        &mut self,
+        state: &mut State,
+        path: &str,
+        (rope, encode): (&Rope, impl Fn(&str) -> String),
+        pattern: &str,
+    ) -> Option<Value> {
+        if let Some(marked) = rope.marked() {
+            let shown = encode(&marked.text);
+            return Some(Value::Str(Rope::derived(&marked, &shown)));
+        }
+        let influence = self.influence(state, &[Value::Str(rope.clone())]);
+        let text = self.unknown_text(state, &format!("`{path}(…)`"), influence, Some(language(pattern)?));
+        Some(Value::Str(text))
+    }
+
+    fn json(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
+        let [value] = arguments.positional.as_deref()? else { return None };
+        let harmless = ["indent", "sort_keys", "default", "skipkeys", "allow_nan"];
+        if arguments.keywords.iter().any(|(name, _)| !harmless.contains(&name.as_str())) {
+            return None;
+        }
+        if let Value::Str(rope) = value {
+            let rope = rope.clone();
+            return Some(vec![Choice::value(self.encoded(state, "json.dumps", (&rope, json_text), JSON_TEXT)?)]);
+        }
+        // Of a concrete run's containers the marks would be lost.
+        if self.chosen.is_some() {
+            return None;
+        }
+        let has_lines = arguments.keyword("indent").is_some();
+        let pattern = if has_lines { r"[ -~\n\t]*" } else { "[ -~]*" };
+        let influence = self.influence(state, &arguments.all);
+        let text = self.unknown_text(state, "`json.dumps(…)`", influence, Some(language(pattern)?));
+        Some(self.with_any_exception(state, vec![Choice::value(Value::Str(text))]))
+    }
+
+    /// Writes a mapping or pairs as a query string.
+    fn query(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
+        let [value] = arguments.positional.as_deref()? else { return None };
+        if arguments.keywords.iter().any(|(name, _)| name != "doseq") {
+            return None;
+        }
+        if arguments.keywords.is_empty()
+            && let Some(pairs) = self.known_pairs(state, value)
+        {
+            let mut query = Rope::default();
+            for (position, (key, value)) in pairs.iter().enumerate() {
+                if position > 0 {
+                    query.append(&Rope::text("&"));
+                }
+                let quoted = self.apply(state, key, Operation::UrlQuotePlus);
+                query.append(&quoted);
+                query.append(&Rope::text("="));
+                let quoted = self.apply(state, value, Operation::UrlQuotePlus);
+                query.append(&quoted);
+            }
+            return Some(vec![Choice::value(Value::Str(query))]);
+        }
+        if self.chosen.is_some() {
+            return None;
+        }
+        let influence = self.influence(state, &arguments.all);
+        let written = language(r"[A-Za-z0-9_.\-~%+=&]*")?;
+        let text = self.unknown_text(state, "`urllib.parse.urlencode(…)`", influence, Some(written));
+        Some(self.with_any_exception(state, vec![Choice::value(Value::Str(text))]))
+    }
+
+    /// Gives the entries of a mapping, or the pairs of a list, when all are texts.
+    fn known_pairs(&self, state: &State, value: &Value) -> Option<Vec<(Rope, Rope)>> {
+        let text = |value: &Value| if let Value::Str(rope) = value { Some(rope.clone()) } else { None };
+        let pair = |item: &Value| {
+            let Value::Tuple(pair) = item else { return None };
+            let [key, value] = &**pair else { return None };
+            Some((text(key)?, text(value)?))
+        };
+        let Value::Object(id) = value else { return None };
+        match state.object(*id)? {
+            Object::Dict(entries) => entries.iter().map(|(key, value)| Some((text(key)?, text(value)?))).collect(),
+            Object::List(items) => items.iter().map(pair).collect(),
+            Object::Set(_)
+            | Object::Instance { .. }
+            | Object::Iterator { .. }
+            | Object::OpenIterator { .. }
+            | Object::Cell(_)
+            | Object::Unknown(_) => None,
+        }
+    }
+}
+
+fn language(pattern: &str) -> Option<Language> {
+    regex::full(pattern).ok()
+}
+
+fn json_text(text: &str) -> String {
+    let mut result = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => result.push_str("\\\""),
+            '\\' => result.push_str("\\\\"),
+            '\n' => result.push_str("\\n"),
+            '\r' => result.push_str("\\r"),
+            '\t' => result.push_str("\\t"),
+            '\u{8}' => result.push_str("\\b"),
+            '\u{c}' => result.push_str("\\f"),
+            ' '..='~' => result.push(character),
+            _ => {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    result.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    result.push('"');
+    result
+}
+
+fn escape_name(text: &str) -> String {
+    let mut result = String::new();
+    let last = text.chars().count().saturating_sub(1);
+    for (position, character) in text.chars().enumerate() {
+        let is_edge = (position == 0 && matches!(character, ' ' | '#')) || (position == last && character == ' ');
+        if is_edge || matches!(character, '\\' | ',' | '+' | '"' | '<' | '>' | ';' | '=' | '\0') {
+            result.push('\\');
+        }
+        result.push(character);
+    }
+    result
+}

@@ -1,104 +1,137 @@
-//! What makes untrusted data harmless. Invariant: an entry is here only when its result can do no harm in the named
-//! languages, wherever it stands in the text; an escape for one kind of place only is the prover's matter.
+//! What makes untrusted data harmless, and what keeps it to itself. Invariant: an entry is here only when its result can
+//! do no harm in the named languages, wherever it stands in the text; an escape for one kind of place only is the
+//! prover's matter.
+
+mod digests;
+mod results;
+mod statements;
 
 use securecode_sdk::{
-    Propagator, Sanitizer, SinkLanguage, SqlDialect,
-    spec::{clean, sanitizers as of},
+    Propagator, Sanitizer,
+    SinkLanguage::{
+        HeaderValue, Html, LdapFilter, LdapName, LogRecord, Path, PythonCode, Regex, Shell, Sql, Xml, Xpath,
+    },
+    SqlDialect,
+    spec::sanitizers as of,
 };
-
-use super::types::{BUILDERS, STATEMENTS};
-
-/// Gives every SQL dialect.
-fn sql() -> [SinkLanguage; 4] {
-    [SqlDialect::Sqlite, SqlDialect::Postgres, SqlDialect::Mysql, SqlDialect::Generic].map(SinkLanguage::Sql)
-}
 
 /// Gives the sanitizers.
 pub(super) fn sanitizers() -> Vec<Sanitizer> {
+    [escapes(), file_names(), converters()].concat()
+}
+
+/// Gives the calls whose result holds nothing of what they are given, though data flow would think so.
+pub(super) fn propagators() -> Vec<Propagator> {
+    [statements::propagators(), results::propagators(), digests::propagators()].concat()
+}
+
+fn escapes() -> Vec<Sanitizer> {
+    let sql = [SqlDialect::Sqlite, SqlDialect::Postgres, SqlDialect::Mysql, SqlDialect::Generic].map(Sql);
     [
-        of(&["shlex.quote", "shlex.join", "pipes.quote"], &[SinkLanguage::Shell]),
+        of(&["shlex.quote", "shlex.join", "pipes.quote"], &[Shell]),
         of(
             &[
-                "werkzeug.utils.secure_filename",
+                "ldap.filter.escape_filter_chars",
+                "ldap.filter.filter_format",
+                "ldap3.utils.conv.escape_filter_chars",
+                "ldap3.utils.conv.escape_bytes",
+            ],
+            &[LdapFilter],
+        ),
+        of(&["ldap.dn.escape_dn_chars", "ldap3.utils.dn.escape_rdn", "ldap3.utils.dn.safe_rdn"], &[LdapName]),
+        of(&["psycopg2.extensions.quote_ident"], &sql),
+        of(&["re.escape", "regex.escape"], &[Regex]),
+        of(&["xml.sax.saxutils.escape", "xml.sax.saxutils.quoteattr"], &[Xml]),
+        // A literal of Python: its quotes and line ends are escaped.
+        of(&["builtins.repr", "builtins.ascii", "reprlib.repr"], &[PythonCode, LogRecord, HeaderValue]),
+        of(&["json.dumps"], &[LogRecord, HeaderValue]),
+    ]
+    .concat()
+}
+
+/// Gives the functions that leave one name of a file or folder, or a path below a base.
+fn file_names() -> Vec<Sanitizer> {
+    [
+        of(
+            &[
                 "werkzeug.security.safe_join",
                 "werkzeug.utils.safe_join",
                 "flask.safe_join",
+                "flask.helpers.safe_join",
                 "django.utils._os.safe_join",
-                "django.utils.text.get_valid_filename",
                 "os.path.basename",
+                "ntpath.basename",
+                "posixpath.basename",
             ],
-            &[SinkLanguage::Path],
+            &[Path],
         ),
-        of(
-            &["ldap.filter.escape_filter_chars", "ldap.filter.filter_format", "ldap3.utils.conv.escape_filter_chars"],
-            &[SinkLanguage::LdapFilter],
-        ),
-        of(&["psycopg2.extensions.quote_ident"], &sql()),
-        // Their results are numbers, dates or identifiers of a fixed alphabet.
+        // Letters, digits, points, hyphens and underscores.
         of(
             &[
-                "uuid.UUID",
-                "decimal.Decimal",
-                "fractions.Fraction",
-                "datetime.date.fromisoformat",
-                "datetime.time.fromisoformat",
-                "datetime.datetime.fromisoformat",
-                "datetime.datetime.strptime",
-                "datetime.timedelta",
+                "werkzeug.utils.secure_filename",
+                "werkzeug.secure_filename",
+                "django.utils.text.get_valid_filename",
+                "pathvalidate.sanitize_filename",
             ],
-            &[],
+            &[Path, Html, HeaderValue, LogRecord],
+        ),
+        of(
+            &["werkzeug.utils.secure_filename", "django.utils.text.get_valid_filename"],
+            &[Shell, LdapFilter, Xpath, Xml],
         ),
     ]
     .concat()
 }
 
-/// Gives the calls whose result holds nothing of what they are given, though data flow would think so.
-pub(super) fn propagators() -> Vec<Propagator> {
-    let built = STATEMENTS.iter().flat_map(|(_, name)| {
-        BUILDERS.iter().map(move |builder| clean(&[&format!("sqlalchemy.{name}.{builder}")])).collect::<Vec<_>>()
-    });
-    let mut all = fixed();
-    all.extend(built.flatten());
-    all
-}
-
-fn fixed() -> Vec<Propagator> {
-    clean(&[
-        // A statement is checked where it is made; its parts are bound by the driver.
-        "sqlalchemy.text",
-        "sqlalchemy.sql.text",
-        "sqlalchemy.sql.expression.text",
-        "sqlalchemy.bindparam",
-        "sqlalchemy.TextClause.bindparams",
-        "*.bindparams",
-        "psycopg2.sql.Identifier",
-        "psycopg2.sql.Literal",
-        "psycopg2.sql.Placeholder",
-        "psycopg.sql.Identifier",
-        "psycopg.sql.Literal",
-        "psycopg.sql.Placeholder",
-        "werkzeug.security.generate_password_hash",
-        "werkzeug.security.check_password_hash",
-        "django.contrib.auth.hashers.make_password",
-        "hashlib.new",
-        "hashlib.md5",
-        "hashlib.sha1",
-        "hashlib.sha224",
-        "hashlib.sha256",
-        "hashlib.sha384",
-        "hashlib.sha512",
-        "hashlib.sha3_256",
-        "hashlib.sha3_512",
-        "hashlib.blake2b",
-        "hashlib.blake2s",
-        "hmac.new",
-        "hmac.compare_digest",
-        "zlib.crc32",
-        "os.path.exists",
-        "os.path.isfile",
-        "os.path.isdir",
-        "os.path.islink",
-        "os.path.getsize",
-        "os.path.getmtime",
-    ])
+/// Gives the functions whose results are numbers, dates or words of a fixed alphabet.
+fn converters() -> Vec<Sanitizer> {
+    of(
+        &[
+            "uuid.UUID",
+            "decimal.Decimal",
+            "fractions.Fraction",
+            "datetime.date",
+            "datetime.datetime",
+            "datetime.time",
+            "datetime.date.fromisoformat",
+            "datetime.time.fromisoformat",
+            "datetime.datetime.fromisoformat",
+            "datetime.datetime.strptime",
+            "datetime.datetime.fromtimestamp",
+            "datetime.date.fromtimestamp",
+            "datetime.datetime.combine",
+            "datetime.timedelta",
+            "dateutil.parser.parse",
+            "dateutil.parser.isoparse",
+            "dateutil.relativedelta.relativedelta",
+            "django.utils.dateparse.parse_date",
+            "django.utils.dateparse.parse_datetime",
+            "django.utils.dateparse.parse_time",
+            "pendulum.parse",
+            "arrow.get",
+            "time.strptime",
+            "time.mktime",
+            "calendar.timegm",
+            "math.ceil",
+            "math.floor",
+            "math.sqrt",
+            "math.trunc",
+            "operator.index",
+            "ipaddress.IPv4Address",
+            "ipaddress.IPv4Network",
+            "bson.ObjectId",
+            "bson.objectid.ObjectId",
+            "ulid.parse",
+            "distutils.util.strtobool",
+            "slugify.slugify",
+            "django.utils.text.slugify",
+            "pydantic.PositiveInt",
+            "pydantic.NonNegativeInt",
+            "pydantic.conint",
+            "pydantic.UUID4",
+            "mimetypes.guess_type",
+            "imghdr.what",
+        ],
+        &[],
+    )
 }

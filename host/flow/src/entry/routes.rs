@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 /// Converters whose values are numbers or identifiers of a fixed alphabet.
-const NUMBERS: &[&str] = &["int", "float", "uuid", "number", "ymd"];
+const NUMBERS: &[&str] = &["int", "float", "uuid", "ymd"];
 
 /// Expressions that only digits match.
 const DIGITS: &[&str] = &["\\d", "[0-9]"];
@@ -65,6 +65,7 @@ mod tests {
     fn numbers_are_converted_and_texts_are_not() {
         assert_eq!(names("/orders/<int:order>/<slug:part>/<name>"), ["order"]);
         assert_eq!(names("/orders/<order:int>/<path:rest>"), ["order"]);
+        assert_eq!(names("/orders/<number:int>"), ["number"]);
         assert_eq!(names("/orders/<int(fixed_digits=4):year>"), ["year"]);
         assert_eq!(names(r"^orders/(?P<order>\d+)/(?P<part>\w+)/$"), ["order"]);
         assert_eq!(names(r"^archive/(?P<year>[0-9]{4})/(?P<rest>.+)$"), ["year"]);

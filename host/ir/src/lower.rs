@@ -6,6 +6,7 @@ mod builder;
 mod builtin_names;
 mod call;
 mod capture;
+mod class_header;
 mod comprehension;
 mod definition;
 mod exception;
@@ -32,7 +33,8 @@ use model::ids::FileId;
 use syntax::packed::PackedTree;
 
 use self::{
-    function_header::{class_of, function_of},
+    class_header::class_of,
+    function_header::function_of,
     module_name::{make_unique, module_name},
     scope::{Ids, ScopeKind, scan},
     world::{Source, World, broken_nodes, exports},

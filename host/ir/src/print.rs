@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
+use model::ids::FileId;
+
 use crate::{
+    call_graph::Names,
     function::{BlockId, DefaultValue, Flavour, Function, LocalId, LocalScope, ParamKind, Terminator},
     instruction::{
         Call, Callee, CompareOperator, Constant, DictItem, DisplayKind, FormatPart, InstructionKind, Item, Operand,
@@ -25,6 +28,61 @@ pub fn print_function(program: &Program, id: FunctionId) -> String {
         let _ = writeln!(out, "  {}", printer.terminator(&block.terminator));
     }
     out
+}
+
+/// Draws a function's control flow in Graphviz's language: a box for each block; dashed edges are exceptions. Empty for
+/// an unknown id.
+pub fn print_cfg(program: &Program, id: FunctionId) -> String {
+    let Some(function) = program.function(id) else { return String::new() };
+    let printer = Printer { program, function };
+    let mut out = String::new();
+    let _ = writeln!(out, "digraph \"{}\" {{", escaped(&function.qualname));
+    let _ = writeln!(out, "  node [shape=box, fontname=monospace];");
+    for (index, block) in function.blocks.iter().enumerate() {
+        let lines = block.instructions.iter().map(|instruction| printer.instruction(&instruction.kind));
+        let text: String =
+            lines.chain([printer.terminator(&block.terminator)]).map(|line| escaped(&line) + "\\l").collect();
+        let _ = writeln!(out, "  b{index} [label=\"b{index}:\\l{text}\"];");
+        let edges = match &block.terminator {
+            Terminator::Jump(target) => vec![(*target, "")],
+            Terminator::Branch { condition: _, then, otherwise } => vec![(*then, "true"), (*otherwise, "false")],
+            Terminator::Next { iterator: _, item: _, body, exhausted } => vec![(*body, "item"), (*exhausted, "end")],
+            Terminator::Return(_) | Terminator::Raise { exception: _ } | Terminator::Unreachable => Vec::new(),
+        };
+        for (target, name) in edges {
+            let name = if name.is_empty() { String::new() } else { format!(" [label=\"{name}\"]") };
+            let _ = writeln!(out, "  b{index} -> {}{name};", label(target));
+        }
+        if let Some(handler) = block.handler {
+            let _ = writeln!(out, "  b{index} -> {} [style=dashed];", label(handler));
+        }
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// Lists the calls of the program's own functions, one a line: `caller -> callee  file:line`. `line_of` gives the line
+/// of an offset in a file.
+pub fn print_calls(program: &Program, line_of: impl Fn(FileId, u32) -> u32) -> String {
+    let path = |function: &Function| {
+        let module = program.module(function.file).map_or("", |module| module.name.as_str());
+        format!("{module}.{}", function.qualname)
+    };
+    let mut out = String::new();
+    for (caller, edges) in Names::new(program).graph() {
+        let Some(caller) = program.function(caller) else { continue };
+        let file = program.module(caller.file).map_or("", |module| module.path.as_str());
+        for edge in edges {
+            let Some(callee) = program.function(edge.callee) else { continue };
+            let line = line_of(caller.file, edge.call.start);
+            let _ = writeln!(out, "{} -> {}  {file}:{line}", path(caller), path(callee));
+        }
+    }
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 struct Printer<'a> {

@@ -333,3 +333,16 @@ fn check_calls(text: &str, expected: &[&str]) {
         .collect();
     assert_eq!(found, expected);
 }
+
+#[test]
+fn graphs_are_drawn() {
+    let text = "def f(a):\n    for x in a:\n        g('\"')\ndef g(b): pass\n";
+    let program = program(&[("m.py", text)]);
+    let function = program.find_function(FileId(0), "f").unwrap();
+    let drawn = ir::print::print_cfg(&program, function.id);
+    for expected in ["digraph \"f\" {", "b1 -> b2 [label=\"item\"];", r#"<m.g>(\"\\\"\")\l"#] {
+        assert!(drawn.contains(expected), "{expected} is not in\n{drawn}");
+    }
+    let lines = |_, offset: u32| text.bytes().take(offset as usize).filter(|byte| *byte == b'\n').count() as u32 + 1;
+    assert_eq!(ir::print::print_calls(&program, lines), "m.f -> m.g  m.py:3\n");
+}

@@ -1,4 +1,5 @@
-//! Comprehensions and generator expressions, as loops over a fresh container. Invariant: the loop variables are locals
+//! Comprehensions and generator expressions, as loops over a fresh container. A generator expression is worked off where
+//! it stands, though Python computes its items when they are asked for. Invariant: the loop variables are locals
 //! of their own, and the first iterable is computed outside of them.
 
 use syntax::{

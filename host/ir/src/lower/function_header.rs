@@ -1,11 +1,9 @@
-//! Function and class records around lowered bodies. Invariant: every scope but a comprehension's gives exactly one
+//! Function records around lowered bodies. Invariant: every scope but a comprehension's gives exactly one
 //! function, so that ids are indices.
-
-use std::collections::BTreeMap;
 
 use model::span::Span;
 use syntax::{
-    kinds::{Field as SyntaxField, Kind},
+    kinds::{Field, Kind},
     packed::Node,
 };
 
@@ -14,14 +12,14 @@ use super::{
     definition::{default_of, docstring},
     literal,
     lowering::Lowering,
-    scope::{BindingKind, ScopeKind, Yields, parameter_name},
+    scope::{ScopeKind, Yields, parameter_name},
     simplify::simplify,
     world::World,
 };
 use crate::{
     function::{DefaultValue, Flavour, Function, LocalId, Param, ParamKind, Terminator},
     instruction::{Constant, Operand},
-    program::{Class, ClassKind, Field, FunctionId},
+    program::FunctionId,
 };
 
 /// Lowers the function of a scope.
@@ -30,13 +28,11 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
     let scope = file.table.scopes.get(number)?;
     let node = file.tree.node(scope.node)?;
     let mut lowering = Lowering::new(world, source, number)?;
-    let body = if scope.kind == ScopeKind::Module { Some(node) } else { node.child(SyntaxField::BODY) };
+    let body = if scope.kind == ScopeKind::Module { Some(node) } else { node.child(Field::BODY) };
     let body_span = body.map_or(node.span(), Node::span);
     if scope.kind != ScopeKind::Module {
         lowering.havoc_errors(node);
-        if let Some(parameters) =
-            node.child(SyntaxField::PARAMETERS).filter(|parameters| lowering.is_broken(*parameters))
-        {
+        if let Some(parameters) = node.child(Field::PARAMETERS).filter(|parameters| lowering.is_broken(*parameters)) {
             lowering.havoc("syntax error", parameters);
         }
     }
@@ -59,7 +55,7 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
         ScopeKind::Lambda => "<lambda>",
         ScopeKind::Class => "<class>",
         ScopeKind::Function | ScopeKind::Comprehension => {
-            node.child(SyntaxField::NAME).map_or("<unnamed>", |name| name.text(file.text))
+            node.child(Field::NAME).map_or("<unnamed>", |name| name.text(file.text))
         }
     };
     let is_async = node.child_of_kind(Kind::TOKEN_ASYNC).is_some();
@@ -82,7 +78,7 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
         params: params(world, source, number, node),
         decorators: if has_header { decorators(world, source, number) } else { Vec::new() },
         returns: node
-            .child(SyntaxField::RETURN_TYPE)
+            .child(Field::RETURN_TYPE)
             .and_then(|annotation| Standing { world, source, scope: enclosing }.path(annotation)),
         docstring: body
             .filter(|_| scope.kind != ScopeKind::Lambda)
@@ -92,119 +88,9 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
         locals: lowering.builder.locals,
         blocks: simplify(lowering.builder.blocks),
         span: node.span(),
-        name_span: node.child(SyntaxField::NAME).map_or(node.span(), Node::span),
+        name_span: node.child(Field::NAME).map_or(node.span(), Node::span),
         body_span,
     })
-}
-
-/// Gives the class record of a class scope.
-pub(crate) fn class_of(world: &World<'_>, source: usize, number: usize) -> Option<Class> {
-    let file = world.sources.get(source)?;
-    let scope = file.table.scopes.get(number)?;
-    let id = scope.class?;
-    let node = file.tree.node(scope.node)?;
-    let enclosing = scope.parent.unwrap_or(0);
-    let bases = node
-        .child(SyntaxField::SUPERCLASSES)
-        .into_iter()
-        .flat_map(Node::items)
-        .filter(|base| base.kind() != Kind::KEYWORD_ARGUMENT)
-        .filter_map(|base| world.static_path(source, enclosing, base))
-        .collect::<Vec<String>>();
-    let mut methods = BTreeMap::new();
-    let inside = file.table.scopes.iter().skip(number + 1).take_while(|inner| inner.node < node.end_index());
-    for inner in inside {
-        if inner.parent == Some(number) && inner.kind == ScopeKind::Function {
-            let name = file.tree.node(inner.node).and_then(|node| node.child(SyntaxField::NAME));
-            if let Some(name) = name {
-                methods.insert(name.text(file.text).to_owned(), inner.function);
-            }
-        }
-    }
-    let mut constants = BTreeMap::new();
-    for (name, bindings) in &scope.names {
-        let Some((BindingKind::Assignment, assignment)) = bindings.first else { continue };
-        let right = file.tree.node(assignment).and_then(|node| node.child(SyntaxField::RIGHT));
-        if bindings.count == 1
-            && let Some(constant) = right.and_then(|right| literal::constant(right, file.text))
-        {
-            constants.insert((*name).to_owned(), constant);
-        }
-    }
-    let decorators = decorators(world, source, number);
-    Some(Class {
-        id,
-        kind: class_kind(&bases, &decorators),
-        fields: fields(world, source, number),
-        file: file.file,
-        qualname: class_qualname(world, source, number),
-        bases,
-        decorators,
-        methods,
-        constants,
-        span: node.span(),
-    })
-}
-
-/// Tells what a class's own statement makes of it.
-fn class_kind(bases: &[String], decorators: &[String]) -> ClassKind {
-    for path in decorators {
-        if matches!(
-            path.as_str(),
-            "dataclasses.dataclass"
-                | "pydantic.dataclasses.dataclass"
-                | "attr.s"
-                | "attr.attrs"
-                | "attr.dataclass"
-                | "attr.define"
-                | "attr.frozen"
-                | "attr.mutable"
-                | "attrs.define"
-                | "attrs.frozen"
-                | "attrs.mutable"
-        ) {
-            return ClassKind::Dataclass;
-        }
-    }
-    for path in bases {
-        match path.as_str() {
-            "typing.NamedTuple" | "typing_extensions.NamedTuple" => return ClassKind::NamedTuple,
-            "typing.TypedDict" | "typing_extensions.TypedDict" => return ClassKind::TypedDict,
-            "enum.Enum" | "enum.IntEnum" | "enum.StrEnum" | "enum.Flag" | "enum.IntFlag" => return ClassKind::Enum,
-            "pydantic.BaseModel" | "pydantic_settings.BaseSettings" | "msgspec.Struct" => return ClassKind::Model,
-            _ => {}
-        }
-    }
-    ClassKind::Plain
-}
-
-/// Lists the names that a class body annotates or assigns, in the order of their first appearance.
-fn fields(world: &World<'_>, source: usize, number: usize) -> Vec<Field> {
-    let Some(file) = world.sources.get(source) else { return Vec::new() };
-    let Some(scope) = file.table.scopes.get(number) else { return Vec::new() };
-    let mut found = Vec::new();
-    for (name, bindings) in &scope.names {
-        let assignment = bindings.first.and_then(|(kind, node)| (kind == BindingKind::Assignment).then_some(node));
-        let Some(first) = bindings.annotation.into_iter().chain(assignment).min() else { continue };
-        let Some(node) = file.tree.node(first) else { continue };
-        let right = assignment.and_then(|node| file.tree.node(node)?.child(SyntaxField::RIGHT));
-        let annotation = bindings.annotation.and_then(|node| file.tree.node(node));
-        found.push((
-            first,
-            Field {
-                name: (*name).to_owned(),
-                annotation: annotation
-                    .and_then(|annotation| Standing { world, source, scope: number }.path(annotation)),
-                default: right.map(|right| match literal::constant(right, file.text) {
-                    Some(constant) => DefaultValue::Constant(constant),
-                    None => DefaultValue::Other,
-                }),
-                span: node.span(),
-            },
-        ));
-    }
-    found.sort_by_key(|(first, _)| *first);
-    found.into_iter().map(|(_, field)| field).collect()
 }
 
 /// Gives the function that a scope is nested in, and the class when it stands directly in one.
@@ -246,7 +132,7 @@ fn qualname(world: &World<'_>, source: usize, number: usize) -> String {
 }
 
 /// Joins the names of the scopes around and the scope's own.
-fn class_qualname(world: &World<'_>, source: usize, number: usize) -> String {
+pub(crate) fn class_qualname(world: &World<'_>, source: usize, number: usize) -> String {
     let mut parts = Vec::new();
     let Some(file) = world.sources.get(source) else { return String::new() };
     let mut at = Some(number);
@@ -255,7 +141,7 @@ fn class_qualname(world: &World<'_>, source: usize, number: usize) -> String {
             ScopeKind::Module | ScopeKind::Comprehension => {}
             ScopeKind::Lambda => parts.push("<lambda>"),
             ScopeKind::Function | ScopeKind::Class => {
-                let name = file.tree.node(scope.node).and_then(|node| node.child(SyntaxField::NAME));
+                let name = file.tree.node(scope.node).and_then(|node| node.child(Field::NAME));
                 parts.push(name.map_or("<unnamed>", |name| name.text(file.text)));
             }
         }
@@ -266,7 +152,7 @@ fn class_qualname(world: &World<'_>, source: usize, number: usize) -> String {
 }
 
 /// Gives the paths of the decorators of a scope's definition.
-fn decorators(world: &World<'_>, source: usize, number: usize) -> Vec<String> {
+pub(crate) fn decorators(world: &World<'_>, source: usize, number: usize) -> Vec<String> {
     let Some(file) = world.sources.get(source) else { return Vec::new() };
     let Some(scope) = file.table.scopes.get(number) else { return Vec::new() };
     let enclosing = scope.parent.unwrap_or(0);
@@ -283,7 +169,7 @@ fn params(world: &World<'_>, source: usize, number: usize, node: Node<'_>) -> Ve
     let Some(file) = world.sources.get(source) else { return Vec::new() };
     let scope = file.table.scopes.get(number);
     let is_callable = scope.is_some_and(|scope| matches!(scope.kind, ScopeKind::Function | ScopeKind::Lambda));
-    let Some(list) = node.child(SyntaxField::PARAMETERS).filter(|_| is_callable) else { return Vec::new() };
+    let Some(list) = node.child(Field::PARAMETERS).filter(|_| is_callable) else { return Vec::new() };
     let enclosing = scope.and_then(|scope| scope.parent).unwrap_or(0);
     let mut params: Vec<Param> = Vec::new();
     let mut kind = ParamKind::Normal;
@@ -318,7 +204,7 @@ fn params(world: &World<'_>, source: usize, number: usize, node: Node<'_>) -> Ve
             kind: param_kind,
             default,
             annotation: item
-                .child(SyntaxField::TYPE)
+                .child(Field::TYPE)
                 .and_then(|annotation| Standing { world, source, scope: enclosing }.path(annotation)),
             span: item.span(),
         });

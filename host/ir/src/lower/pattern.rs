@@ -1,4 +1,5 @@
-//! `match`. Invariant: a pattern that is not modelled is an opaque test that still binds its names.
+//! `match`, as tests and assignments. Invariant: a pattern that is not modelled is an opaque test that still binds its
+//! names.
 
 use model::span::Span;
 use syntax::{
@@ -8,13 +9,16 @@ use syntax::{
 
 use super::{
     call::has_comma_after,
+    class_header::match_args,
     import::dotted,
     literal,
     lowering::{Lowering, MAX_DEPTH},
 };
 use crate::{
     function::{BlockId, Terminator},
-    instruction::{CompareOperator, Constant, Operand, Rvalue},
+    instruction::{
+        Call, Callee, CompareOperator, Constant, DisplayKind, InstructionKind, Item, Operand, Rvalue, UnaryOperator,
+    },
 };
 
 impl<'a> Lowering<'_, 'a> {
@@ -25,7 +29,7 @@ impl<'a> Lowering<'_, 'a> {
         };
         let subject = if subjects.len() > 1 {
             let items = subjects.iter().map(|subject| self.item(*subject)).collect();
-            let kind = crate::instruction::DisplayKind::Tuple;
+            let kind = DisplayKind::Tuple;
             self.builder.compute(Rvalue::Display { kind, items }, first.span())
         } else {
             let subject = self.expression(first);
@@ -212,15 +216,48 @@ impl<'a> Lowering<'_, 'a> {
         self.builder.jump_into(matched, node.span());
     }
 
+    /// A sequence that is no text, of the right length; its parts are taken as an assignment takes them.
     fn sequence(&mut self, node: Node<'a>, items: &[Node<'a>], subject: &Operand, fail: BlockId) {
-        self.opaque_test("`match` sequence pattern", node, subject, fail);
+        let span = node.span();
         let star = items.iter().position(|item| is_splat(*item)).map(|index| index as u32);
         let count = items.len() as u32;
+        self.instance_test("collections.abc.Sequence", subject, fail, span);
+        self.no_text_test(subject, fail, span);
+        let length = self.call_builtin("len", vec![subject.clone()], span);
+        let (operator, least) = match star {
+            Some(_) => (CompareOperator::GreaterEqual, count.saturating_sub(1)),
+            None => (CompareOperator::Equal, count),
+        };
+        let right = Operand::Constant(Constant::Int(least.to_string()));
+        let condition = self.builder.compute(Rvalue::Compare { operator, left: length, right }, span);
+        self.test(condition, fail, span);
         for (index, item) in (0..count).zip(items) {
             let value = Rvalue::Unpack { base: subject.clone(), index, count, star };
             let value = self.builder.compute(value, item.span());
             self.pattern(*item, &value, fail);
         }
+    }
+
+    fn call_builtin(&mut self, name: &str, args: Vec<Operand>, span: Span) -> Operand {
+        let argument_spans = vec![span; args.len()];
+        let callee = Callee::Value(Operand::Global(format!("builtins.{name}")));
+        let args = args.into_iter().map(Item::One).collect();
+        self.builder.compute(Rvalue::Call(Call { callee, args, keywords: Vec::new(), argument_spans }), span)
+    }
+
+    fn instance_test(&mut self, class: &str, subject: &Operand, fail: BlockId, span: Span) {
+        let args = vec![subject.clone(), Operand::Global(class.to_owned())];
+        let condition = self.call_builtin("isinstance", args, span);
+        self.test(condition, fail, span);
+    }
+
+    fn no_text_test(&mut self, subject: &Operand, fail: BlockId, span: Span) {
+        let texts = ["builtins.str", "builtins.bytes", "builtins.bytearray"];
+        let items = texts.iter().map(|path| Item::One(Operand::Global((*path).to_owned()))).collect();
+        let texts = self.builder.compute(Rvalue::Display { kind: DisplayKind::Tuple, items }, span);
+        let is_text = self.call_builtin("isinstance", vec![subject.clone(), texts], span);
+        let condition = self.builder.compute(Rvalue::Unary { operator: UnaryOperator::Not, operand: is_text }, span);
+        self.test(condition, fail, span);
     }
 
     fn bind_splat(&mut self, node: Node<'a>, value: Operand) {
@@ -232,23 +269,37 @@ impl<'a> Lowering<'_, 'a> {
         }
     }
 
+    /// A mapping that has the keys; `**rest` is a dict of the others.
     fn mapping(&mut self, node: Node<'a>, subject: &Operand, fail: BlockId) {
-        self.opaque_test("`match` mapping pattern", node, subject, fail);
-        let mut key = None;
+        self.instance_test("collections.abc.Mapping", subject, fail, node.span());
+        let mut keys: Vec<Operand> = Vec::new();
+        let mut has_value = true;
         for item in node.items() {
             match item.field() {
-                Field::KEY => key = Some(item),
+                Field::KEY => {
+                    let key = self.mapping_key(item);
+                    let value =
+                        Rvalue::Compare { operator: CompareOperator::In, left: key.clone(), right: subject.clone() };
+                    let condition = self.builder.compute(value, item.span());
+                    self.test(condition, fail, item.span());
+                    keys.push(key);
+                    has_value = false;
+                }
                 Field::VALUE => {
-                    let index = key.take().map(|key| self.mapping_key(key));
-                    let value = match index {
-                        Some(index) => Rvalue::Subscript { base: subject.clone(), index },
+                    let value = match keys.last().filter(|_| !has_value) {
+                        Some(index) => Rvalue::Subscript { base: subject.clone(), index: index.clone() },
                         None => opaque_part(subject),
                     };
+                    has_value = true;
                     let value = self.builder.compute(value, item.span());
                     self.pattern(item, &value, fail);
                 }
                 _ if item.kind() == Kind::SPLAT_PATTERN => {
-                    let rest = self.builder.compute(opaque_part(subject), item.span());
+                    let rest = self.call_builtin("dict", vec![subject.clone()], item.span());
+                    for key in &keys {
+                        let kind = InstructionKind::DeleteItem { base: rest.clone(), index: key.clone() };
+                        self.builder.emit(kind, item.span());
+                    }
                     self.bind_splat(item, rest);
                 }
                 _ => {}
@@ -270,32 +321,58 @@ impl<'a> Lowering<'_, 'a> {
 
     fn class_pattern(&mut self, node: Node<'a>, subject: &Operand, fail: BlockId) {
         let mut parts = node.items();
-        let mut operands = vec![subject.clone()];
+        let mut class_value = None;
         if let Some(class) = parts.next() {
             let name = dotted(class, self.text);
             let (first, rest) = name.split_once('.').unwrap_or((&name, ""));
-            operands.push(self.dotted_value(first, rest, class.span()));
+            class_value = Some(self.dotted_value(first, rest, class.span()));
         }
-        let construct = "`match` class pattern".to_owned();
-        let condition = self.builder.compute(Rvalue::Opaque { construct, operands }, node.span());
+        let Some(class_value) = class_value else { return self.opaque_test("`match` pattern", node, subject, fail) };
+        let names = match &class_value {
+            Operand::Global(path) if is_self_matching(path) => None,
+            Operand::Global(path) => Some(match_args(self.world, path).unwrap_or_default()),
+            Operand::Local(_) | Operand::Constant(_) => Some(Vec::new()),
+        };
+        let condition = self.call_builtin("isinstance", vec![subject.clone(), class_value], node.span());
         self.test(condition, fail, node.span());
-        for part in parts {
+        for (position, part) in parts.enumerate() {
             let keyword = part.child_of_kind(Kind::KEYWORD_PATTERN);
             let name = keyword.and_then(|keyword| keyword.items().next());
             let inner = keyword.and_then(|keyword| keyword.items().nth(1));
+            let attribute = |name: &str| Rvalue::Attribute { base: subject.clone(), name: name.to_owned() };
             let (value, inner) = match (name, inner) {
-                (Some(name), Some(inner)) => {
-                    let name = name.text(self.text).to_owned();
-                    (Rvalue::Attribute { base: subject.clone(), name }, inner)
-                }
+                (Some(name), Some(inner)) => (attribute(name.text(self.text)), inner),
                 // `name=_`: the wildcard is a token.
                 (Some(_), None) => continue,
-                (None, _) => (opaque_part(subject), part),
+                // `str(text)` takes the whole object.
+                (None, _) if names.is_none() && position == 0 => (Rvalue::Use(subject.clone()), part),
+                (None, _) => match names.as_ref().and_then(|names| names.get(position)) {
+                    Some(name) => (attribute(name), part),
+                    None => (opaque_part(subject), part),
+                },
             };
             let value = self.builder.compute(value, inner.span());
             self.pattern(inner, &value, fail);
         }
     }
+}
+
+/// Builtin classes whose pattern's one positional part is the object itself.
+fn is_self_matching(path: &str) -> bool {
+    matches!(
+        path,
+        "builtins.bool"
+            | "builtins.bytearray"
+            | "builtins.bytes"
+            | "builtins.dict"
+            | "builtins.float"
+            | "builtins.frozenset"
+            | "builtins.int"
+            | "builtins.list"
+            | "builtins.set"
+            | "builtins.str"
+            | "builtins.tuple"
+    )
 }
 
 fn is_splat(item: Node<'_>) -> bool {

@@ -295,8 +295,7 @@ impl<'a> Scanner<'a, '_> {
             Kind::CASE_PATTERN | Kind::UNION_PATTERN | Kind::KEYWORD_PATTERN => self.visit_pattern(node),
             Kind::SPLAT_PATTERN => node.items().for_each(|name| self.bind_target(name)),
             Kind::TYPE_ALIAS_STATEMENT => {
-                let name = node.child(Field::LEFT).and_then(|left| left.items().next());
-                if let Some(name) = name.filter(|name| name.kind() == Kind::IDENTIFIER) {
+                if let Some(name) = alias_name(node) {
                     self.bind_target(name);
                 }
             }
@@ -417,6 +416,14 @@ impl<'a> Scanner<'a, '_> {
             }
         }
     }
+}
+
+/// Finds the name that a `type` statement binds; `type X[T] = …` has it inside a generic type.
+pub(crate) fn alias_name(statement: Node<'_>) -> Option<Node<'_>> {
+    let left = statement.child(Field::LEFT)?;
+    let first = left.items().next()?;
+    let name = if first.kind() == Kind::GENERIC_TYPE { first.items().next()? } else { first };
+    (name.kind() == Kind::IDENTIFIER).then_some(name)
 }
 
 /// Finds the identifier in a parameter.

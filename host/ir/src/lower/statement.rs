@@ -6,7 +6,10 @@ use syntax::{
     packed::Node,
 };
 
-use super::lowering::{Frame, Lowering, MAX_DEPTH};
+use super::{
+    lowering::{Frame, Lowering, MAX_DEPTH},
+    scope::alias_name,
+};
 use crate::{
     function::Terminator,
     instruction::{Call, Callee, Constant, InstructionKind, Item, Operand, Rvalue},
@@ -59,9 +62,8 @@ impl<'a> Lowering<'_, 'a> {
             | Kind::NONLOCAL_STATEMENT
             | Kind::FUTURE_IMPORT_STATEMENT => {}
             Kind::TYPE_ALIAS_STATEMENT => {
-                let name = node.child(Field::LEFT).and_then(|left| left.items().next());
                 let value = self.opaque("`type` alias", node);
-                if let Some(name) = name.filter(|name| name.kind() == Kind::IDENTIFIER) {
+                if let Some(name) = alias_name(node) {
                     self.assign(name, value, node.span());
                 }
             }

@@ -124,6 +124,15 @@ impl<'a> World<'a> {
         self.project_global(path).is_some_and(|bindings| !bindings.is_import_or_none())
     }
 
+    /// Finds the file and scope of a top-level class that is bound once.
+    pub(crate) fn class_scope(&self, path: &str) -> Option<(usize, usize)> {
+        let (index, name) = self.modules.split(path)?;
+        let source = self.sources.get(index)?;
+        let bindings = source.table.scopes.first()?.names.get(name).filter(|bindings| bindings.count == 1)?;
+        let (BindingKind::Class, node) = bindings.first? else { return None };
+        Some((index, source.table.scope_of(source.tree.node(node)?)?))
+    }
+
     /// Tells whether a path would name something of a module of the project that the module does not bind.
     pub(crate) fn names_no_global(&self, path: &str) -> bool {
         self.modules.split(path).is_some_and(|(_, rest)| !rest.is_empty()) && self.project_global(path).is_none()

@@ -48,6 +48,9 @@ const PLACEHOLDERS: &[&str] = &[
     "replace",
     "your",
     "placeholder",
+    "notasecret",
+    "not-a-secret",
+    "not_a_secret",
     "example",
     "dummy",
     "todo",
@@ -144,10 +147,25 @@ const POSITIONAL: &[(&str, usize, usize)] = &[
     ("*.simple_bind_s", 0, 1),
     ("*.login", 0, 1),
 ];
-/// Reads of settings whose second argument stands in for a missing one.
-const DEFAULTS: &[&str] = &["os.environ.get", "os.getenv", "decouple.config"];
 
 const PASSWORD_WORDS: &[&str] = &["password", "passwd", "pass", "pwd", "secret", "token", "key", "login"];
+
+/// Words of names of tables whose values describe their keys.
+const TABLES: &[&str] = &[
+    "types",
+    "map",
+    "mapping",
+    "labels",
+    "schema",
+    "columns",
+    "choices",
+    "translations",
+    "messages",
+    "titles",
+    "help",
+    "aliases",
+    "placeholders",
+];
 
 const HELP: &str = "\
 A secret in the code is known to everybody who ever reads the repository, an image layer or a traceback, and it stays \
@@ -170,7 +188,7 @@ impl Rule for HardcodedPassword {
             interests: vec![
                 Interest::NamedString(WORDS.iter().map(|&word| word.to_owned()).collect()),
                 Interest::Node(vec!["comparison_operator".into()]),
-                Interest::Call(positional.chain(DEFAULTS.iter().map(|&callee| callee.to_owned())).collect()),
+                Interest::Call(positional.collect()),
             ],
             triggers: &[
                 "pass", "PASS", "Pass", "pwd", "PWD", "secret", "SECRET", "Secret", "token", "TOKEN", "Token", "key",
@@ -191,7 +209,7 @@ impl Rule for HardcodedPassword {
         let kind = identifier::secret(name).filter(|_| is_plain_name(name))?;
         let value = literal::text(string)?;
         let is_compared = string.field() != Field::VALUE && receiver::receivers(string).is_empty();
-        if (is_compared && kind == Secret::Token) || !is_secret(kind, name, value) {
+        if is_described(string) || (is_compared && kind == Secret::Token) || !is_secret(kind, name, value) {
             return None;
         }
         let what = match kind {
@@ -208,7 +226,7 @@ impl Rule for HardcodedPassword {
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
         let node = argument::node(file, finding, matched);
-        // A fallback is wanted where the variable may be missing, and a positional secret has no name.
+        // A secret that is passed by position has no name.
         if node.is_some_and(|node| node.is(Kind::CALL)) {
             return Vec::new();
         }
@@ -245,19 +263,10 @@ fn weighed(file: File<'_>, found: Found, value: &str) -> Found {
     }
 }
 
-/// Judges secrets that are passed by position, and those that stand in for a missing setting.
+/// Judges secrets that are passed by position.
 fn check_call(file: File<'_>, call: Call<'_>, callee: &str) -> Option<Found> {
     let string = secret_argument(call, callee)?;
     let value = literal::text(string)?;
-    if DEFAULTS.contains(&callee) {
-        let setting = call.positional(0).and_then(literal::text)?;
-        let kind = identifier::secret(setting).filter(|kind| is_secret(*kind, setting, value))?;
-        // A default of development is no secret; that it serves where the setting is forgotten is the weakness.
-        let message = format!("Without the setting `{setting}`, the value in the code serves as the secret.");
-        let is_key = kind == Secret::Key || kind == Secret::Password;
-        let found = Found::new(string.span(), message).severity(Severity::Medium);
-        return is_key.then(|| weighed(file, found, value));
-    }
     is_secret(Secret::Password, "password", value).then(|| {
         let message =
             format!("`{}` gets its password from the code, where everybody who reads it has it.", call.callee.text());
@@ -267,19 +276,22 @@ fn check_call(file: File<'_>, call: Call<'_>, callee: &str) -> Option<Found> {
 
 /// Gives the argument that is the secret, where the account before it is a literal, too.
 fn secret_argument<'a>(call: Call<'a>, callee: &str) -> Option<Node<'a>> {
-    let at = if DEFAULTS.contains(&callee) {
-        1
-    } else {
-        let &(_, account, secret) = POSITIONAL.iter().find(|(name, _, _)| *name == callee)?;
-        // `x.login(…)` of an unknown object has to look like one: two literals.
-        let is_literal = call.positional(account).and_then(literal::text).is_some_and(|text| !text.is_empty());
-        if callee.starts_with("*.") && !is_literal {
-            return None;
-        }
-        secret
-    };
-    let default = ["default"].iter().find_map(|name| call.keyword(name)).filter(|_| DEFAULTS.contains(&callee));
-    call.positional(at).or(default).map(Node::without_parentheses).filter(|node| node.is(Kind::STRING))
+    let &(_, account, secret) = POSITIONAL.iter().find(|(name, _, _)| *name == callee)?;
+    // `x.login(…)` of an unknown object has to look like one: two literals.
+    let is_literal = call.positional(account).and_then(literal::text).is_some_and(|text| !text.is_empty());
+    let argument = call.positional(secret).filter(|_| is_literal || !callee.starts_with("*."))?;
+    Some(argument.without_parentheses()).filter(|node| node.is(Kind::STRING))
+}
+
+/// Says whether a string is a value of a table that describes settings: `types = {"secret": "V1SecretVolumeSource"}`.
+fn is_described(string: Node<'_>) -> bool {
+    let table = string.ancestors().into_iter().find(|outer| outer.is(Kind::DICTIONARY));
+    let names = table.into_iter().flat_map(receiver::receivers).filter_map(|receiver| match receiver {
+        Receiver::Stored(name) => Some(name),
+        Receiver::Returned(_) => None,
+    });
+    let mut words = names.flat_map(identifier::words);
+    words.any(|word| TABLES.contains(&word.as_str()))
 }
 
 /// A key of a dict that is a path or a sentence names no secret: `AWS::ApiGateway::ApiKey`.

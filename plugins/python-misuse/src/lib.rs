@@ -14,7 +14,6 @@ mod allowed_hosts_wildcard;
 mod assert_access_control;
 mod bidirectional_control_character;
 mod bind_all_interfaces;
-mod cleartext_protocol;
 mod credentials_in_url;
 mod debug_mode;
 mod empty_password;
@@ -63,7 +62,6 @@ securecode_sdk::pack! {
         empty_password::EmptyPassword,
         swallowed_exception::SwallowedException,
         predictable_temp_path::PredictableTempPath,
-        cleartext_protocol::CleartextProtocol,
         wildcard_argument::WildcardArgument,
         logging_config_listener::LoggingConfigListener,
         bidirectional_control_character::BidirectionalControlCharacter,

@@ -81,7 +81,7 @@ impl Rule for PermissiveFileMode {
         if CREATES.iter().any(|(callee, _)| *callee == name) {
             return is_open.then(|| {
                 let message = format!("Mode `{}` relies on the umask to keep other users from writing.", mode.text());
-                Found::new(matched.at, message).severity(Severity::Low).confidence(Confidence::Medium)
+                Found::new(matched.at, message).severity(Severity::Low).confidence(Confidence::Low)
             });
         }
         if is_open {

@@ -142,6 +142,9 @@ impl Rule for UnsafeDeserialization {
 
 /// Judges settings that choose how others' data is read: Django's `SESSION_SERIALIZER`, Celery's `task_serializer`.
 fn serializer(node: Node<'_>) -> Option<Found> {
+    if ![Kind::ASSIGNMENT, Kind::KEYWORD_ARGUMENT, Kind::PAIR].contains(&node.kind()) {
+        return None;
+    }
     let value = [Field::RIGHT, Field::VALUE].into_iter().find_map(|field| node.child(field))?;
     let last = literal::text(value)?.rsplit('.').next()?;
     let is_pickle = last == "PickleSerializer" || last == "pickle";

@@ -6,7 +6,7 @@ use model::spec::{ReturnTypeSpec, SinkForm, SourceForm, TaintSpecs};
 
 use crate::pattern::{PatternIndex, normalised};
 
-/// What a library's users call a parameter of a certain type: `django.http(request)`.
+/// What a library's users call a parameter of a certain type: `django.http.lambda.request`.
 #[derive(Debug)]
 pub(crate) struct Convention<'a> {
     pub(crate) library: &'a str,
@@ -16,7 +16,7 @@ pub(crate) struct Convention<'a> {
 
 impl<'a> Convention<'a> {
     fn read(spec: &'a ReturnTypeSpec) -> Option<Self> {
-        let (library, parameter) = spec.callee.0.strip_suffix(')')?.split_once('(')?;
+        let (library, parameter) = spec.callee.0.split_once(".lambda.")?;
         Some(Self { library, parameter, returns: normalised(&spec.returns) })
     }
 }

@@ -29,9 +29,9 @@ fn specs() -> TaintSpecs {
         "fastapi.FastAPI.get",
         "flask.Flask.route",
         "flask.Flask.add_url_rule",
-        "def lambda_handler",
-        "def (event, context)",
-        "def (environ, start_response)",
+        "def.lambda_handler",
+        "lambda.event.context",
+        "lambda.environ.start_response",
     ];
     let mut sources: Vec<SourceSpec> =
         handlers.iter().map(|name| source(name, SourceForm::DecoratedParameters)).collect();
@@ -60,7 +60,7 @@ fn specs() -> TaintSpecs {
         return_types: vec![
             returns("fastapi.FastAPI", "fastapi.FastAPI"),
             returns("flask.Flask", "flask.Flask"),
-            returns("django.http(request)", "django.http.HttpRequest"),
+            returns("django.http.lambda.request", "django.http.HttpRequest"),
         ],
     }
 }

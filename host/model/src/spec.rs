@@ -35,8 +35,8 @@ pub enum SourceForm {
     Call,
     /// Every parameter (but `self` and `cls`) of a function that carries this decorator (`flask.Flask.route`), that is
     /// passed to this callable (`django.urls.path`) or that overrides this method (`tornado.web.RequestHandler.get`);
-    /// and the first parameter of a function of this name at the top of a module (`def lambda_handler`) or with these
-    /// parameters anywhere: `def (event, context)`.
+    /// and the first parameter of a function of this name at the top of a module (`def.lambda_handler`) or with these
+    /// parameters anywhere: `lambda.event.context`.
     DecoratedParameters,
     /// A parameter annotated with this type is an object of that type; sources then name its attributes.
     /// This form itself marks the whole parameter as untrusted.
@@ -145,8 +145,8 @@ pub struct PropagatorSpec {
 /// The type of a call's result: `sqlite3.connect` gives a `sqlite3.Connection`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnTypeSpec {
-    /// The callable; or, as `django.http(request)`, the parameter `request` without annotation of any function in a
-    /// module that imports something of `django.http`.
+    /// The callable; or, as `django.http.lambda.request`, the parameter `request` without annotation of any function in
+    /// a module that imports something of `django.http`.
     pub callee: NamePattern,
     /// The type's dotted path.
     pub returns: String,

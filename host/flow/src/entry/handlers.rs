@@ -82,16 +82,16 @@ fn declared<'a>(analysis: &Analysis<'a>, function: &Function) -> Option<Handler<
         return Some(all(label));
     }
     let is_at_top = function.parent.is_none() && function.class.is_none();
-    let by_name = is_at_top.then(|| label_of(analysis, &format!("def {}", function.name))).flatten();
-    let label = by_name.or_else(|| label_of(analysis, &format!("def ({})", parameters(function))))?;
+    let by_name = is_at_top.then(|| label_of(analysis, &format!("def.{}", function.name))).flatten();
+    let label = by_name.or_else(|| label_of(analysis, &format!("lambda.{}", parameters(function))))?;
     Some(Handler { label, reach: Reach::First })
 }
 
-/// Gives the names of the parameters, without a receiver.
+/// Gives the names of the parameters, without a receiver, with points between.
 fn parameters(function: &Function) -> String {
     let receivers = usize::from(is_receiver(function, 0));
     let names: Vec<&str> = function.params.iter().skip(receivers).map(|param| param.name.as_str()).collect();
-    names.join(", ")
+    names.join(".")
 }
 
 fn label_of_decorator<'a>(analysis: &Analysis<'a>, decorator: &str) -> Option<&'a str> {

@@ -6,7 +6,7 @@ use ir::{function::Function, program::Module};
 use crate::types::{infer::Inference, table::TypeSet};
 
 impl Inference<'_> {
-    /// Gives the type of a parameter such as Django's `request`: a return type's name `django.http(request)` stands for
+    /// Gives the type of a parameter such as Django's `request`: a return type's name `django.http.lambda.request` stands for
     /// the parameter `request` of functions in modules that import something of `django.http`.
     pub(super) fn by_convention(&self, function: &Function, parameter: &str) -> TypeSet {
         let mut types = TypeSet::default();

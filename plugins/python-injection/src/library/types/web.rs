@@ -59,18 +59,18 @@ fn requests() -> Vec<ReturnType> {
 /// Parameters that every user of a library calls the same.
 fn customs() -> Vec<ReturnType> {
     returns(&[
-        ("django(request)", "django.http.HttpRequest"),
-        ("rest_framework(request)", "rest_framework.request.Request"),
-        ("starlette(request)", "starlette.requests.Request"),
-        ("starlette(websocket)", "starlette.websockets.WebSocket"),
-        ("aiohttp(request)", "aiohttp.web.Request"),
-        ("pyramid(request)", "pyramid.request.Request"),
-        ("sanic(request)", "sanic.Request"),
-        ("falcon(req)", "falcon.Request"),
-        ("falcon(resp)", "falcon.Response"),
-        ("asyncio(reader)", "asyncio.StreamReader"),
-        ("asyncio(writer)", "asyncio.StreamWriter"),
-        ("click(ctx)", "click.Context"),
+        ("django.lambda.request", "django.http.HttpRequest"),
+        ("rest_framework.lambda.request", "rest_framework.request.Request"),
+        ("starlette.lambda.request", "starlette.requests.Request"),
+        ("starlette.lambda.websocket", "starlette.websockets.WebSocket"),
+        ("aiohttp.lambda.request", "aiohttp.web.Request"),
+        ("pyramid.lambda.request", "pyramid.request.Request"),
+        ("sanic.lambda.request", "sanic.Request"),
+        ("falcon.lambda.req", "falcon.Request"),
+        ("falcon.lambda.resp", "falcon.Response"),
+        ("asyncio.lambda.reader", "asyncio.StreamReader"),
+        ("asyncio.lambda.writer", "asyncio.StreamWriter"),
+        ("click.lambda.ctx", "click.Context"),
     ])
 }
 

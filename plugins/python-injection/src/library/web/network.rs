@@ -40,7 +40,7 @@ pub(super) fn sources() -> Vec<Source> {
         handlers(&["asyncio.Protocol"], &["data_received"], MESSAGE),
         handlers(&["asyncio.DatagramProtocol"], &["datagram_received"], MESSAGE),
         // A WSGI application, by the names that the specification gives its parameters.
-        spec::sources(&["def (environ, start_response)"], DecoratedParameters, Web, HEADERS),
+        spec::sources(&["lambda.environ.start_response"], DecoratedParameters, Web, HEADERS),
         spec::sources(&["xmlrpc.server.SimpleXMLRPCServer.register_function"], DecoratedParameters, Web, MESSAGE),
         of(&["werkzeug.datastructures.FileStorage"], Attribute, &[("filename", BODY), ("stream", BODY)]),
     ]

@@ -31,7 +31,7 @@ pub(super) fn sources() -> Vec<Source> {
     let chalice =
         [("query_params", QUERY), ("uri_params", URL), ("json_body", BODY), ("raw_body", BODY), ("headers", HEADERS)];
     [
-        spec::sources(&["def lambda_handler", "def (event, context)"], DecoratedParameters, Web, EVENT),
+        spec::sources(&["def.lambda_handler", "lambda.event.context"], DecoratedParameters, Web, EVENT),
         spec::sources(&EVENTS, AnnotatedParameter, Web, EVENT),
         handlers(&resolvers, &METHODS, URL),
         of(&resolvers, Attribute, &[("current_event", REQUEST)]),

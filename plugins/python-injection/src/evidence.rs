@@ -1,7 +1,7 @@
 //! Words for what a flow match shows. Invariant: a message is one sentence that stands alone and names the source, the
 //! sink and what is interpreted.
 
-use securecode_sdk::{Found, Match, StepKind};
+use securecode_sdk::{File, Found, Match, StepKind};
 
 /// Makes the finding of a flow: "Untrusted data from the query string is part of the SQL text that `x.execute` runs".
 pub(crate) fn flow(matched: &Match, effect: &str) -> Found {
@@ -13,8 +13,44 @@ pub(crate) fn flow(matched: &Match, effect: &str) -> Found {
     Found::new(matched.at, format!("{origin} {}", effect.replace("{callee}", callee)))
 }
 
+/// Tells whether a step of the path says one of these texts, such as "passed through `str`".
+pub(crate) fn says(matched: &Match, texts: &[&str]) -> bool {
+    matched.path.iter().any(|step| texts.iter().any(|text| step.message.contains(text)))
+}
+
+/// Tells whether the untrusted data is put into a larger text on its way.
+pub(crate) fn is_composed(matched: &Match) -> bool {
+    let makers = ["concatenated", "formatted", ".format`", ".format_map`", ".join`", ".replace`", ".substitute`"];
+    says(matched, &makers)
+}
+
+/// Tells whether the data is surely text when it arrives: it went through `str` or into a larger text.
+pub(crate) fn is_text(matched: &Match) -> bool {
+    let makers = ["through `str`", "through `repr`", "ObjectId`", ".strip`", ".lower`", ".upper`", ".encode`", ".decode`"];
+    is_composed(matched) || says(matched, &makers)
+}
+
+/// Tells whether the data comes from the request's body and is parsed, so that it can be any object, not only text.
+pub(crate) fn is_parsed(file: File<'_>, matched: &Match) -> bool {
+    let first = matched.path.iter().find(|step| step.kind == StepKind::Source);
+    let text = first.filter(|step| step.path == file.path()).map_or("", |step| file.slice(step.at));
+    let is_body = source(matched) == Some("the request body");
+    let is_json = ["json", "media"].iter().any(|name| text.contains(name));
+    let is_rest = text.ends_with(".data") && file.imports_module("rest_framework");
+    is_body && (is_json || is_rest) || says(matched, &["json.loads`", "json.load`", "json_util.loads`", "yaml.safe_load`"])
+}
+
+/// Tells whether what arrives is an open file or a buffer of the data instead of a name: an upload that is read.
+pub(crate) fn is_open_file(file: File<'_>, matched: &Match, argument: &str) -> bool {
+    let from_upload = source(matched) == Some("the uploaded files");
+    let local = matched.path.iter().filter(|step| step.path == file.path());
+    let named = |text: &str| text.contains("name");
+    let is_named = named(argument) || local.clone().any(|step| named(file.slice(step.at)));
+    from_upload && !is_named || says(matched, &["`io.BytesIO`", "`io.StringIO`", "`open`", "`_io.BytesIO`"])
+}
+
 /// Gives the source's noun phrase, as the first step of the path says it.
-fn source(matched: &Match) -> Option<&str> {
+pub(crate) fn source(matched: &Match) -> Option<&str> {
     let first = matched.path.iter().find(|step| step.kind == StepKind::Source)?;
     if let Some((subject, _)) = first.message.split_once(" is chosen by ") {
         // "parameter `name` of `find_user`": the function is named by the finding.

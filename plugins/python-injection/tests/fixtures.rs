@@ -6,10 +6,10 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use model::spec::Entry;
 use python_injection::PACK;
-use securecode_sdk::RuleInfo;
+use securecode_sdk::{Finding, Interest, Kind, Match, RuleInfo};
 use securecode_testkit::{
     Snippet,
-    scan::{Hit, scan},
+    scan::{Hit, calls, scan},
 };
 
 fn line(text: &str, offset: u32) -> usize {
@@ -31,7 +31,41 @@ fn rules() -> impl Iterator<Item = (u32, RuleInfo)> {
 }
 
 fn of_rule(number: u32, snippet: &Snippet, entry: Entry) -> Vec<Hit> {
-    scan(&PACK, snippet, entry).into_iter().filter(|(finding, _)| finding.rule == number).collect()
+    let mut hits: Vec<Hit> =
+        scan(&PACK, snippet, entry).into_iter().filter(|(finding, _)| finding.rule == number).collect();
+    hits.extend(of_calls(number, snippet));
+    hits
+}
+
+/// Gives what a rule finds in the calls that it asks for by name.
+fn of_calls(number: u32, snippet: &Snippet) -> Vec<Hit> {
+    let info = PACK.describe();
+    let wanted: Vec<(u32, &Vec<String>)> = (0..)
+        .zip(&info.rules[number as usize].interests)
+        .filter_map(|(interest, wanted)| match wanted {
+            Interest::Call(callees) => Some((interest, callees)),
+            Interest::Flow(_) | Interest::Node(_) | Interest::NamedString(_) => None,
+        })
+        .collect();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let mut matches = Vec::new();
+    for (at, name) in calls(&PACK, snippet) {
+        let node = snippet.file().tree().nodes().find(|node| node.is(Kind::CALL) && node.span() == at);
+        for (interest, callees) in &wanted {
+            if let Some(node) = node.filter(|_| callees.contains(&name)) {
+                let (node, name) = (node.index(), name.clone());
+                matches.push(Match { rule: number, interest: *interest, at, node, name, path: Vec::new() });
+            }
+        }
+    }
+    let findings = PACK.check(snippet.source(), &matches).expect("findings");
+    let with_match = |finding: Finding| {
+        let matched = finding.matched.and_then(|number| matches.get(number as usize)).cloned();
+        matched.map(|matched| (finding, matched))
+    };
+    findings.into_iter().filter_map(with_match).collect()
 }
 
 #[test]

@@ -27,8 +27,27 @@ impl Rule for CodeInjection {
             sink(&["builtins.compile"], argument(0, "source"), code),
             sink(&["pandas.eval"], argument(0, "expr"), code).confidence(Confidence::Medium),
             sink(&["numexpr.evaluate"], argument(0, "ex"), code).confidence(Confidence::Medium),
-            sink(&["timeit.timeit", "timeit.repeat"], argument(0, "stmt"), code),
-            sink(&["cProfile.run", "profile.run"], argument(0, "statement"), code),
+            sink(&["timeit.timeit", "timeit.repeat", "timeit.Timer"], argument(0, "stmt"), code),
+            sink(&["timeit.timeit", "timeit.repeat", "timeit.Timer"], argument(1, "setup"), code),
+            sink(
+                &["cProfile.run", "profile.run", "cProfile.runctx", "profile.runctx", "pdb.run", "pdb.runeval"],
+                argument(0, "statement"),
+                code,
+            ),
+            sink(&["bdb.Bdb.run", "bdb.Bdb.runeval", "trace.Trace.run", "trace.Trace.runctx"], position(0), code),
+            sink(
+                &["code.InteractiveInterpreter.runsource", "code.InteractiveConsole.runsource"],
+                argument(0, "source"),
+                code,
+            ),
+            sink(&["code.InteractiveConsole.push"], argument(0, "line"), code),
+            sink(
+                &["sympy.sympify", "sympy.S", "sympy.parse_expr", "sympy.parsing.sympy_parser.parse_expr"],
+                position(0),
+                code,
+            ),
+            sink(&["pandas.DataFrame.eval", "pandas.DataFrame.query"], argument(0, "expr"), code)
+                .confidence(Confidence::Medium),
         ];
         Metadata {
             id: "python-code-injection",
@@ -44,7 +63,9 @@ impl Rule for CodeInjection {
             cwe: 95,
             tags: &["owasp:A05:2025", "injection"],
             interests: sinks.into_iter().map(Interest::Flow).collect(),
-            triggers: &["eval", "exec", "compile", "timeit", "rofile.run"],
+            triggers: &[
+                "eval", "exec", "compile", "timeit", "rofile.run", "pdb", "trace", "runsource", "push", "sympy", "query",
+            ],
             bad: "def total(expression: str):\n    return eval(expression)\n",
             good: "import ast\n\n\ndef total(expression: str):\n    return ast.literal_eval(expression)\n",
             ..Metadata::BASE

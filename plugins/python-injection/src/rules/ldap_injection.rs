@@ -1,4 +1,5 @@
-//! Untrusted text in an LDAP search filter (CWE-90). Invariant: only the filter is looked at, not the base or scope.
+//! Untrusted text in an LDAP search filter or distinguished name (CWE-90). Invariant: a name that is taken whole, as a
+//! login is, is no finding; one that is composed is.
 //!
 //! # What
 //! A filter such as `(uid=…)` is composed from untrusted text.
@@ -6,6 +7,8 @@
 //! Parentheses and `*` in the text change the filter: `*)(uid=*` matches everybody (RFC 4515).
 //! # Fix
 //! Escape the value with the library's `escape_filter_chars`.
+
+mod distinguished_name;
 
 use securecode_sdk::{
     Confidence, File, Finding, Fix, Found, Interest, Match, Metadata, Rule, Severity, SinkLanguage,
@@ -29,14 +32,21 @@ impl Rule for LdapInjection {
             "ldap.ldapobject.LDAPObject.search_ext_s",
         ];
         let unknown = ["*.search_s", "*.search_st", "*.search_ext", "*.search_ext_s"];
-        let sinks = [
-            sink(&python_ldap, argument(2, "filterstr"), filter),
-            sink(&["ldap3.Connection.search"], argument(1, "search_filter"), filter),
+        let mut sinks = vec![
+            sink(&python_ldap, argument(2, "filterstr"), filter.clone()),
+            sink(&["ldap3.Connection.search", "ldap3.core.connection.Connection.search"], argument(1, "search_filter"), filter.clone()),
+            sink(
+                &["*.paged_search", "ldap3.extend.StandardExtendedOperations.paged_search"],
+                argument(1, "search_filter"),
+                filter.clone(),
+            )
+            .confidence(Confidence::Medium),
             sink(&unknown, argument(2, "filterstr"), filter).confidence(Confidence::Medium),
         ];
+        sinks.extend(distinguished_name::sinks(&python_ldap));
         Metadata {
             id: "python-ldap-injection",
-            title: "Untrusted text in an LDAP filter",
+            title: "Untrusted text in an LDAP filter or name",
             help: "An LDAP server parses the whole search filter. `*`, `(`, `)` and `\\` in untrusted text change what \
                    it matches (RFC 4515):\n\n\
                    ```python\n\
@@ -47,7 +57,9 @@ impl Rule for LdapInjection {
                    from ldap.filter import escape_filter_chars\n\
                    connection.search_s(base, ldap.SCOPE_SUBTREE, f\"(uid={escape_filter_chars(name)})\")\n\
                    ```\n\n\
-                   With ldap3 the function is `ldap3.utils.conv.escape_filter_chars`.",
+                   With ldap3 the function is `ldap3.utils.conv.escape_filter_chars`. A distinguished name such as \
+                   `uid=…,ou=people` has other rules (RFC 4514): escape with `ldap.dn.escape_dn_chars` or \
+                   `ldap3.utils.dn.escape_rdn`.",
             severity: Severity::High,
             cwe: 90,
             tags: &["owasp:A05:2025", "injection"],
@@ -65,14 +77,22 @@ impl Rule for LdapInjection {
         }
     }
 
-    fn check(&self, _file: File<'_>, matched: &Match) -> Option<Found> {
-        Some(evidence::flow(matched, "is part of the filter that `{callee}` searches with"))
+    fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
+        if matched.interest < FILTERS {
+            return Some(evidence::flow(matched, "is part of the filter that `{callee}` searches with"));
+        }
+        distinguished_name::is_composed(file, matched)
+            .then(|| evidence::flow(matched, "is part of the distinguished name that `{callee}` is given"))
     }
 
     fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
+        let matched = matched.filter(|matched| matched.interest < FILTERS);
         matched.and_then(|matched| escape(file, matched)).into_iter().collect()
     }
 }
+
+/// How many of the interests are filters; names follow.
+const FILTERS: u32 = 4;
 
 fn escape(file: File<'_>, matched: &Match) -> Option<Fix> {
     let call = Call::of(file.node_of(matched)?)?;

@@ -1,5 +1,5 @@
-//! Untrusted text in a command (CWE-78). Invariant: an argument list without a shell is no finding, unless untrusted
-//! text chooses the program.
+//! Untrusted text in a command (CWE-78). Invariant: an argument list is no finding, unless untrusted text chooses
+//! the program, or is the program text of a shell or interpreter that the list starts.
 //!
 //! # What
 //! A shell is given a line that holds untrusted text, or untrusted text names the program to run.
@@ -8,76 +8,22 @@
 //! # Fix
 //! Give the program a list of arguments and no shell; where a shell is needed, quote each value with `shlex.quote`.
 
+mod interpreter;
+mod sinks;
 mod words;
 
 use securecode_sdk::{
-    CallCondition, Confidence, Edit, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Rule, Severity, Sink,
-    SinkLanguage, Span,
+    Edit, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Rule, Severity, Span,
     compose::Composition,
     fix::{call::Call, fix, import, insert, local, replace},
-    spec::{argument, is_bool, is_not_bool, keyword, position, sink},
 };
 
 use crate::evidence;
+use interpreter::Interpreter;
+use sinks::{Role, SUBPROCESS, sinks};
 use words::Words;
 
 pub(crate) struct OsCommandInjection;
-
-const SUBPROCESS: [&str; 5] =
-    ["subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen"];
-
-fn sinks() -> Vec<Sink> {
-    use SinkLanguage::{Program, Shell};
-    vec![
-        sink(&SUBPROCESS, argument(0, "args"), Shell)
-            .when(is_bool(keyword("shell"), true))
-            .when(CallCondition::IsString(argument(0, "args"))),
-        sink(&["os.system"], argument(0, "command"), Shell),
-        sink(&["os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"], argument(0, "cmd"), Shell),
-        sink(
-            &["asyncio.create_subprocess_shell", "asyncio.subprocess.create_subprocess_shell"],
-            argument(0, "cmd"),
-            Shell,
-        ),
-        sink(&["paramiko.SSHClient.exec_command"], argument(0, "command"), Shell),
-        sink(
-            &[
-                "fabric.Connection.run",
-                "fabric.Connection.sudo",
-                "fabric.Connection.local",
-                "invoke.run",
-                "invoke.Context.run",
-            ],
-            argument(0, "command"),
-            Shell,
-        ),
-        sink(&["pexpect.run", "pexpect.runu"], argument(0, "command"), Program),
-        sink(&["*.exec_command"], argument(0, "command"), Shell).confidence(Confidence::Medium),
-        sink(&SUBPROCESS, argument(0, "args"), Program).when(is_not_bool(keyword("shell"), true)),
-        sink(
-            &["os.execl", "os.execle", "os.execlp", "os.execlpe", "os.execv", "os.execve", "os.execvp", "os.execvpe"],
-            position(0),
-            Program,
-        ),
-        sink(&["os.posix_spawn", "os.posix_spawnp", "os.startfile"], position(0), Program),
-        sink(
-            &[
-                "os.spawnl",
-                "os.spawnle",
-                "os.spawnlp",
-                "os.spawnlpe",
-                "os.spawnv",
-                "os.spawnve",
-                "os.spawnvp",
-                "os.spawnvpe",
-            ],
-            position(1),
-            Program,
-        ),
-        sink(&["asyncio.create_subprocess_exec"], argument(0, "program"), Program),
-        sink(&["pexpect.spawn", "pty.spawn"], position(0), Program),
-    ]
-}
 
 impl Rule for OsCommandInjection {
     fn metadata(&self) -> Metadata {
@@ -99,8 +45,21 @@ impl Rule for OsCommandInjection {
             severity: Severity::Critical,
             cwe: 78,
             tags: &["owasp:A05:2025", "injection"],
-            interests: sinks().into_iter().map(Interest::Flow).collect(),
-            triggers: &["subprocess", "system", "popen", "spawn", "exec", "fabric", "invoke", "pexpect", "startfile"],
+            interests: sinks().into_iter().map(|(_, sink)| Interest::Flow(sink)).collect(),
+            triggers: &[
+                "subprocess",
+                "system",
+                "popen",
+                "spawn",
+                "exec",
+                "fabric",
+                "invoke",
+                "pexpect",
+                "startfile",
+                "commands",
+                "asyncssh",
+                "sh.Command",
+            ],
             bad: "import os\n\n\ndef ping(host: str):\n    return os.system(\"ping -c 1 \" + host)\n",
             good: "import subprocess\n\n\n\
                    def ping(host: str):\n    return subprocess.run([\"ping\", \"-c\", \"1\", host], check=False).returncode\n",
@@ -108,10 +67,14 @@ impl Rule for OsCommandInjection {
         }
     }
 
-    fn check(&self, _file: File<'_>, matched: &Match) -> Option<Found> {
-        let effect = match sinks().get(matched.interest as usize)?.language {
-            SinkLanguage::Program => "chooses the program that `{callee}` starts",
-            _ => "is part of the command line that `{callee}` gives to a shell",
+    fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
+        let effect = match sinks().get(matched.interest as usize)?.0 {
+            Role::Program => "chooses the program that `{callee}` starts",
+            Role::Line => "is part of the command line that `{callee}` gives to a shell",
+            Role::Words => match interpreter::of(file, matched)? {
+                Interpreter::Shell => "is part of the command line that `{callee}` starts a shell for",
+                Interpreter::Language => "is part of the program text that `{callee}` starts an interpreter for",
+            },
         };
         Some(evidence::flow(matched, effect))
     }

@@ -9,69 +9,17 @@
 //! Resolve the path and check that it is still below the directory, or keep only the last component.
 
 mod containment;
+mod path_object;
+mod sinks;
 
 use securecode_sdk::{
-    Confidence, File, Finding, Fix, Found, Interest, Match, Metadata, Rule, Severity, Sink, SinkLanguage,
-    fix::call::Call,
-    spec::{argument, position, sink},
+    File, Finding, Fix, Found, Interest, Match, Metadata, Node, Rule, Severity, fix::call::Call,
 };
 
 use crate::evidence;
+use sinks::{Role, sinks};
 
 pub(crate) struct PathTraversal;
-
-/// Functions that use a path, and which argument it is.
-fn sinks() -> Vec<Sink> {
-    let path = SinkLanguage::Path;
-    vec![
-        sink(&["builtins.open", "io.open", "codecs.open"], argument(0, "file"), path),
-        sink(
-            &[
-                "os.open",
-                "os.remove",
-                "os.unlink",
-                "os.rmdir",
-                "os.mkdir",
-                "os.listdir",
-                "os.scandir",
-                "os.chmod",
-                "os.chown",
-                "os.truncate",
-                "os.readlink",
-                "os.utime",
-            ],
-            argument(0, "path"),
-            path,
-        ),
-        sink(&["os.makedirs", "os.removedirs"], argument(0, "name"), path),
-        sink(&["os.walk"], argument(0, "top"), path),
-        sink(&["os.rename", "os.replace", "os.renames", "os.link", "os.symlink"], argument(0, "src"), path),
-        sink(&["os.rename", "os.replace", "os.renames", "os.link", "os.symlink"], argument(1, "dst"), path),
-        sink(
-            &["shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move"],
-            argument(0, "src"),
-            path,
-        ),
-        sink(
-            &["shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move"],
-            argument(1, "dst"),
-            path,
-        ),
-        sink(&["shutil.rmtree"], argument(0, "path"), path),
-        sink(&["zipfile.ZipFile", "gzip.open", "bz2.open", "lzma.open"], position(0), path),
-        sink(&["tarfile.open", "tarfile.TarFile.open"], argument(0, "name"), path),
-        sink(&["aiofiles.open"], argument(0, "file"), path),
-        sink(&["flask.send_file", "flask.helpers.send_file"], argument(0, "path_or_file"), path),
-        sink(&["flask.send_from_directory"], argument(0, "directory"), path),
-        sink(
-            &["fastapi.responses.FileResponse", "starlette.responses.FileResponse", "aiohttp.web.FileResponse"],
-            argument(0, "path"),
-            path,
-        ),
-        sink(&["bottle.static_file"], argument(1, "root"), path),
-        sink(&["numpy.load", "numpy.loadtxt", "numpy.save"], argument(0, "file"), path).confidence(Confidence::Medium),
-    ]
-}
 
 impl Rule for PathTraversal {
     fn metadata(&self) -> Metadata {
@@ -95,7 +43,7 @@ impl Rule for PathTraversal {
             severity: Severity::High,
             cwe: 22,
             tags: &["owasp:A01:2025", "injection"],
-            interests: sinks().into_iter().map(Interest::Flow).collect(),
+            interests: sinks().into_iter().map(|(_, sink)| Interest::Flow(sink)).collect(),
             triggers: &[
                 "open",
                 "os.",
@@ -106,6 +54,14 @@ impl Rule for PathTraversal {
                 "static_file",
                 "numpy",
                 "from os",
+                "Path(",
+                "glob",
+                "sqlite",
+                "pandas",
+                "linecache",
+                "shelve",
+                "sanic",
+                "FileIO",
             ],
             bad: "import os\n\nUPLOADS = \"/srv/uploads\"\n\n\n\
                   def read(name: str):\n    \
@@ -117,14 +73,33 @@ impl Rule for PathTraversal {
         }
     }
 
-    fn check(&self, _file: File<'_>, matched: &Match) -> Option<Found> {
-        Some(evidence::flow(matched, "is part of the path that `{callee}` uses"))
+    fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
+        let (role, sink) = sinks().into_iter().nth(matched.interest as usize)?;
+        let call = file.node_of(matched).and_then(Call::of);
+        let effect = match role {
+            Role::Path => "is part of the path that `{callee}` uses".to_owned(),
+            Role::PathOrFile => {
+                let argument = call.and_then(|call| call.select(&sink.argument)).map_or("", Node::text);
+                if evidence::is_open_file(file, matched, argument) {
+                    return None;
+                }
+                "is part of the path that `{callee}` uses".to_owned()
+            }
+            Role::Part => {
+                let method = path_object::used_by(call?.node)?;
+                format!("is part of the path that `{{callee}}` makes and its method `{method}` uses")
+            }
+        };
+        Some(evidence::flow(matched, &effect))
     }
 
     fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
         let Some(matched) = matched else { return Vec::new() };
         let Some(call) = file.node_of(matched).and_then(Call::of) else { return Vec::new() };
-        let Some(sink) = sinks().into_iter().nth(matched.interest as usize) else { return Vec::new() };
+        let Some((role, sink)) = sinks().into_iter().nth(matched.interest as usize) else { return Vec::new() };
+        if role == Role::Part {
+            return Vec::new();
+        }
         let Some(path) = call.select(&sink.argument) else { return Vec::new() };
         containment::fixes(file, call, path)
     }

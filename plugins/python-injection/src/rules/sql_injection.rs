@@ -9,72 +9,21 @@
 //! # Fix
 //! Keep the query constant and bind the values: the driver sends them apart from the text.
 
+mod sinks;
+
 use securecode_sdk::{
-    CallCondition, Confidence, File, Finding, Fix, Found, Interest, Match, Metadata, Rule, Severity, Sink,
-    SinkLanguage, SqlDialect,
+    File, Finding, Fix, Found, Interest, Match, Metadata, Rule, Severity,
     fix::{
         call::Call,
         fix,
         sql::{Binding, Placeholder, parameterize_call},
     },
-    spec::{argument, keyword, position, sink},
 };
 
 use crate::evidence;
+use sinks::sinks;
 
 pub(crate) struct SqlInjection;
-
-fn typed(types: &[&str], methods: &[&str], argument: securecode_sdk::Argument, dialect: SqlDialect) -> Sink {
-    let callees: Vec<String> =
-        types.iter().flat_map(|owner| methods.iter().map(move |method| format!("{owner}.{method}"))).collect();
-    let names: Vec<&str> = callees.iter().map(String::as_str).collect();
-    sink(&names, argument, SinkLanguage::Sql(dialect))
-}
-
-fn sinks() -> Vec<Sink> {
-    use SqlDialect::{Generic, Mysql, Postgres, Sqlite};
-    let cursor = ["execute", "executemany"];
-    let sqlite = ["sqlite3.Connection", "sqlite3.Cursor", "aiosqlite.Connection", "aiosqlite.Cursor"];
-    let postgres = ["psycopg2.extensions.cursor", "psycopg.Connection", "psycopg.Cursor", "psycopg.AsyncCursor"];
-    let mysql = ["pymysql.cursors.Cursor", "MySQLdb.cursors.Cursor", "mysql.connector.cursor.MySQLCursor"];
-    let other = ["pyodbc.Connection", "pyodbc.Cursor", "django.db.backends.utils.CursorWrapper"];
-    let texts = ["sqlalchemy.text", "sqlalchemy.sql.text", "sqlalchemy.sql.expression.text"];
-    let sqlalchemy = ["sqlalchemy.Connection", "sqlalchemy.Engine", "sqlalchemy.orm.Session"];
-    let text = || argument(0, "sql");
-    vec![
-        typed(&sqlite, &["execute", "executemany", "executescript"], text(), Sqlite),
-        typed(&postgres, &cursor, argument(0, "query"), Postgres),
-        typed(&["psycopg2.extensions.cursor"], &["mogrify"], argument(0, "query"), Postgres),
-        typed(
-            &["asyncpg.Connection", "asyncpg.Pool"],
-            &["execute", "executemany", "fetch", "fetchrow", "fetchval"],
-            argument(0, "query"),
-            Postgres,
-        ),
-        typed(&mysql, &cursor, argument(0, "query"), Mysql),
-        typed(&other, &cursor, text(), Generic),
-        sink(&texts, argument(0, "text"), SinkLanguage::Sql(Generic)),
-        typed(&sqlalchemy, &["execute", "scalar", "scalars", "exec_driver_sql"], argument(0, "statement"), Generic)
-            .when(CallCondition::IsString(argument(0, "statement"))),
-        sink(&["django.db.models.expressions.RawSQL", "django.db.models.RawSQL"], text(), SinkLanguage::Sql(Generic)),
-        sink(
-            &["pandas.read_sql", "pandas.read_sql_query", "pandas.io.sql.read_sql", "pandas.io.sql.read_sql_query"],
-            text(),
-            SinkLanguage::Sql(Generic),
-        ),
-        sink(&["*.raw"], argument(0, "raw_query"), SinkLanguage::Sql(Generic))
-            .when(CallCondition::IsString(argument(0, "raw_query")))
-            .confidence(Confidence::Medium),
-        sink(&["*.extra"], keyword("where"), SinkLanguage::Sql(Generic)).confidence(Confidence::Medium),
-        sink(
-            &["*.execute", "*.executemany", "*.executescript", "*.execute_sql"],
-            position(0),
-            SinkLanguage::Sql(Generic),
-        )
-        .when(CallCondition::IsString(position(0)))
-        .confidence(Confidence::Medium),
-    ]
-}
 
 impl Rule for SqlInjection {
     fn metadata(&self) -> Metadata {
@@ -98,7 +47,10 @@ impl Rule for SqlInjection {
             cwe: 89,
             tags: &["owasp:A05:2025", "injection"],
             interests: sinks().into_iter().map(Interest::Flow).collect(),
-            triggers: &["execute", "text(", "read_sql", "RawSQL", ".raw(", ".extra(", "mogrify", ".fetch", ".scalar"],
+            triggers: &[
+                "execute", "text(", "read_sql", "RawSQL", ".raw(", ".extra(", "mogrify", "fetch", ".scalar", "SQL(",
+                "sql", "exec_driver", "query", "literal_column", "DDL", "Query", "copy_expert",
+            ],
             bad: "import sqlite3\n\n\n\
                   def find(connection: sqlite3.Connection, name: str):\n    \
                       return connection.execute(\"SELECT id FROM users WHERE name = '\" + name + \"'\").fetchall()\n",
@@ -118,7 +70,12 @@ impl Rule for SqlInjection {
         let Some(call) = file.node_of(matched).and_then(Call::of) else { return Vec::new() };
         let method = call.name();
         // `executescript` takes no values, and `executemany` takes them for each row.
-        if ["executescript", "executemany", "extra"].contains(&method) || matched.name.starts_with("asyncpg.") {
+        let without_values = [
+            "executescript", "executemany", "extra", "literal_column", "DDL", "SQL", "RunSQL", "copy_expert", "prepare",
+            "query", "sql", "command", "execute_values", "execute_batch", "raw_sql",
+        ];
+        let named_only = ["asyncpg.", "oracledb.", "cx_Oracle.", "databases.", "records.", "clickhouse_driver."];
+        if without_values.contains(&method) || named_only.iter().any(|driver| matched.name.starts_with(driver)) {
             return Vec::new();
         }
         let named = ["sql", "query", "statement", "text", "raw_query"].into_iter().find_map(|name| call.keyword(name));

@@ -30,14 +30,19 @@ impl Rule for XpathInjection {
             "xml.etree.ElementTree.ElementTree",
             "lxml.etree._Element",
             "lxml.etree._ElementTree",
+            "lxml.etree.ElementTree",
+            "lxml.html.HtmlElement",
         ];
         let finders: Vec<String> =
             owners.iter().flat_map(|owner| finders.map(|finder| format!("{owner}.{finder}"))).collect();
         let finders: Vec<&str> = finders.iter().map(String::as_str).collect();
         let sinks = [
             sink(&["lxml.etree._Element.xpath", "lxml.etree._ElementTree.xpath"], argument(0, "_path"), xpath),
-            sink(&["lxml.etree.XPath", "lxml.etree.ETXPath"], argument(0, "path"), xpath),
+            sink(&["lxml.etree.XPath", "lxml.etree.ETXPath", "lxml.etree.XPathEvaluator.__call__"], argument(0, "path"), xpath),
             sink(&["elementpath.select", "elementpath.iter_select"], argument(1, "path"), xpath),
+            sink(&["elementpath.Selector"], argument(0, "path"), xpath),
+            sink(&["parsel.Selector.xpath", "parsel.selector.Selector.xpath"], argument(0, "query"), xpath),
+            sink(&["*.xpathEval", "*.iterfind", "*.findtext"], position(0), xpath).confidence(Confidence::Medium),
             sink(&finders, argument(0, "path"), xpath).confidence(Confidence::Medium),
             sink(&["*.xpath"], position(0), xpath).confidence(Confidence::Medium),
         ];
@@ -57,7 +62,7 @@ impl Rule for XpathInjection {
             cwe: 643,
             tags: &["owasp:A05:2025", "injection"],
             interests: sinks.into_iter().map(Interest::Flow).collect(),
-            triggers: &["xpath", "XPath", "etree", "elementpath"],
+            triggers: &["xpath", "XPath", "etree", "elementpath", "iterfind", "findtext"],
             bad: "from lxml import etree\n\n\n\
                   def find(name: str):\n    \
                       tree = etree.parse(\"users.xml\")\n    \

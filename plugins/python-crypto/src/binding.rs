@@ -1,18 +1,21 @@
-//! What a name stands for in a file. Invariant: a name is followed only where exactly one assignment in its scope gives
-//! its value; a name that is bound in any other way (a parameter, a loop, `global`) is unknown.
+//! What a name stands for in a file. Invariant: a name is followed only where one assignment surely gives its value at
+//! the place of its use; a name that is bound in any other way (a parameter, a loop, `global`) is unknown.
 
 use securecode_sdk::{Field, Kind, Node};
 
+use crate::constant::plain_text;
+
 const DEPTH: usize = 6;
 
-/// Gives the expression that a value comes from: itself, or what the only assignment to the variable, module constant or
-/// class attribute that it names gives.
+/// Gives the expression that a value comes from: itself, or what the assignment to the variable, module constant, class
+/// attribute or dictionary key that it names gives.
 pub(crate) fn origin(node: Node<'_>) -> Node<'_> {
     let mut at = node.without_parentheses();
     for _ in 0..DEPTH {
         let followed = match at.kind() {
             Kind::IDENTIFIER => variable(at),
             Kind::ATTRIBUTE => attribute(at),
+            Kind::SUBSCRIPT => item(at),
             _ => None,
         };
         match followed.map(Node::without_parentheses) {
@@ -23,6 +26,22 @@ pub(crate) fn origin(node: Node<'_>) -> Node<'_> {
     at
 }
 
+/// Gives the default of the parameter that an expression names, where the function does not assign it.
+pub(crate) fn default<'a>(node: Node<'a>) -> Option<Node<'a>> {
+    let name = origin(node);
+    let function = name.scope().filter(|scope| name.is(Kind::IDENTIFIER) && scope.is(Kind::FUNCTION_DEFINITION))?;
+    let parameters = function.child(Field::PARAMETERS)?;
+    let is_named = |node: &Node<'a>| node.child(Field::NAME).is_some_and(|label| label.text() == name.text());
+    let parameter = parameters.named_children().find(|parameter| {
+        [Kind::DEFAULT_PARAMETER, Kind::TYPED_DEFAULT_PARAMETER].contains(&parameter.kind()) && is_named(parameter)
+    })?;
+    let is_assigned = function.descendants().any(|node| {
+        let is_target = [Kind::ASSIGNMENT, Kind::AUGMENTED_ASSIGNMENT].contains(&node.kind());
+        is_target && node.child(Field::LEFT).is_some_and(|left| left.text() == name.text())
+    });
+    parameter.child(Field::VALUE).filter(|_| !is_assigned)
+}
+
 /// What an occurrence of a name does with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Occurrence<'a> {
@@ -31,7 +50,7 @@ enum Occurrence<'a> {
     Bound,
 }
 
-/// Gives the value of the only assignment to a variable in the innermost scope that binds it.
+/// Gives the value of a variable at the place of its use, from the innermost scope that binds it.
 fn variable(name: Node<'_>) -> Option<Node<'_>> {
     let is_scope = |node: &Node<'_>| [Kind::FUNCTION_DEFINITION, Kind::LAMBDA, Kind::MODULE].contains(&node.kind());
     let module = name.tree().root()?;
@@ -43,22 +62,61 @@ fn variable(name: Node<'_>) -> Option<Node<'_>> {
         return None;
     }
     for scope in name.ancestors().into_iter().filter(is_scope) {
-        let mut value = None;
+        let mut assigned = Vec::new();
         for node in scope.descendants() {
             if !node.is(Kind::IDENTIFIER) || node.text() != name.text() {
                 continue;
             }
             match occurrence(node, scope) {
                 Occurrence::Read => {}
-                Occurrence::Assigned(right) if value.is_none() => value = Some(right),
-                Occurrence::Assigned(_) | Occurrence::Bound => return None,
+                Occurrence::Assigned(right) => assigned.push((node, right)),
+                Occurrence::Bound => return None,
             }
         }
-        if value.is_some() {
-            return value;
+        match assigned.as_slice() {
+            [] => {}
+            [(_, right)] => return Some(*right),
+            many => return last_before(name, scope, many),
         }
     }
     None
+}
+
+/// Gives the value of the last of several assignments before a use in the same scope, where nothing lets it be passed
+/// by and no loop brings back another.
+fn last_before<'a>(name: Node<'a>, scope: Node<'a>, assigned: &[(Node<'a>, Node<'a>)]) -> Option<Node<'a>> {
+    if name.scope() != Some(scope) {
+        return None;
+    }
+    let (target, right) = assigned.iter().rfind(|(_, right)| right.end() <= name.start())?;
+    let around = name.ancestors();
+    let block = target.statement()?.parent().filter(|block| around.contains(block))?;
+    let loops = around.iter().filter(|node| node.is(Kind::FOR_STATEMENT) || node.is(Kind::WHILE_STATEMENT));
+    let mut outer_loops = loops.filter(|node| node.start() > block.start() || !node.contains(block));
+    let comes_back = outer_loops.any(|node| assigned.iter().any(|(other, _)| other != target && node.contains(*other)));
+    (!comes_back).then_some(*right)
+}
+
+/// Gives the value under a literal key of a dictionary that is written out and whose keys are not assigned elsewhere.
+fn item<'a>(node: Node<'a>) -> Option<Node<'a>> {
+    let key = node.child(Field::SUBSCRIPT).and_then(plain_text)?;
+    let container = node.child(Field::VALUE).filter(|container| !container.is(Kind::SUBSCRIPT))?;
+    let dictionary = origin(container).is(Kind::DICTIONARY).then(|| origin(container))?;
+    let changes = ["update", "setdefault", "pop", "clear"];
+    let is_changed = node.tree().nodes().any(|other| match other.kind() {
+        Kind::ASSIGNMENT | Kind::AUGMENTED_ASSIGNMENT => other
+            .child(Field::LEFT)
+            .and_then(|left| left.is(Kind::SUBSCRIPT).then(|| left.child(Field::VALUE))?)
+            .is_some_and(|value| value.text() == container.text()),
+        Kind::ATTRIBUTE => {
+            other.child(Field::OBJECT).is_some_and(|object| object.text() == container.text())
+                && other.child(Field::ATTRIBUTE).is_some_and(|name| changes.contains(&name.text()))
+        }
+        _ => false,
+    });
+    let mut values =
+        dictionary.named_children().filter(|pair| pair.child(Field::KEY).and_then(plain_text) == Some(key));
+    values.next().and_then(|pair| pair.child(Field::VALUE)).filter(|_| !is_changed && values.next().is_none())
 }
 
 fn occurrence<'a>(node: Node<'a>, scope: Node<'a>) -> Occurrence<'a> {
@@ -73,6 +131,9 @@ fn occurrence<'a>(node: Node<'a>, scope: Node<'a>) -> Occurrence<'a> {
                 return match outer.child(Field::RIGHT) {
                     Some(_) if !is_own => Occurrence::Read,
                     Some(right) if inner == node && outer.is(Kind::ASSIGNMENT) => Occurrence::Assigned(last(right)),
+                    Some(right) if outer.is(Kind::ASSIGNMENT) => {
+                        element(inner, node, right).map_or(Occurrence::Bound, Occurrence::Assigned)
+                    }
                     Some(_) => Occurrence::Bound,
                     None => Occurrence::Read,
                 };
@@ -111,6 +172,17 @@ fn last(right: Node<'_>) -> Node<'_> {
         }
     }
     at
+}
+
+/// Gives the part of `a, b = x, y` that a name gets.
+fn element<'a>(targets: Node<'a>, name: Node<'a>, right: Node<'a>) -> Option<Node<'a>> {
+    let right = right.without_parentheses();
+    let is_list = [Kind::EXPRESSION_LIST, Kind::TUPLE].contains(&right.kind());
+    let same = targets.named_children().count() == right.named_children().count();
+    let splat = |node: Node<'_>| node.kind().name().is_some_and(|name| name.starts_with("list_splat"));
+    let has_splat = targets.named_children().chain(right.named_children()).any(splat);
+    let place = targets.named_children().position(|target| target == name)?;
+    right.named_children().nth(place).filter(|_| is_list && same && !has_splat)
 }
 
 fn bound_in<'a>(node: Node<'a>, scope: Node<'a>) -> Occurrence<'a> {
@@ -178,6 +250,10 @@ mod tests {
         check("def f():\n    a = 1\n    b = a\n    use(b)\n", "1");
         check("class C:\n    IV = 2\n    def f(self):\n        use(self.IV)\n", "2");
         check("class C:\n    def __init__(self):\n        self.iv = 3\n    def f(self):\n        use(self.iv)\n", "3");
+        check("iv = 1\niv = 2\nuse(iv)\n", "2");
+        check("def f():\n    iv = 1\n    iv = 2\n    if x:\n        use(iv)\n", "2");
+        check("def f():\n    iv, tag = 1, 2\n    use(iv)\n", "1");
+        check("KEYS = {'a': 1, 'b': 2}\nuse(KEYS['b'])\n", "2");
         check("KEY = b'k'\nclass C:\n    KEY = b'c'\n    def f(self):\n        use(KEY)\n", "b'k'");
     }
 
@@ -186,11 +262,13 @@ mod tests {
         check("iv = 1\ndef f(iv):\n    use(iv)\n", "iv");
         check("iv = 1\ndef f(iv=2):\n    use(iv)\n", "iv");
         check("iv = 1\ndef f(iv: int):\n    use(iv)\n", "iv");
-        check("iv = 1\niv = 2\nuse(iv)\n", "iv");
+        check("iv = 1\nif x:\n    iv = 2\nuse(iv)\n", "iv");
+        check("def f():\n    iv = 1\n    for x in y:\n        use(iv)\n        iv = 2\n", "iv");
+        check("KEYS = {'a': 1}\nKEYS['a'] = x\nuse(KEYS['a'])\n", "KEYS['a']");
         check("iv = 1\nfor iv in x:\n    use(iv)\n", "iv");
         check("iv = 1\nwith x as iv:\n    use(iv)\n", "iv");
         check("iv = None\ndef g():\n    global iv\n    iv = 1\ndef f():\n    use(iv)\n", "iv");
-        check("def f():\n    iv, tag = 1, 2\n    use(iv)\n", "iv");
+        check("def f():\n    iv, tag = g()\n    use(iv)\n", "iv");
         check(
             "class C:\n    iv = None\n    def g(self):\n        self.iv = 1\n    def f(self):\n        use(self.iv)\n",
             "self.iv",

@@ -10,7 +10,7 @@
 //! Invariant: only a login is reported; what is sent without credentials, or within the machine, is not.
 
 use securecode_sdk::{
-    Edit, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
+    Edit, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, Span,
     fix::{self, call::Call, import, insert, replace},
 };
 
@@ -77,7 +77,10 @@ impl Rule for CleartextLogin {
                 format!("`{name}` sends everything, logins too, unencrypted.")
             }
             _ => match LOGINS.iter().find(|(callee, _)| *callee == name) {
-                Some((_, makers)) => login(file, call, name, makers)?,
+                Some((_, makers)) => {
+                    let (at, message) = login(file, call, name, makers)?;
+                    return Some(Found::new(at, message));
+                }
                 None => request(file, call)?,
             },
         };
@@ -97,18 +100,19 @@ impl Rule for CleartextLogin {
     }
 }
 
-/// Judges a login on a connection that may have been encrypted before.
-fn login(file: File<'_>, call: Call<'_>, name: &str, makers: &[&str]) -> Option<String> {
+/// Judges a login on a connection that may have been encrypted before; the finding is where the connection is made.
+fn login(file: File<'_>, call: Call<'_>, name: &str, makers: &[&str]) -> Option<(Span, String)> {
     let receiver = call.receiver()?;
     let made = binding::origin(receiver);
     let maker = Call::of(made).or_else(|| entered(call, receiver).and_then(Call::of));
     if is_local(file, maker.and_then(|maker| argument::value(maker, Some(0), &["host"]))) {
         return None;
     }
+    let at = maker.unwrap_or(call).node.span();
     if name.starts_with("ftplib.") {
         let user = argument::value(call, Some(0), &["user"]);
         return (!is_anonymous(file, user) && !argument::has_splat(call))
-            .then(|| "FTP sends the password and the files unencrypted.".to_owned());
+            .then(|| (at, "FTP sends the password and the files unencrypted.".to_owned()));
     }
     let scope = call.node.scope()?;
     // A condition that decides over encryption is the configuration's choice.
@@ -118,7 +122,7 @@ fn login(file: File<'_>, call: Call<'_>, name: &str, makers: &[&str]) -> Option<
         .any(|other| makers.contains(&other.name()) && other.receiver().is_some_and(|on| on.text() == receiver.text()));
     let protocol = name.split('.').next()?.trim_end_matches("lib").to_uppercase();
     (!is_encrypted)
-        .then(|| format!("`{}.{}` sends the password over {protocol} without TLS.", receiver.text(), call.name()))
+        .then(|| (at, format!("`{}.{}` sends the password over {protocol} without TLS.", receiver.text(), call.name())))
 }
 
 /// Gives the expression that a `with` statement around the call gives this name.
@@ -207,6 +211,6 @@ fn secure_url(call: Call<'_>) -> Option<Vec<Edit>> {
     let position = usize::from(call.name() == "request");
     let url = argument::value(call, Some(position), &["url"])?;
     let start = url.child_of_kind(Kind::STRING_START)?.end();
-    let scheme = securecode_sdk::Span { start, end: start + 7 };
+    let scheme = Span { start, end: start + 7 };
     (url.tree().text(scheme) == "http://").then(|| vec![replace(scheme, "https://")])
 }

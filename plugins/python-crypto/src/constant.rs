@@ -1,7 +1,7 @@
 //! Values that the code alone decides. Invariant: a constant is given only when every part of the expression is one,
 //! whatever is called on it; what is read from elsewhere is unknown.
 
-use securecode_sdk::{Field, File, Kind, Node, fix::call::Call};
+use securecode_sdk::{Confidence, Field, File, Kind, Node, fix::call::Call};
 
 use crate::{binding, dotted};
 
@@ -78,6 +78,12 @@ pub(crate) fn of(file: File<'_>, node: Node<'_>) -> Option<Constant> {
     evaluate(file, node, DEPTH)
 }
 
+/// Gives an expression's value, or the default of the parameter that it names with medium confidence.
+pub(crate) fn usual(file: File<'_>, node: Node<'_>) -> Option<(Constant, Confidence)> {
+    let sure = of(file, node).map(|constant| (constant, Confidence::High));
+    sure.or_else(|| of(file, binding::default(node)?).map(|constant| (constant, Confidence::Medium)))
+}
+
 fn evaluate(file: File<'_>, node: Node<'_>, depth: usize) -> Option<Constant> {
     let depth = depth.checked_sub(1)?;
     let node = binding::origin(node);
@@ -133,6 +139,9 @@ fn call(file: File<'_>, call: Call<'_>, depth: usize) -> Option<Constant> {
         }
         return evaluate(file, first, depth);
     }
+    if let Some(value) = returned(file, call, depth) {
+        return Some(value);
+    }
     let receiver = call.receiver().filter(|_| METHODS.contains(&call.name()))?;
     if call.name() == "to_bytes" {
         let number = integer(receiver)?;
@@ -141,6 +150,20 @@ fn call(file: File<'_>, call: Call<'_>, depth: usize) -> Option<Constant> {
     }
     let is_fixed = |node: Node<'_>| integer(node).is_some() || evaluate(file, node, depth).is_some();
     values().all(is_fixed).then(|| evaluate(file, receiver, depth))?
+}
+
+/// Gives what the file's only function of this name always returns.
+fn returned(file: File<'_>, call: Call<'_>, depth: usize) -> Option<Constant> {
+    let is_own = call.receiver().is_none_or(|receiver| ["self", "cls"].contains(&receiver.text()));
+    let named = |node: &Node<'_>| {
+        node.is(Kind::FUNCTION_DEFINITION) && node.child(Field::NAME).is_some_and(|name| name.text() == call.name())
+    };
+    let mut functions = file.tree().nodes().filter(named);
+    let function = functions.next().filter(|_| is_own && functions.next().is_none())?;
+    let is_return = |node: &Node<'_>| node.is(Kind::RETURN_STATEMENT) && node.scope() == Some(function);
+    let mut returns = function.descendants().filter(is_return);
+    let value = returns.next().filter(|_| returns.next().is_none())?.named_children().next()?;
+    evaluate(file, value, depth)
 }
 
 /// Gives the text between the quotes of one string literal without interpolations.

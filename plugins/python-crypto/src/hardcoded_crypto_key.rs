@@ -101,7 +101,7 @@ impl Rule for HardcodedCryptoKey {
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let call = argument::call(file, matched)?;
         let key = key(call, &matched.name)?;
-        let value = constant::of(file, key)?;
+        let (value, confidence) = constant::usual(file, key)?;
         if is_public(&value) || value.text.is_empty() || is_label(call, &matched.name, &value) {
             return None;
         }
@@ -109,7 +109,7 @@ impl Rule for HardcodedCryptoKey {
             "The key of `{}` is written into the code, so that everybody who reads it can use the key.",
             call.callee.text()
         );
-        Some(test_code::ranked(file, Found::new(matched.at, message)))
+        Some(test_code::ranked(file, Found::new(matched.at, message).confidence(confidence)))
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {

@@ -83,14 +83,14 @@ impl Rule for StaticNonce {
             let message = format!("The nonce of {mode} comes from `{source}`, whose values can be predicted.");
             return Some(Found::new(matched.at, message).severity(Severity::Medium));
         }
-        let value = constant::of(file, nonce)?;
+        let (value, confidence) = constant::usual(file, nonce)?;
         let what = if value.is_zero { "all zero" } else { "always the same" };
         let harm = match mode {
             "CBC" => "so that messages with equal beginnings look equal",
             "XTS" => "so that equal sectors look equal",
             _ => "so that two messages under one key give each other away",
         };
-        let found = Found::new(matched.at, format!("The nonce of {mode} is {what}, {harm}."));
+        let found = Found::new(matched.at, format!("The nonce of {mode} is {what}, {harm}.")).confidence(confidence);
         // Reading what others wrote with a fixed vector cannot be done otherwise.
         let reads_only = call.node.parent().and_then(dotted::last_name).is_some_and(|name| name.starts_with("decrypt"));
         let found = if reads_only { found.severity(Severity::Low).confidence(Confidence::Low) } else { found };

@@ -81,7 +81,10 @@ impl Rule for StaticSalt {
         let call = argument::call(file, matched)?;
         let (_, position) = SALTS.iter().find(|(callee, _)| *callee == matched.name)?;
         let salt = argument::value(call, *position, &["salt"])?;
-        let value = constant::of(file, salt)?;
+        let (value, confidence) = constant::usual(file, salt)?;
+        if has_fixed_password(file, call) || is_whole_hash(&value.text) {
+            return None;
+        }
         let message = if value.text.is_empty() {
             format!("`{}` runs without a salt, so that equal passwords give equal results.", call.callee.text())
         } else {
@@ -90,11 +93,28 @@ impl Rule for StaticSalt {
                 call.callee.text()
             )
         };
-        let found = Found::new(matched.at, message);
+        let found = Found::new(matched.at, message).confidence(confidence);
         // From a key, not a password, a fixed salt derives keys for different purposes.
         let found = if stretches_key(call) { found.severity(Severity::Low).confidence(Confidence::Low) } else { found };
         Some(test_code::ranked(file, found))
     }
+}
+
+/// Says whether the password is a literal too, as in a self-test.
+pub(crate) fn has_fixed_password(file: File<'_>, call: Call<'_>) -> bool {
+    let position = match call.name() {
+        // The hazmat classes get the password later.
+        "PBKDF2HMAC" | "Scrypt" | "Argon2id" => return false,
+        "pbkdf2_hmac" => 1,
+        _ => 0,
+    };
+    argument::value(call, Some(position), &["password", "secret"])
+        .is_some_and(|password| constant::of(file, password).is_some())
+}
+
+/// A whole bcrypt hash in the salt's place is what a password is checked against.
+fn is_whole_hash(text: &str) -> bool {
+    text.starts_with("$2") && text.len() > 50
 }
 
 /// Says whether what is stretched is a generated secret by its name.

@@ -62,8 +62,12 @@ impl Rule for UnverifiedSshHostKey {
             Kind::STRING => {
                 let text = plain_text(node)?;
                 let is_off = text.contains("StrictHostKeyChecking=no") || text.contains("StrictHostKeyChecking no");
-                let is_docstring = node.parent().is_some_and(|parent| parent.is(Kind::EXPRESSION_STATEMENT));
-                (is_off && !is_docstring).then(|| {
+                // Text of many lines is documentation; a comparison asks what somebody else said.
+                let is_mentioned = text.contains('\n')
+                    || node.parent().is_some_and(|parent| {
+                        [Kind::EXPRESSION_STATEMENT, Kind::COMPARISON_OPERATOR].contains(&parent.kind())
+                    });
+                (is_off && !is_mentioned).then(|| {
                     Found::new(matched.at, "`ssh` is told to accept the key of any host.")
                         .confidence(Confidence::Medium)
                 })

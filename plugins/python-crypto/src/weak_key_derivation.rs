@@ -15,7 +15,7 @@ use securecode_sdk::{
     fix::{self, call::Call, replace},
 };
 
-use crate::{argument, constant, test_code};
+use crate::{argument, constant, static_salt, test_code};
 
 /// The rule.
 pub(crate) struct WeakKeyDerivation;
@@ -171,6 +171,9 @@ impl Rule for WeakKeyDerivation {
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let call = argument::call(file, matched)?;
         let cost = cost(&matched.name)?;
+        if matched.name == "hashlib.pbkdf2_hmac" && static_salt::has_fixed_password(file, call) {
+            return None;
+        }
         let given = argument::value(call, cost.position, cost.names);
         let default = cost.default.filter(|_| given.is_none() && !argument::has_splat(call));
         let number = given.and_then(constant::integer).or(default).filter(|&number| number < cost.lowest)?;

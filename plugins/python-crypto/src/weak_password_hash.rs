@@ -88,7 +88,7 @@ const SLOW: [&str; 18] = [
 /// Words of functions and names that ask a service for leaked passwords.
 const LEAKS: [&str; 7] = ["pwned", "hibp", "leaked", "leak", "breach", "breached", "compromised"];
 /// Words of functions that compute what another protocol prescribes.
-const PROTOCOLS: [&str; 3] = ["ntlm", "digest", "scram"];
+const PROTOCOLS: [&str; 9] = ["ntlm", "digest", "scram", "scramble", "challenge", "srp", "crypt", "kdf", "sasl"];
 /// Words of names whose password is no person's.
 const NOT_CHOSEN: [&str; 6] = ["salted", "hashed", "hash", "encrypted", "derived", "prehash"];
 
@@ -181,7 +181,7 @@ fn digest(file: File<'_>, call: Call<'_>, matched: &Match, name: &str) -> Option
     let data = argument::value(call, Some(position), &["data", "string"])?;
     let is_marked = call.keyword("usedforsecurity").is_some_and(|value| value.is(Kind::FALSE));
     let password = password(data).filter(|_| !is_marked)?;
-    if serves_otherwise(call) {
+    if serves_otherwise(call) || data.text().contains("realm") {
         return None;
     }
     let algorithm = match name {

@@ -10,7 +10,7 @@
 //! Invariant: a version that is only compared with or listed is not reported.
 
 use securecode_sdk::{
-    Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
+    Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{self, replace},
 };
 
@@ -79,7 +79,10 @@ impl Rule for WeakTlsVersion {
         if !is_chosen(node) {
             return None;
         }
-        Some(Found::new(matched.at, format!("`{}` lets {} be spoken, which is broken.", node.text(), version.1)))
+        let found = Found::new(matched.at, format!("`{}` lets {} be spoken, which is broken.", node.text(), version.1));
+        // What OpenSSL was built with may be sound.
+        let is_vague = version.0.ends_with("MINIMUM_SUPPORTED");
+        Some(if is_vague { found.severity(Severity::Low).confidence(Confidence::Medium) } else { found })
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {

@@ -71,6 +71,7 @@ impl Rule for OsCommandInjection {
         let effect = match sinks().get(matched.interest as usize)?.0 {
             Role::Program => "chooses the program that `{callee}` starts",
             Role::Line => "is part of the command line that `{callee}` gives to a shell",
+            Role::Words if evidence::says(matched, &["shlex.quote`", "shlex.join`", "pipes.quote`"]) => return None,
             Role::Words => match interpreter::of(file, matched)? {
                 Interpreter::Shell => "is part of the command line that `{callee}` starts a shell for",
                 Interpreter::Language => "is part of the program text that `{callee}` starts an interpreter for",

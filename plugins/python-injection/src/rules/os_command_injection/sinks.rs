@@ -2,8 +2,8 @@
 
 use securecode_sdk::{
     Argument, CallCondition, Confidence, Sink,
-    SinkLanguage::{Program, Shell},
-    spec::{argument, is_bool, is_not_bool, position, keyword, sink},
+    SinkLanguage::{Choice, Program, Shell},
+    spec::{argument, is_bool, is_not_bool, keyword, position, sink},
 };
 
 /// What untrusted text in a sink's argument does.
@@ -129,8 +129,9 @@ fn programs() -> Vec<(Role, Sink)> {
 
 /// Words that an interpreter may run.
 fn words() -> Vec<(Role, Sink)> {
+    // Of a list, only the first item is read as a shell's line; here another item is, so no untrusted one is let pass.
     let listed = |callees: &[&str], argument: Argument| {
-        sink(callees, argument.clone(), Shell).when(CallCondition::IsList(argument))
+        sink(callees, argument.clone(), Choice).when(CallCondition::IsList(argument))
     };
     let word = |callees: &[&str], at: u32| sink(callees, position(at), Shell);
     of(

@@ -182,9 +182,22 @@ fn django() -> Vec<Sink> {
     ]
 }
 
-/// Cursors of which only the method's name is known.
+/// Cursors of which only the method's name is known, and those that applications keep in Flask's `g`.
 fn unknown() -> Vec<Sink> {
-    let methods = ["*.execute", "*.executemany", "*.executescript", "*.execute_sql", "*.mogrify"];
+    let methods = [
+        "*.execute",
+        "*.executemany",
+        "*.executescript",
+        "*.execute_sql",
+        "*.mogrify",
+        "flask.g.db.execute",
+        "flask.g.db.executemany",
+        "flask.g.db.executescript",
+        "flask.g.conn.execute",
+        "flask.g.connection.execute",
+        "flask.g.cursor.execute",
+        "flask.g.cur.execute",
+    ];
     vec![
         named(&methods, position(0))
             .when(CallCondition::IsString(position(0)))

@@ -1,0 +1,310 @@
+//! Untrusted text in a page (CWE-79). Invariant: a response that says to be something else than a page is no finding.
+//!
+//! # What
+//! A view answers with HTML that is put together from untrusted text.
+//! # Why
+//! A tag in the text is a tag of the page: a script runs as the visitor.
+//! # Fix
+//! A template that escapes, or `html.escape` around each value.
+
+use securecode_sdk::{
+    CallCondition, Confidence, Edit, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule,
+    Severity, Sink, SinkLanguage,
+    compose::Composition,
+    fix::{call::Call, fix, import, local, replace},
+    spec::{argument, keyword, position, returned_from, sink, stored_attribute},
+};
+
+use crate::{
+    content_type::{self, Declared},
+    dotted, evidence, literal,
+};
+
+pub(crate) struct CrossSiteScripting;
+
+const HTML: SinkLanguage = SinkLanguage::Html;
+const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
+/// Decorators of views whose text is sent as HTML unless they say otherwise.
+const VIEWS: &[&str] = &["flask.Flask", "flask.Blueprint", "quart.Quart", "quart.Blueprint", "bottle.Bottle", "bottle"];
+/// Decorators of views whose text is sent as JSON unless they say otherwise.
+const JSON_VIEWS: &[&str] = &["fastapi.FastAPI", "fastapi.APIRouter"];
+/// Makers of responses that are HTML unless they say otherwise, by their first argument.
+const PAGES: &[(&str, &[&str])] = &[
+    ("response", &["flask.Response", "quart.Response", "werkzeug.wrappers.Response", "werkzeug.Response"]),
+    ("rv", &["flask.make_response", "quart.make_response"]),
+    (
+        "content",
+        &[
+            "django.http.HttpResponse",
+            "django.http.response.HttpResponse",
+            "django.http.HttpResponseNotFound",
+            "django.http.HttpResponseBadRequest",
+            "django.http.HttpResponseForbidden",
+            "django.http.HttpResponseServerError",
+            "django.http.HttpResponseGone",
+            "starlette.responses.HTMLResponse",
+            "fastapi.responses.HTMLResponse",
+        ],
+    ),
+    ("streaming_content", &["django.http.StreamingHttpResponse"]),
+    (
+        "body",
+        &["pyramid.response.Response", "webob.Response", "bottle.HTTPResponse", "sanic.response.html", "sanic.html"],
+    ),
+    ("chunk", &["tornado.web.RequestHandler.write", "tornado.web.RequestHandler.finish"]),
+];
+/// Makers of responses that are HTML only if they say so.
+const BARE: &[&str] = &[
+    "aiohttp.web.Response",
+    "starlette.responses.Response",
+    "fastapi.Response",
+    "fastapi.responses.Response",
+    "sanic.response.HTTPResponse",
+];
+/// Calls that promise that a text is HTML.
+const PROMISES: &[&str] = &[
+    "markupsafe.Markup",
+    "flask.Markup",
+    "jinja2.Markup",
+    "django.utils.safestring.mark_safe",
+    "django.utils.safestring.SafeString",
+    "django.utils.html.format_html",
+];
+
+impl Rule for CrossSiteScripting {
+    fn metadata(&self) -> Metadata {
+        Metadata {
+            id: "python-cross-site-scripting",
+            title: "Untrusted text in a page",
+            help: "A browser cannot tell which tags of a page the application wrote and which came with a request. A \
+                   link with a script in a parameter runs it as whoever follows the link:\n\n\
+                   ```python\n\
+                   return f\"<h1>Results for {request.args['q']}</h1>\"     # q = <script>…</script>\n\
+                   ```\n\n\
+                   Let a template escape the value (`render_template(\"results.html\", q=q)`), escape it yourself \
+                   (`html.escape(q)`), or answer with JSON or plain text.",
+            severity: Severity::High,
+            cwe: 79,
+            tags: &["owasp:A05:2025", "injection"],
+            interests: sinks().into_iter().map(Interest::Flow).collect(),
+            triggers: &[
+                "flask",
+                "quart",
+                "bottle",
+                "django",
+                "fastapi",
+                "starlette",
+                "aiohttp",
+                "tornado",
+                "pyramid",
+                "webob",
+                "sanic",
+                "http.server",
+                "arkup",
+                "mark_safe",
+            ],
+            bad: "from flask import make_response\n\n\n\
+                  def hello(name: str):\n    return make_response(f\"<h1>Hello {name}</h1>\")\n",
+            good: "import html\n\nfrom flask import make_response\n\n\n\
+                   def hello(name: str):\n    return make_response(f\"<h1>Hello {html.escape(name)}</h1>\")\n",
+            ..Metadata::BASE
+        }
+    }
+
+    fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
+        let node = file.node_of(matched)?;
+        if evidence::is_local(matched) || !is_page(file, matched, node) {
+            return None;
+        }
+        let effect = if node.is(Kind::RETURN_STATEMENT) {
+            "is part of the page that the view returns"
+        } else if PROMISES.contains(&matched.name.as_str()) {
+            "is marked as safe HTML by `{callee}`"
+        } else if node.is(Kind::CALL) {
+            "is part of the page that `{callee}` sends"
+        } else {
+            "is part of the page that is sent"
+        };
+        Some(evidence::flow(matched, effect))
+    }
+
+    fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
+        matched.and_then(|matched| escaped(file, file.node_of(matched)?)).into_iter().collect()
+    }
+}
+
+fn sinks() -> Vec<Sink> {
+    let routes = |owners: &[&str]| {
+        let with = |owner: &str| {
+            METHODS
+                .iter()
+                .chain(&["route", "errorhandler", "api_route", "error"])
+                .map(move |method| format!("{owner}.{method}"))
+                .collect::<Vec<_>>()
+        };
+        owners.iter().flat_map(|owner| with(owner)).collect::<Vec<String>>()
+    };
+    let mut views = routes(VIEWS);
+    views.extend(routes(JSON_VIEWS));
+    views.extend(METHODS.iter().map(|method| format!("flask.views.MethodView.{method}")));
+    views.extend(["flask.views.View.dispatch_request".into(), "cherrypy.expose".into()]);
+    let views: Vec<&str> = views.iter().map(String::as_str).collect();
+    let mut sinks = vec![returned_from(&views, HTML).when(CallCondition::IsString(position(0)))];
+    sinks.extend(
+        PAGES.iter().map(|(name, makers)| {
+            sink(makers, argument(0, name), HTML).when(CallCondition::IsString(argument(0, name)))
+        }),
+    );
+    sinks.extend([
+        sink(&["aiohttp.web.Response"], keyword("text"), HTML),
+        sink(&["aiohttp.web.Response"], keyword("body"), HTML),
+        sink(&["pyramid.response.Response", "webob.Response"], keyword("text"), HTML),
+        sink(
+            &["starlette.responses.Response", "fastapi.Response", "fastapi.responses.Response"],
+            argument(0, "content"),
+            HTML,
+        ),
+        sink(&["sanic.response.HTTPResponse"], argument(0, "body"), HTML),
+        sink(PROMISES, position(0), HTML),
+        sink(&["django.http.HttpResponse.write"], argument(0, "content"), HTML),
+        sink(&["flask.Response.set_data"], argument(0, "value"), HTML),
+        sink(&["*.write"], position(0), HTML).confidence(Confidence::Medium),
+        stored_attribute(&["flask.Response.data", "django.http.HttpResponse.content", "bottle.response.body"], HTML),
+    ]);
+    sinks
+}
+
+/// Says whether the browser takes the response for a page.
+fn is_page(file: File<'_>, matched: &Match, node: Node<'_>) -> bool {
+    let name = matched.name.as_str();
+    if PROMISES.contains(&name) {
+        return true;
+    }
+    let declared = content_type::of(node);
+    if name == "*.write" {
+        // `self.wfile` of `http.server`; other files are not sent.
+        let receiver = Call::of(node).and_then(Call::receiver);
+        return receiver.is_some_and(|file| file.text().ends_with(".wfile")) && declared == Declared::Page;
+    }
+    if BARE.contains(&name) {
+        return declared == Declared::Page;
+    }
+    if node.is(Kind::RETURN_STATEMENT) {
+        if escapes_operands(file, node) {
+            return false;
+        }
+        if JSON_VIEWS.iter().any(|owner| name.starts_with(&format!("{owner}."))) {
+            return answers_with_html(node) && declared != Declared::Other;
+        }
+    }
+    declared != Declared::Other
+}
+
+/// Says whether a view's decorator names HTML as the type of its response.
+fn answers_with_html(node: Node<'_>) -> bool {
+    let definition = node.scope().and_then(Node::parent).filter(|parent| parent.is(Kind::DECORATED_DEFINITION));
+    let mut decorators = definition.into_iter().flat_map(Node::children).filter(|child| child.is(Kind::DECORATOR));
+    decorators.any(|decorator| {
+        let call = decorator.named_children().next().and_then(Call::of);
+        call.and_then(|call| call.keyword("response_class")).and_then(dotted::last_name) == Some("HTMLResponse")
+    })
+}
+
+/// Says whether what is returned is made by `%` or `+` of a `Markup`, which escape the other side.
+fn escapes_operands(file: File<'_>, statement: Node<'_>) -> bool {
+    let Some(value) = statement.named_children().next() else { return false };
+    let Some(origin) = local::origin(value) else { return false };
+    let mut first = origin.expression;
+    while first.is(Kind::BINARY_OPERATOR) {
+        match first.child(Field::LEFT) {
+            Some(left) => first = left.without_parentheses(),
+            None => return false,
+        }
+    }
+    let markup = ["markupsafe.Markup", "flask.Markup"];
+    origin.expression.is(Kind::BINARY_OPERATOR)
+        && Call::of(first).is_some_and(|call| {
+            dotted::is_any(file, call.callee, &markup) && call.positional(0).and_then(literal::text).is_some()
+        })
+}
+
+/// Puts `html.escape` around the values of a composed text, or around the whole of a plain one.
+fn escaped(file: File<'_>, node: Node<'_>) -> Option<Fix> {
+    let value = match Call::of(node) {
+        Some(call) => {
+            call.positional(0).or_else(|| ["text", "body", "content"].iter().find_map(|name| call.keyword(name)))?
+        }
+        None if node.is(Kind::RETURN_STATEMENT) => first_item(node.named_children().next()?),
+        None => return None,
+    };
+    let expression = local::origin(value).map_or(value, |origin| origin.expression);
+    let (escape, import) = import::name(file, "html", "escape");
+    let is_taken =
+        import.is_some() && file.tree().nodes().any(|node| node.is(Kind::IDENTIFIER) && node.text() == "escape");
+    let mut edits: Vec<Edit> = match Composition::of(expression) {
+        _ if is_taken => return None,
+        Some(composition) => {
+            let holes: Vec<_> = composition.holes().collect();
+            let is_plain = |hole: &&&securecode_sdk::compose::Hole<'_>| {
+                !hole.expression.is(Kind::CALL) || local::is_text(hole.expression)
+            };
+            if holes.is_empty() || !holes.iter().all(|hole| is_plain(&hole)) {
+                return None;
+            }
+            let wrapped =
+                holes.iter().map(|hole| replace(hole.expression.span(), format!("{escape}({})", hole.as_text())));
+            wrapped.collect()
+        }
+        None if local::is_text(value) => vec![replace(value.span(), format!("{escape}({})", value.text()))],
+        None => return None,
+    };
+    edits.extend(import);
+    Some(fix("Escape the values", edits))
+}
+
+/// Gives the body of `return body, 404`.
+fn first_item(value: Node<'_>) -> Node<'_> {
+    let is_tuple = value.is(Kind::EXPRESSION_LIST) || value.is(Kind::TUPLE);
+    value.named_children().next().filter(|_| is_tuple).unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::expect_used, reason = "tests")]
+
+    use super::*;
+    use securecode_testkit::Snippet;
+
+    fn fixed(text: &str) -> Vec<String> {
+        let snippet = Snippet::new(text);
+        let matched = snippet.call("make_response", "flask.make_response").expect("the call");
+        snippet.fixed(&CrossSiteScripting, &matched).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn values_are_escaped() {
+        assert_eq!(
+            fixed("import os\nmake_response(f\"<p>{name}</p>\")\n"),
+            ["import os\nfrom html import escape\nmake_response(f\"<p>{escape(str(name))}</p>\")\n"]
+        );
+        assert_eq!(
+            fixed("import html\nmake_response(\"<p>\" + name + \"</p>\")\n"),
+            ["import html\nmake_response(\"<p>\" + html.escape(name) + \"</p>\")\n"]
+        );
+        assert!(fixed("make_response(f\"<p>{render(name)}</p>\")\n").is_empty());
+    }
+
+    #[test]
+    fn other_types_are_no_pages() {
+        let check = |text: &str| {
+            let snippet = Snippet::new(text);
+            let matched = snippet.call("Response", "flask.Response").expect("the call");
+            CrossSiteScripting.check(snippet.file(), &matched).is_some()
+        };
+        assert!(check("Response(name)\n"));
+        assert!(check("Response(name, mimetype='text/html')\n"));
+        assert!(!check("Response(name, mimetype='text/plain')\n"));
+        assert!(!check("Response(name, headers={'content-type': 'application/json'})\n"));
+        assert!(!check("def view(name):\n    r = Response(name)\n    r.content_type = 'text/csv'\n    return r\n"));
+    }
+}

@@ -11,7 +11,7 @@
 
 use securecode_sdk::{Confidence, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity};
 
-use crate::{argument, literal};
+use crate::{argument, constant};
 
 /// The rule.
 pub(crate) struct BindAllInterfaces;
@@ -95,5 +95,6 @@ impl Rule for BindAllInterfaces {
 }
 
 fn everywhere(host: Node<'_>, is_empty_loopback: bool) -> bool {
-    literal::text(host).is_some_and(|text| text == "0.0.0.0" || text == "::" || (text.is_empty() && !is_empty_loopback))
+    constant::text(host)
+        .is_some_and(|text| text == "0.0.0.0" || text == "::" || (text.is_empty() && !is_empty_loopback))
 }

@@ -1,7 +1,8 @@
 //! `python-credentials-in-url`.
 //!
 //! # What
-//! A URL in the code with an account and its password: `postgresql://shop:s3cr3t@db/shop`.
+//! A URL or connection string in the code with an account and its password: `postgresql://shop:s3cr3t@db/shop`,
+//! `Server=db;Uid=shop;Pwd=s3cr3t`.
 //! # Why
 //! Whoever reads the code has the account; URLs also end up in logs and error messages (CWE-798).
 //! # Fix
@@ -39,13 +40,13 @@ impl Rule for CredentialsInUrl {
     fn metadata(&self) -> Metadata {
         Metadata {
             id: "python-credentials-in-url",
-            title: "Password in a URL in the code",
+            title: "Password in a URL or connection string in the code",
             help: HELP,
             severity: Severity::High,
             cwe: 798,
             tags: &["owasp:A07:2025", "cwe:259"],
             interests: vec![Interest::Node(vec!["string".into()])],
-            triggers: &["://"],
+            triggers: &["://", "assword=", "pwd=", "Pwd=", "PWD="],
             bad: "engine = create_engine('postgresql://shop:tr0ub4dor@db.internal/shop')\n",
             good: "import os\nengine = create_engine(os.environ['DATABASE_URL'])\n",
             ..Metadata::BASE
@@ -54,7 +55,7 @@ impl Rule for CredentialsInUrl {
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let node = file.node_of(matched)?;
-        let url = Url::find(node.text())?;
+        let url = Url::find(node.text()).or_else(|| Url::find_settings(node.text()))?;
         if !url.is_credential() || node.parent().is_some_and(|parent| parent.is(Kind::EXPRESSION_STATEMENT)) {
             return None;
         }
@@ -128,6 +129,20 @@ impl<'a> Url<'a> {
         Some(Self { account, password, host })
     }
 
+    /// Finds `host=db user=shop password=s3cr3t` and `Server=db;Uid=shop;Pwd=s3cr3t`.
+    fn find_settings(text: &'a str) -> Option<Self> {
+        let text = text.trim_matches(|c| ['"', '\'', 'f', 'r', 'b'].contains(&c));
+        let settings = text.split(|c: char| c.is_whitespace() || c == ';').filter_map(|part| part.split_once('='));
+        let find = |names: &[&str]| {
+            let mut found = settings.clone().filter(|(name, _)| names.contains(&name.to_ascii_lowercase().as_str()));
+            found.next().map(|(_, value)| value)
+        };
+        let password = find(&["password", "pwd", "passwd"])?;
+        let account = find(&["user", "uid", "username", "id"])?;
+        let host = find(&["host", "server", "hostaddr", "addr", "source", "dbname", "database"])?;
+        Some(Self { account, password, host })
+    }
+
     fn is_credential(&self) -> bool {
         let is_open = |part: &str| part.contains(['{', '}', '<', '>', '$', '*', '(', '[', '^']) || part.contains("%s");
         let lower = self.password.to_ascii_lowercase();
@@ -154,6 +169,20 @@ mod tests {
         check("amqp://guest:guest@localhost//", true);
         check("redis://:s3cr3t@cache/0", true);
         check("mongodb+srv://app:p%40ssw0rd@cluster0.abc.mongodb.net/app", true);
+    }
+
+    #[test]
+    fn connection_strings_with_a_written_password_are_credentials() {
+        let check = |text: &str, expected: bool| {
+            let found = Url::find_settings(text).is_some_and(|url| url.is_credential());
+            assert_eq!(found, expected, "{text}");
+        };
+        check("'host=db.internal dbname=shop user=shop password=tr0ub4dor'", true);
+        check("\"Driver={ODBC Driver 18};Server=db;Database=shop;UID=sa;PWD=gr33n-Harvest;\"", true);
+        check("f'host={host} user=shop password={password}'", false);
+        check("'host=%s user=%s password=%s'", false);
+        check("'user=shop&password=x1'", false);
+        check("'password=required'", false);
     }
 
     #[test]

@@ -112,7 +112,11 @@ fn debug_value(node: Node<'_>) -> Option<Node<'_>> {
             call.keyword("DEBUG").filter(|_| of_config)?
         }
         Some(call) if call.name() == "DebuggedApplication" => argument::value(call, 1, "evalex")?,
-        Some(call) => call.keyword("debug").or_else(|| call.keyword("use_debugger"))?,
+        Some(call) => {
+            // `Flask.run(host, port, debug)`.
+            let third = call.positional(2).filter(|_| call.name() == "run" && call.receiver().is_some());
+            call.keyword("debug").or_else(|| call.keyword("use_debugger")).or(third)?
+        }
         None => node.child(Field::RIGHT)?,
     };
     Some(value.without_parentheses()).filter(|value| value.is(Kind::TRUE))

@@ -331,7 +331,9 @@ fn is_secret(kind: Secret, name: &str, value: &str) -> bool {
     let lower = value.to_lowercase();
     let is_placeholder = PLACEHOLDERS.iter().any(|part| lower.contains(part));
     let is_repeated = value.chars().next().is_some_and(|first| value.chars().all(|other| other == first));
-    let is_place = value.starts_with(['/', '.', '~', '-', '?', '$', ':', '\\', '[']) || lower.contains("://");
+    let is_folder = identifier::words(name) == ["pwd"] && value.contains('/');
+    let is_place =
+        is_folder || value.starts_with(['/', '.', '~', '-', '?', '$', ':', '\\', '[']) || lower.contains("://");
     let is_template = value.contains('{') && value.contains('}');
     // Labels in other languages: `Contraseña`, `パスワード`.
     let is_label = !value.is_ascii() && value.chars().all(char::is_alphabetic);
@@ -355,6 +357,10 @@ fn is_secret(kind: Secret, name: &str, value: &str) -> bool {
     }
     match kind {
         Secret::Password => true,
+        // `session_key = "cart"` names an entry of the session.
+        Secret::Key if identifier::words(name).ends_with(&["session".to_owned(), "key".to_owned()]) => {
+            looks_random(value)
+        }
         Secret::Key => true,
         Secret::Token => value.len() >= 8 && looks_random(value),
     }
@@ -366,6 +372,8 @@ fn names_field(name: &str, value: &str) -> bool {
     let value_words = identifier::words(value);
     let says_secret = identifier::secret(value).is_some()
         || value_words.iter().any(|word| ["password", "passwd", "secret", "token", "apikey"].contains(&word.as_str()));
+    let says_secret = says_secret
+        || (value_words.len() > 1 && value_words.iter().any(|word| ["pwd", "auth", "login"].contains(&word.as_str())));
     let name_words = identifier::words(name);
     let holds = |outer: &[String], inner: &[String]| inner.iter().all(|word| outer.contains(word));
     let has_same_words = !value_words.is_empty()

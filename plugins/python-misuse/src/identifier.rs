@@ -35,7 +35,7 @@ pub(crate) enum Secret {
     Token,
 }
 
-const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "pwd", "passwort", "passcode"];
+const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "pwd", "passwort", "passcode", "pw"];
 const KEYS: &[&str] = &["secret", "apikey", "secretkey", "privatekey", "accesskey", "authkey", "credential"];
 const KEY_QUALIFIERS: &[&str] = &[
     "api",

@@ -14,7 +14,7 @@ use securecode_sdk::{
     fix::{self, call::Call, replace},
 };
 
-use crate::{argument, literal};
+use crate::{argument, constant, literal};
 
 /// The rule.
 pub(crate) struct JwtUnverified;
@@ -32,6 +32,8 @@ impl Rule for JwtUnverified {
             "jwt.decode",
             "jwt.decode_complete",
             "jwt.PyJWT.decode",
+            "jwt.encode",
+            "jose.jwt.encode",
             "jose.jwt.decode",
             "jose.jwt.get_unverified_claims",
             "jose.jws.get_unverified_claims",
@@ -58,7 +60,13 @@ impl Rule for JwtUnverified {
             let message = format!("`{}` believes the token without checking its signature.", call.callee.text());
             return Some(Found::new(matched.at, message));
         }
-        let algorithms = argument::value(call, 2, "algorithms")?;
+        if matched.name.ends_with(".encode") {
+            let algorithm = argument::value(call, 2, "algorithm")?;
+            let is_none = constant::text(algorithm).is_some_and(|name| name.eq_ignore_ascii_case("none"));
+            let message = "The token is written without a signature, so that whoever has it can change it.";
+            return is_none.then(|| Found::new(matched.at, message));
+        }
+        let algorithms = constant::origin(argument::value(call, 2, "algorithms")?);
         let mut names = algorithms.named_children().filter_map(literal::text).chain(literal::text(algorithms));
         names
             .any(|name| name.eq_ignore_ascii_case("none"))
@@ -79,7 +87,7 @@ fn signature_switch(call: Call<'_>) -> Option<Node<'_>> {
     let is_false = |node: &Node<'_>| node.is(Kind::FALSE);
     let verify = call.keyword("verify").filter(is_false);
     verify.or_else(|| {
-        let options = call.keyword("options").filter(|options| options.is(Kind::DICTIONARY))?;
+        let options = call.keyword("options").map(constant::origin).filter(|options| options.is(Kind::DICTIONARY))?;
         options.named_children().filter(|pair| pair.is(Kind::PAIR)).find_map(|pair| {
             let is_switch = pair.child(Field::KEY).and_then(literal::text) == Some("verify_signature");
             pair.child(Field::VALUE).filter(|value| is_switch && is_false(value))

@@ -16,7 +16,7 @@ use securecode_sdk::{
 };
 
 use crate::{
-    argument, dotted, identifier, literal,
+    argument, constant, dotted, identifier, literal,
     receiver::{self, Receiver},
 };
 
@@ -26,6 +26,7 @@ pub(crate) struct PermissiveFileMode;
 const OTHERS_WRITE: u64 = 0o002;
 const GROUP_AND_OTHERS_WRITE: u64 = 0o022;
 const GROUP_AND_OTHERS: u64 = 0o077;
+const EXECUTE: u64 = 0o111;
 const CHANGES: &[&str] = &["os.chmod", "os.fchmod", "os.lchmod", "pathlib.Path.chmod", "*.chmod"];
 /// Calls that create with a mode, of which the umask takes bits away, and the mode's position.
 const CREATES: &[(&str, usize)] = &[
@@ -67,7 +68,7 @@ impl Rule for PermissiveFileMode {
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let call = argument::call(file, matched)?;
         let name = matched.name.as_str();
-        let mode = mode(call, name)?;
+        let mode = constant::origin(mode(call, name)?);
         let bits = literal::integer(mode);
         if name == UMASK {
             let lets_write = bits.is_some_and(|bits| bits & OTHERS_WRITE == 0) && !is_only_read(call);
@@ -88,7 +89,7 @@ impl Rule for PermissiveFileMode {
             let message = format!("Mode `{}` lets every user of the machine change the file.", mode.text());
             return Some(Found::new(matched.at, message));
         }
-        let is_readable = bits.is_some_and(|bits| bits <= 0o7777 && bits & GROUP_AND_OTHERS & !OTHERS_WRITE != 0);
+        let is_readable = bits.is_some_and(|bits| bits & (OTHERS_WRITE | EXECUTE) == 0 && bits & GROUP_AND_OTHERS != 0);
         let secret = secret_file(call, name).filter(|_| is_readable)?;
         let message = format!("Mode `{}` lets others than its owner use `{secret}`.", mode.text());
         Some(Found::new(matched.at, message).confidence(Confidence::Medium))
@@ -97,7 +98,7 @@ impl Rule for PermissiveFileMode {
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
         let Some(call) = argument::node(file, finding, matched).and_then(Call::of) else { return Vec::new() };
         let name = matched.map_or_else(|| dotted::path(file, call.callee).unwrap_or_default(), |one| one.name.clone());
-        let Some(mode) = mode(call, &name) else { return Vec::new() };
+        let Some(mode) = mode(call, &name).map(constant::origin) else { return Vec::new() };
         let Some(bits) = literal::integer(mode) else { return Vec::new() };
         if name == UMASK {
             let closed = format!("0o{:03o}", bits | GROUP_AND_OTHERS_WRITE);

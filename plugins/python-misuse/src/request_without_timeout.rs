@@ -101,9 +101,7 @@ impl Rule for RequestWithoutTimeout {
         if let Some(&(_, position)) = WITHOUT_DEFAULT.iter().find(|(callee, _)| *callee == name) {
             let is_given = call.positional_count().is_some_and(|count| count > position);
             // `FTP()` connects later, with a time-out of its own.
-            if call.arguments().next().is_none() {
-                return None;
-            }
+            call.arguments().next()?;
             let has_global = file.text().contains("setdefaulttimeout(");
             return (is_none || (is_missing && !is_given && !has_global))
                 .then(|| waits("when the server does not answer").confidence(Confidence::Medium));

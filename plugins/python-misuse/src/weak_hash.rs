@@ -11,7 +11,7 @@
 //! Invariant: a call that says `usedforsecurity=False` is not reported.
 
 use securecode_sdk::{
-    Confidence, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
+    Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{self, call::Call, import},
 };
 
@@ -171,6 +171,19 @@ impl Rule for WeakHash {
     }
 }
 
+/// Says whether `digest.update(password)` follows for the object that a call makes.
+fn is_fed_password(call: Call<'_>) -> bool {
+    let made = call.node.parent().filter(|parent| parent.is(Kind::ASSIGNMENT));
+    let Some(name) = made.and_then(|made| made.child(Field::LEFT)).and_then(receiver::target) else { return false };
+    let mut fed = call.node.scope().into_iter().flat_map(Node::descendants).filter_map(Call::of).filter(|other| {
+        other.name() == "update" && other.receiver().and_then(receiver::target).is_some_and(|object| object == name)
+    });
+    fed.any(|update| {
+        let mut read = update.list.descendants().filter(|node| node.is(Kind::IDENTIFIER));
+        read.any(|node| identifier::secret(node.text()) == Some(Secret::Password))
+    })
+}
+
 fn stored_names<'a>(node: Node<'a>) -> impl Iterator<Item = &'a str> {
     receiver::receivers(node).into_iter().map(|receiver| match receiver {
         Receiver::Stored(name) | Receiver::Returned(name) => name,
@@ -207,5 +220,7 @@ fn hashes_password(call: Call<'_>) -> bool {
         words.iter().any(|word| is_password(word))
             && words.iter().any(|word| ["hash", "hashed", "digest"].contains(&word.as_str()))
     };
-    read.any(|node| is_password(node.text())) || stored_names(call.node).any(is_hashed_password)
+    read.any(|node| is_password(node.text()))
+        || stored_names(call.node).any(|name| is_password(name) || is_hashed_password(name))
+        || is_fed_password(call)
 }

@@ -23,7 +23,7 @@ pub(crate) struct WildcardArgument;
 const SHELLS: &[&str] = &["os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"];
 const SUBPROCESS: &[&str] =
     &["subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen"];
-const PROGRAMS: &[&str] = &["tar", "rsync", "chown", "chmod", "chgrp", "zip", "7z", "scp"];
+const PROGRAMS: &[&str] = &["tar", "rsync", "chown", "chmod", "chgrp", "zip", "7z", "scp", "rm"];
 
 const HELP: &str = "\
 The shell replaces `*` by the names of the files in the folder, and a program cannot tell a name from an option: a file \

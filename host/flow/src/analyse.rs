@@ -59,6 +59,8 @@ pub struct FlowResult {
     pub calls: Vec<ResolvedCall>,
     /// Every sink call that the program can run, in source order.
     pub sink_calls: Vec<SinkCall>,
+    /// Every place where untrusted data enters: entry parameters and sources that are read, in source order.
+    pub inputs: Vec<Place>,
     /// Limits that were reached: where, and in words what was left out.
     pub bounds: Vec<(Place, String)>,
 }
@@ -111,6 +113,8 @@ pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResul
             });
         }
     }
+    analysis.inputs.extend(entries.places(&analysis).collect::<Vec<_>>());
+    result.inputs = std::mem::take(&mut analysis.inputs).into_iter().collect();
     result.sink_calls.sort();
     result.hits.sort_by_key(|hit| (hit.call, hit.sink));
     result.bounds.extend(analysis.bounds);

@@ -11,7 +11,7 @@ use ir::{
     instruction::{Callee, CompareOperator, InstructionKind, Operand, Rvalue},
     program::FunctionId,
 };
-use model::spec::Entry;
+use model::{span::Place, spec::Entry};
 
 use self::handlers::Reach;
 use crate::{builtin_specs, operands, project::Analysis, project_index::is_receiver, types::Type};
@@ -27,6 +27,15 @@ pub(crate) struct EntryParams {
 impl EntryParams {
     pub(crate) fn is_empty(&self) -> bool {
         self.messages.is_empty()
+    }
+
+    /// Gives the parameters' places.
+    pub(crate) fn places<'a>(&'a self, analysis: &'a Analysis<'_>) -> impl Iterator<Item = Place> + 'a {
+        self.messages.keys().filter_map(|(id, index)| {
+            let function = analysis.project.program.function(*id)?;
+            let param = function.params.get(*index as usize)?;
+            Some(Place { file: function.file, span: param.span })
+        })
     }
 
     pub(crate) fn message(&self, function: FunctionId, index: u32) -> Option<&str> {

@@ -52,6 +52,8 @@ pub(crate) struct Analysis<'a> {
     pub(crate) trace: Trace,
     pub(crate) summaries: BTreeMap<FunctionId, Summary>,
     pub(crate) bounds: BTreeSet<(Place, String)>,
+    /// Every place where a source was read.
+    pub(crate) inputs: BTreeSet<Place>,
     numbers: BTreeMap<Cell, CellId>,
     cells: Vec<CellFacts>,
     changed: BTreeSet<CellId>,
@@ -96,6 +98,7 @@ impl<'a> Analysis<'a> {
             trace: Trace::default(),
             summaries: BTreeMap::new(),
             bounds: BTreeSet::new(),
+            inputs: BTreeSet::new(),
             numbers: BTreeMap::new(),
             cells: Vec::new(),
             changed: BTreeSet::new(),

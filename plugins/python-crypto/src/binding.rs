@@ -53,14 +53,6 @@ enum Occurrence<'a> {
 /// Gives the value of a variable at the place of its use, from the innermost scope that binds it.
 fn variable(name: Node<'_>) -> Option<Node<'_>> {
     let is_scope = |node: &Node<'_>| [Kind::FUNCTION_DEFINITION, Kind::LAMBDA, Kind::MODULE].contains(&node.kind());
-    let module = name.tree().root()?;
-    let is_rebound = module.descendants().any(|node| {
-        (node.is(Kind::GLOBAL_STATEMENT) || node.is(Kind::NONLOCAL_STATEMENT))
-            && node.named_children().any(|child| child.text() == name.text())
-    });
-    if is_rebound {
-        return None;
-    }
     for scope in name.ancestors().into_iter().filter(is_scope) {
         let mut assigned = Vec::new();
         for node in scope.descendants() {
@@ -75,11 +67,19 @@ fn variable(name: Node<'_>) -> Option<Node<'_>> {
         }
         match assigned.as_slice() {
             [] => {}
-            [(_, right)] => return Some(*right),
-            many => return last_before(name, scope, many),
+            [(_, right)] => return Some(*right).filter(|_| !is_rebound(name)),
+            many => return last_before(name, scope, many).filter(|_| !is_rebound(name)),
         }
     }
     None
+}
+
+/// Says whether a function makes the name one of an outer scope.
+fn is_rebound(name: Node<'_>) -> bool {
+    name.tree().nodes().any(|node| {
+        (node.is(Kind::GLOBAL_STATEMENT) || node.is(Kind::NONLOCAL_STATEMENT))
+            && node.named_children().any(|child| child.text() == name.text())
+    })
 }
 
 /// Gives the value of the last of several assignments before a use in the same scope, where nothing lets it be passed

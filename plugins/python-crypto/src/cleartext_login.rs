@@ -96,7 +96,12 @@ impl Rule for CleartextLogin {
             _ if VERBS.contains(&call.name()) => secure_url(call),
             _ => None,
         };
-        edits.map(|edits| fix::fix("Encrypt before the password is sent", edits)).into_iter().collect()
+        let title = if name.ends_with(".login") {
+            "Start TLS before the password is sent (the server has to offer it)"
+        } else {
+            "Send the credentials over HTTPS (the server has to offer it)"
+        };
+        edits.map(|edits| fix::fix(title, edits)).into_iter().collect()
     }
 }
 

@@ -12,7 +12,7 @@
 
 use securecode_sdk::{Confidence, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call};
 
-use crate::{argument, binding, constant, dotted, test_code};
+use crate::{argument, binding, constant, dotted, predictable, test_code};
 
 /// The rule.
 pub(crate) struct StaticNonce;
@@ -34,18 +34,6 @@ const AEAD: [&str; 5] = ["AESGCM", "AESCCM", "AESOCB3", "AESGCMSIV", "ChaCha20Po
 /// What makes a key for one use.
 const FRESH: &[&str] =
     &["urandom", "get_random_bytes", "token_bytes", "generate_key", "generate_data_key", "getrandbits", "exchange"];
-const PREDICTABLE: &[&str] = &[
-    "random.randbytes",
-    "random.getrandbits",
-    "random.randint",
-    "random.choice",
-    "random.choices",
-    "random.random",
-    "random.sample",
-    "random.randrange",
-    "time.time",
-    "time.time_ns",
-];
 
 impl Rule for StaticNonce {
     fn metadata(&self) -> Metadata {
@@ -79,7 +67,7 @@ impl Rule for StaticNonce {
             return None;
         }
         let nonce_origin = binding::origin(nonce);
-        if let Some(source) = predictable(file, nonce_origin) {
+        if let Some(source) = predictable::call(file, nonce_origin) {
             let message = format!("The nonce of {mode} comes from `{source}`, whose values can be predicted.");
             return Some(Found::new(matched.at, message).severity(Severity::Medium));
         }
@@ -133,12 +121,4 @@ fn has_fresh_key(call: Call<'_>) -> bool {
     let holders = [Some(call), sibling, receiver];
     in_function
         && holders.into_iter().flatten().any(|holder| argument::value(holder, Some(0), &["key"]).is_some_and(is_fresh))
-}
-
-/// Gives the predictable call that a nonce is made of, if no unpredictable one is in it.
-fn predictable(file: File<'_>, nonce: Node<'_>) -> Option<String> {
-    let calls = || std::iter::once(nonce).chain(nonce.descendants()).filter_map(Call::of);
-    let has_good = calls().any(|call| FRESH.contains(&call.name()) && call.name() != "getrandbits");
-    let mut bad = calls().filter_map(|call| dotted::path(file, call.callee));
-    bad.find(|path| PREDICTABLE.contains(&path.as_str())).filter(|_| !has_good)
 }

@@ -9,9 +9,9 @@
 //!
 //! Invariant: only functions for passwords are judged; HKDF's salt may be fixed.
 
-use securecode_sdk::{Confidence, File, Found, Interest, Match, Metadata, Rule, Severity, fix::call::Call};
+use securecode_sdk::{Confidence, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call};
 
-use crate::{argument, binding, constant, dotted, test_code, words};
+use crate::{argument, binding, constant, dotted, predictable, test_code, words};
 
 /// The rule.
 pub(crate) struct StaticSalt;
@@ -81,6 +81,9 @@ impl Rule for StaticSalt {
         let call = argument::call(file, matched)?;
         let (_, position) = SALTS.iter().find(|(callee, _)| *callee == matched.name)?;
         let salt = argument::value(call, *position, &["salt"])?;
+        if let Some(found) = foreseen(file, salt, matched) {
+            return Some(test_code::ranked(file, found));
+        }
         let (value, confidence) = constant::usual(file, salt)?;
         if has_fixed_password(file, call) || is_whole_hash(&value.text) {
             return None;
@@ -98,6 +101,23 @@ impl Rule for StaticSalt {
         let found = if stretches_key(call) { found.severity(Severity::Low).confidence(Confidence::Low) } else { found };
         Some(test_code::ranked(file, found))
     }
+}
+
+/// Judges a salt that differs between users and can be known before the hash is stolen.
+fn foreseen(file: File<'_>, salt: Node<'_>, matched: &Match) -> Option<Found> {
+    let origin = binding::origin(salt);
+    if let Some(source) = predictable::call(file, origin) {
+        let message = format!("The salt comes from `{source}`, so that tables of guesses can be made before a theft.");
+        return Some(Found::new(matched.at, message).severity(Severity::Low).confidence(Confidence::Medium));
+    }
+    let encoded = Call::of(origin).filter(|call| ["encode", "lower", "strip"].contains(&call.name()));
+    let named = encoded.and_then(Call::receiver).unwrap_or(origin);
+    let name = dotted::last_name(named).filter(|_| !named.is(Kind::CALL))?;
+    let last = words::words(name).pop()?;
+    ["username", "email", "login", "mail"].contains(&last.as_str()).then(|| {
+        let message = format!("The salt is `{name}`, so that tables of guesses can be made before a theft.");
+        Found::new(matched.at, message).severity(Severity::Low).confidence(Confidence::Medium)
+    })
 }
 
 /// Says whether the password is a literal too, as in a self-test.

@@ -55,7 +55,14 @@ impl Rule for TimingUnsafeComparison {
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let (_, left, right) = operands(file.node_of(matched)?)?;
-        let is_fixed = |node| constant::of(file, node).is_some() || node.is(Kind::NONE);
+        let is_literal = |node: Node<'_>| {
+            [Kind::NONE, Kind::INTEGER, Kind::TRUE, Kind::FALSE].contains(&node.kind())
+                || constant::plain_text(node).is_some()
+        };
+        if is_literal(left) || is_literal(right) {
+            return None;
+        }
+        let is_fixed = |node| constant::of(file, node).is_some();
         if is_fixed(left) || is_fixed(right) || !(is_code(file, left, DEPTH) || is_code(file, right, DEPTH)) {
             return None;
         }

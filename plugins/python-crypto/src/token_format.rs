@@ -176,7 +176,7 @@ mod tests {
         check("ghp_", "k3Jd8sLq0ZxWvB5nTm7RyUc2HgFa9PeQo1Xi", Some("GitHub token"));
         check("sk_live_", "k3Jd8sLq0ZxWvB5nTm7RyUc2", Some("Stripe secret key"));
         check("xoxb-", "826104739215-7392158261047-k3Jd8sLq0ZxWvB5n", Some("Slack token"));
-        check("SG.", "k3Jd8sLq0ZxWvB5nTm7RyU.c2HgFa9PeQo1Xik3Jd8sLq0ZxWvB5nTm7RyUc2HgFa", Some("SendGrid key"));
+        check("SG.", "k3Jd8sLq0ZxWvB5nTm7RyU.c2HgFa9PeQo1Xik3Jd8sLq0ZxWvB5nTm7RyUc2HgFa9", Some("SendGrid key"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use securecode_sdk::{
     Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call,
 };
 
-use crate::{argument, binding, constant, dotted, library, receiver, words};
+use crate::{argument, binding, constant, dotted, library, predictable, receiver, words};
 
 /// The rule.
 pub(crate) struct WeakPasswordHash;
@@ -180,7 +180,9 @@ fn digest(file: File<'_>, call: Call<'_>, matched: &Match, name: &str) -> Option
     let position = usize::from(name == "hashlib.new");
     let data = argument::value(call, Some(position), &["data", "string"])?;
     let is_marked = call.keyword("usedforsecurity").is_some_and(|value| value.is(Kind::FALSE));
-    let password = password(data).filter(|_| !is_marked)?;
+    let password = password(data).map(|name| format!("of `{name}`"));
+    let is_named = password.is_some();
+    let place = password.or_else(|| context(call, data)).filter(|_| !is_marked)?;
     if serves_otherwise(call) || data.text().contains("realm") {
         return None;
     }
@@ -197,13 +199,37 @@ fn digest(file: File<'_>, call: Call<'_>, matched: &Match, name: &str) -> Option
         return None;
     }
     let message = format!(
-        "{} of `{password}` is fast, so that the password is guessed from a stolen table at billions of tries a second.",
+        "{} {place} is fast, so that the password is guessed from a stolen table at billions of tries a second.",
         algorithm.to_uppercase()
     );
     let is_looped =
         call.node.ancestors().iter().any(|node| node.is(Kind::FOR_STATEMENT) || node.is(Kind::WHILE_STATEMENT));
     let found = Found::new(matched.at, message);
+    let found = if is_named { found } else { found.confidence(Confidence::Medium) };
     Some(if is_looped { found.severity(Severity::Medium).confidence(Confidence::Medium) } else { found })
+}
+
+/// Gives where a value of another name is hashed as a password: `def hash_password(text)`, `user.password = …`.
+fn context(call: Call<'_>, data: Node<'_>) -> Option<String> {
+    let nouns = ["password", "passwd", "pwd", "passphrase"];
+    let verbs = ["hash", "encrypt", "check", "verify", "set", "make", "encode", "validate", "store", "compare"];
+    let others = ["salt", "reset", "token", "id", "key", "policy", "strength", "file", "path"];
+    let is_place = |name: &str| words::has_any(name, &nouns) && !words::has_any(name, &others);
+    let reads = || std::iter::once(data).chain(data.descendants()).filter(|node| node.is(Kind::IDENTIFIER));
+    let is_other = predictable::is_random(data)
+        || reads().any(|node| words::has_any(node.text(), &["salt", "token", "key", "file", "path"]))
+        || !reads().any(|node| node.field() != Field::FUNCTION && node.field() != Field::ATTRIBUTE);
+    if is_other {
+        return None;
+    }
+    if let Some(receiver::Receiver::Stored(stored)) = receiver::receiver(call.node).filter(|one| is_place(one.name())) {
+        return Some(format!("as `{stored}`"));
+    }
+    let function = receiver::function_name(call.node)?;
+    let is_maker = is_place(function) && words::has_any(function, &verbs);
+    let scope = call.node.scope().filter(|_| is_maker)?;
+    let is_slow = scope.descendants().filter_map(Call::of).any(|call| SLOW.contains(&call.name()));
+    (!is_slow).then(|| format!("in `{function}`"))
 }
 
 /// Gives the name of the password that is hashed.

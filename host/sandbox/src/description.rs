@@ -3,12 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{
-    ids::RuleId,
-    rule::RuleInfo,
-    spec::{SourceForm, SourceSpec, TaintSpecs},
-    weakness::Cwe,
-};
+use model::{ids::RuleId, rule::RuleInfo, spec::TaintSpecs, weakness::Cwe};
 
 use crate::{
     bindings::rule_pack::exports::securecode::plugin::rule_provider as provider,
@@ -149,68 +144,26 @@ fn check_name(name: &str) -> Result<(), String> {
 }
 
 fn check_library(specs: &TaintSpecs) -> Result<(), LoadError> {
-    let in_library = |reason| invalid(format!("library: {reason}"));
-    specs.sources.iter().try_for_each(check_source).map_err(in_library)?;
-    specs.return_types.iter().try_for_each(|one| check_typed(&one.callee.0)).map_err(in_library)?;
     let names = specs
-        .sanitizers
+        .sources
         .iter()
-        .map(|sanitizer| &sanitizer.callee)
-        .chain(specs.propagators.iter().map(|propagator| &propagator.callee));
+        .map(|source| &source.name)
+        .chain(specs.sanitizers.iter().map(|sanitizer| &sanitizer.callee))
+        .chain(specs.propagators.iter().map(|propagator| &propagator.callee))
+        .chain(specs.return_types.iter().map(|one| &one.callee));
     let mut texts = names.map(|name| name.0.as_str()).chain(specs.return_types.iter().map(|one| one.returns.as_str()));
-    texts.try_for_each(check_name).map_err(in_library)
-}
-
-/// Checks a source's name: dotted words; for parameters also `def name`, or `def (first, second)` for a function with
-/// these parameters.
-fn check_source(source: &SourceSpec) -> Result<(), String> {
-    let name = source.name.0.as_str();
-    match name.strip_prefix("def ").filter(|_| source.form == SourceForm::DecoratedParameters) {
-        None => check_name(name),
-        Some(wanted) => match wanted.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-            Some(parameters) => parameters.split(", ").try_for_each(check_name),
-            None => check_name(wanted),
-        },
-    }
-}
-
-/// Checks the callee of a return type: dotted words, or a module with a parameter's name, `django.http(request)`.
-fn check_typed(callee: &str) -> Result<(), String> {
-    match callee.split_once('(').map(|(module, rest)| (module, rest.strip_suffix(')'))) {
-        Some((module, Some(parameter))) => check_name(module).and_then(|()| check_name(parameter)),
-        Some((_, None)) | None => check_name(callee),
-    }
+    texts.try_for_each(check_name).map_err(|reason| invalid(format!("library: {reason}")))
 }
 
 #[cfg(test)]
 mod tests {
-    use model::spec::{NamePattern, SourceForm, SourceKind, SourceSpec};
-
-    use super::{check_name, check_source, check_typed, kind_number};
+    use super::{check_name, kind_number};
 
     #[test]
     fn kinds_are_numbered_by_line() {
         assert_eq!(super::KINDS.lines().next().map(kind_number), Some(Ok(1)));
         assert!(kind_number("no_such_kind").is_err());
         assert!(kind_number("").is_err());
-    }
-
-    #[test]
-    fn parameters_are_named_by_their_function_or_module() {
-        let source = |name: &str, form| SourceSpec {
-            name: NamePattern(name.into()),
-            form,
-            kind: SourceKind::Web,
-            label: "the event".into(),
-        };
-        for good in ["def lambda_handler", "def (event, context)", "flask.Flask.route"] {
-            assert_eq!(check_source(&source(good, SourceForm::DecoratedParameters)), Ok(()), "{good}");
-        }
-        assert!(check_source(&source("def lambda_handler", SourceForm::Call)).is_err());
-        assert!(check_source(&source("def (a, b c)", SourceForm::DecoratedParameters)).is_err());
-        assert_eq!(check_typed("django.http(request)"), Ok(()));
-        assert_eq!(check_typed("sqlite3.connect"), Ok(()));
-        assert!(check_typed("django.http(request").is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::{path::Path, path::PathBuf, time::Instant};
 
-use ir::lower::{InputFile, lower};
+use ir::lower::{InputFile, assemble, prepare, scan_file};
 use model::ids::FileId;
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) {
@@ -14,6 +14,13 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     } else if path.extension().is_some_and(|extension| extension == "py") {
         files.push(path.to_owned());
     }
+}
+
+/// Gives the memory in use in MiB, where the system tells.
+fn memory_mib() -> usize {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: usize = status.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
+    pages * 4 / 1024
 }
 
 fn main() {
@@ -33,9 +40,19 @@ fn main() {
         .zip(names.iter().zip(&texts).zip(&parsed))
         .map(|(id, ((path, text), parsed))| InputFile { file: FileId(id), path, text, tree: &parsed.tree })
         .collect();
+    let parsed_mib = memory_mib();
     let started = Instant::now();
-    let program = lower(&inputs);
+    let scanned = inputs.iter().map(|input| scan_file(*input)).collect();
+    let scan_time = started.elapsed();
+    let prepared = prepare(scanned);
+    let prepare_time = started.elapsed() - scan_time;
+    let prepared_mib = memory_mib();
+    let program = assemble((0..prepared.file_count()).filter_map(|index| prepared.lower_file(index)));
     let lower_time = started.elapsed();
+    println!(
+        "scan {scan_time:?}, resolve names {prepare_time:?}; {parsed_mib} MiB parsed, {prepared_mib} MiB with names, {} MiB lowered",
+        memory_mib()
+    );
     if arguments.iter().any(|argument| argument == "--print") {
         for function in &program.functions {
             println!("{}", ir::print::print_function(&program, function.id));

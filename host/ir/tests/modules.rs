@@ -321,6 +321,21 @@ class Loop2(Loop):
     );
 }
 
+#[test]
+fn overloaded_signatures_are_one_function() {
+    let text = "
+from typing import overload
+@overload
+def f(a: int) -> int: ...
+@overload
+def f(a: str) -> str: ...
+def f(a): return g(a)
+def g(a): return a
+f(1)
+";
+    check_calls(text, &["<module> -> f", "f -> g"]);
+}
+
 fn check_calls(text: &str, expected: &[&str]) {
     let program = program(&[("m.py", text)]);
     let names = ir::call_graph::Names::new(&program);

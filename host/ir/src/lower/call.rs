@@ -80,9 +80,11 @@ impl<'a> Lowering<'_, 'a> {
             Some(list) => self.arguments(list),
             None => Arguments::default(),
         };
-        let mut argument_spans = arguments.positional_spans;
-        argument_spans.extend(arguments.keyword_spans);
-        let call = Call { callee, args: arguments.args, keywords: arguments.keywords, argument_spans };
+        let Arguments { mut args, mut keywords, positional_spans, keyword_spans } = arguments;
+        let argument_spans = [positional_spans, keyword_spans].concat();
+        args.shrink_to_fit();
+        keywords.shrink_to_fit();
+        let call = Call { callee, args, keywords, argument_spans };
         let module = self.imported_module(&call);
         let value = self.builder.compute(Rvalue::Call(call), node.span());
         module.map_or(value, Operand::Global)

@@ -48,6 +48,7 @@ pub(crate) fn function_of(world: &World<'_>, source: usize, number: usize) -> Op
         }
         None => lowering.builder.terminate(Terminator::Return(Operand::Constant(Constant::None)), node.span()),
     }
+    lowering.builder.locals.shrink_to_fit();
     let enclosing = scope.parent.unwrap_or(0);
     let (parent, class) = enclosing_of(world, source, number);
     let name = match scope.kind {

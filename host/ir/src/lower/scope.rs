@@ -82,6 +82,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) names: BTreeMap<&'a str, Bindings>,
     pub(crate) globals: BTreeSet<&'a str>,
     pub(crate) nonlocals: BTreeSet<&'a str>,
+    /// Names that stand in it, until it is known which of them are shared.
     pub(crate) uses: BTreeSet<&'a str>,
     /// Own names that nested functions use.
     pub(crate) captured: BTreeSet<&'a str>,
@@ -148,11 +149,15 @@ pub(crate) fn scan<'a>(tree: &'a PackedTree, text: &'a str, package: &str) -> Sc
         enter: HashMap::new(),
         decorated: HashMap::new(),
         silent: BTreeSet::new(),
+        overloads: BTreeSet::new(),
     };
     scanner.scan(tree);
     let mut table = scanner.table;
     bind_declared_globals(&mut table);
     capture(&mut table);
+    for scope in &mut table.scopes {
+        scope.uses = BTreeSet::new();
+    }
     table
 }
 
@@ -168,6 +173,8 @@ pub(crate) struct Scanner<'a, 's> {
     decorated: HashMap<u32, u32>,
     /// Identifier nodes that are no uses of the scope they stand in.
     silent: BTreeSet<u32>,
+    /// Names that are bound to an overloaded signature so far.
+    overloads: BTreeSet<(usize, &'a str)>,
 }
 
 impl<'a> Scanner<'a, '_> {
@@ -327,7 +334,19 @@ impl<'a> Scanner<'a, '_> {
         };
         if let (Some(binding), Some(name)) = (binding, node.child(Field::NAME)) {
             let here = self.function_scope();
-            self.bind(here, name.text(self.text), binding, node.index());
+            let name = name.text(self.text);
+            let is_overload = self.is_overload(node);
+            if self.overloads.remove(&(here, name))
+                && let Some(bindings) = self.scope(here).and_then(|scope| scope.names.get_mut(name))
+            {
+                // The signatures before an implementation are no functions of their own.
+                bindings.first = None;
+                bindings.count = bindings.count.saturating_sub(1);
+            }
+            if is_overload {
+                self.overloads.insert((here, name));
+            }
+            self.bind(here, name, binding, node.index());
         }
         let scope = self.add_scope(scope_kind, node);
         if let Some(body) = node.child(Field::BODY) {
@@ -340,6 +359,16 @@ impl<'a> Scanner<'a, '_> {
                 self.bind(scope, name.text(self.text), BindingKind::Parameter, name.index());
             }
         }
+    }
+
+    /// Tells whether a definition is decorated with `typing.overload`.
+    fn is_overload(&self, definition: Node<'a>) -> bool {
+        let tree = definition.tree();
+        let decorated = self.decorated.get(&definition.index()).and_then(|node| tree.node(*node));
+        decorated.into_iter().flat_map(Node::items).any(|item| {
+            let name = item.items().next().map_or("", |expression| expression.text(self.text));
+            item.kind() == Kind::DECORATOR && matches!(name, "overload" | "typing.overload" | "t.overload")
+        })
     }
 
     fn visit_assignment(&mut self, node: Node<'a>) {

@@ -30,6 +30,8 @@ pub(crate) fn simplify(blocks: Vec<Block>) -> Vec<Block> {
     for (mut block, keep) in blocks.into_iter().zip(kept) {
         if keep {
             for_each_target(&mut block, renumber);
+            // Blocks are short and there are many: room for instructions to come would be most of a program's memory.
+            block.instructions.shrink_to_fit();
             out.push(block);
         }
     }

@@ -32,8 +32,6 @@ impl Rule for JwtUnverified {
             "jwt.decode",
             "jwt.decode_complete",
             "jwt.PyJWT.decode",
-            "jwt.encode",
-            "jose.jwt.encode",
             "jose.jwt.decode",
             "jose.jwt.get_unverified_claims",
             "jose.jws.get_unverified_claims",
@@ -59,12 +57,6 @@ impl Rule for JwtUnverified {
         if is_unverified_by_name || signature_switch(call).is_some() {
             let message = format!("`{}` believes the token without checking its signature.", call.callee.text());
             return Some(Found::new(matched.at, message));
-        }
-        if matched.name.ends_with(".encode") {
-            let algorithm = argument::value(call, 2, "algorithm")?;
-            let is_none = constant::text(algorithm).is_some_and(|name| name.eq_ignore_ascii_case("none"));
-            let message = "The token is written without a signature, so that whoever has it can change it.";
-            return is_none.then(|| Found::new(matched.at, message));
         }
         let algorithms = constant::origin(argument::value(call, 2, "algorithms")?);
         let mut names = algorithms.named_children().filter_map(literal::text).chain(literal::text(algorithms));

@@ -160,7 +160,19 @@ fn check_assignment(file: File<'_>, node: Node<'_>) -> Option<Found> {
         }
         _ => return None,
     };
-    Some(Found::new(node.span(), message))
+    let found = Found::new(node.span(), message);
+    // Somebody has to choose it, by an option or a setting.
+    Some(if is_optional(node) { found.severity(Severity::Medium).confidence(Confidence::Medium) } else { found })
+}
+
+/// Says whether an assignment stands in an `if` of its function.
+fn is_optional(assignment: Node<'_>) -> bool {
+    let within = |outer: &Node<'_>| !outer.is(Kind::FUNCTION_DEFINITION);
+    assignment.ancestors().into_iter().take_while(within).any(|outer| {
+        let guards = outer.child(Field::CONSEQUENCE).is_some_and(|consequence| consequence.contains(assignment));
+        let condition = outer.child(Field::CONDITION).map(Node::text).unwrap_or_default();
+        guards && outer.is(Kind::IF_STATEMENT) && !condition.contains("__name__")
+    })
 }
 
 /// Says whether the statement runs only where there is no server's name to check: `if not server_hostname:`, or where a

@@ -16,7 +16,7 @@ use securecode_sdk::{
 };
 
 use crate::{
-    argument, dotted,
+    argument, constant, dotted,
     identifier::{self, Secret},
     literal,
     receiver::{self, Receiver},
@@ -201,7 +201,8 @@ fn serves(call: Call<'_>, words: &[&str]) -> bool {
 
 /// Says whether a protocol or a sound construction asks for this very function.
 fn is_required(call: Call<'_>) -> bool {
-    is_part_of(call.node, SOUND) || call.list.text().contains(WEBSOCKET_KEY)
+    let mut arguments = call.arguments().map(constant::origin);
+    is_part_of(call.node, SOUND) || arguments.any(|argument| argument.text().contains(WEBSOCKET_KEY))
 }
 
 /// Says whether an expression is an argument of a call with one of these names.

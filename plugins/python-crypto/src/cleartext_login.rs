@@ -14,7 +14,7 @@ use securecode_sdk::{
     fix::{self, call::Call, import, insert, replace},
 };
 
-use crate::{argument, binding, constant, dotted};
+use crate::{argument, binding, constant, dotted, test_code};
 
 /// The rule.
 pub(crate) struct CleartextLogin;
@@ -79,12 +79,12 @@ impl Rule for CleartextLogin {
             _ => match LOGINS.iter().find(|(callee, _)| *callee == name) {
                 Some((_, makers)) => {
                     let (at, message) = login(file, call, name, makers)?;
-                    return Some(Found::new(at, message));
+                    return Some(test_code::ranked(file, Found::new(at, message)));
                 }
                 None => request(file, call)?,
             },
         };
-        Some(Found::new(matched.at, message))
+        Some(test_code::ranked(file, Found::new(matched.at, message)))
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
@@ -119,7 +119,10 @@ fn login(file: File<'_>, call: Call<'_>, name: &str, makers: &[&str]) -> Option<
         return (!is_anonymous(file, user) && !argument::has_splat(call))
             .then(|| (at, "FTP sends the password and the files unencrypted.".to_owned()));
     }
-    let scope = call.node.scope()?;
+    let is_class = |node: &Node<'_>| node.is(Kind::CLASS_DEFINITION);
+    let is_field = receiver.is(Kind::ATTRIBUTE);
+    let class = call.node.ancestors().into_iter().find(is_class).filter(|_| is_field);
+    let scope = class.or_else(|| call.node.scope())?;
     // A condition that decides over encryption is the configuration's choice.
     let is_encrypted = scope
         .descendants()

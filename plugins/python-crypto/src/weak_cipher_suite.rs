@@ -15,7 +15,7 @@ use securecode_sdk::{
     fix::{self, call::Call, remove},
 };
 
-use crate::{argument, constant};
+use crate::{argument, constant, test_code};
 
 /// The rule.
 pub(crate) struct WeakCipherSuite;
@@ -76,7 +76,8 @@ impl Rule for WeakCipherSuite {
         let list = argument::value(call, position, &["ciphers", "ciphersuites", "cipher_list"])?;
         let text = constant::of(file, list)?.text;
         let weak = weak(&text)?;
-        Some(Found::new(matched.at, format!("`{weak}` lets TLS use ciphers that are broken.")))
+        let found = Found::new(matched.at, format!("`{weak}` lets TLS use ciphers that are broken."));
+        Some(test_code::ranked(file, found))
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {

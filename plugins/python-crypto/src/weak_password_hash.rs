@@ -211,13 +211,14 @@ fn digest(file: File<'_>, call: Call<'_>, matched: &Match, name: &str) -> Option
 
 /// Gives where a value of another name is hashed as a password: `def hash_password(text)`, `user.password = …`.
 fn context(call: Call<'_>, data: Node<'_>) -> Option<String> {
-    let nouns = ["password", "passwd", "pwd", "passphrase"];
+    let nouns = ["password", "passwd", "pwd", "passphrase", "pwhash", "passhash", "pw"];
     let verbs = ["hash", "encrypt", "check", "verify", "set", "make", "encode", "validate", "store", "compare"];
     let others = ["salt", "reset", "token", "id", "key", "policy", "strength", "file", "path"];
     let is_place = |name: &str| words::has_any(name, &nouns) && !words::has_any(name, &others);
     let reads = || std::iter::once(data).chain(data.descendants()).filter(|node| node.is(Kind::IDENTIFIER));
     let is_other = predictable::is_random(data)
-        || reads().any(|node| words::has_any(node.text(), &["salt", "token", "key", "file", "path"]))
+        || reads().any(|node| words::has_any(node.text(), &["token", "key", "file", "path"]))
+        || reads().all(|node| words::has_any(node.text(), &["salt", "self", "user", "row", "encode"]))
         || !reads().any(|node| node.field() != Field::FUNCTION && node.field() != Field::ATTRIBUTE);
     if is_other {
         return None;
@@ -270,7 +271,12 @@ fn serves_otherwise(call: Call<'_>) -> bool {
         |call: Call<'_>| SLOW.contains(&call.name()) || words::has_any(call.name(), &["hmac", "bcrypt", "argon"]);
     let around = call.node.ancestors();
     let within = around.iter().take_while(|node| !node.is(Kind::BLOCK)).filter_map(|node| Call::of(*node));
-    if within.clone().any(is_slow) {
+    // A lookup among known passwords stores nothing.
+    let is_looked_up = around.iter().take_while(|node| !node.is(Kind::BLOCK)).any(|node| {
+        let operator = node.child(Field::named("operators")).filter(|_| node.is(Kind::COMPARISON_OPERATOR));
+        operator.is_some_and(|operator| ["in", "not in"].contains(&operator.text()))
+    });
+    if is_looked_up || within.clone().any(is_slow) {
         return true;
     }
     let function = receiver::function_name(call.node).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The rule pack `python-web`: what web applications send, whom they send requests for, and what they let others do.
 //! Invariant: one file for each rule, and one line for it below.
 
+mod base_url;
 mod content_type;
 mod cookie;
 mod dotted;
@@ -12,6 +13,7 @@ mod responses;
 mod setting;
 mod test_code;
 mod tested;
+mod vetted;
 mod view;
 mod words;
 

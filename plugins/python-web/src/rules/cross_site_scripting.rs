@@ -53,14 +53,6 @@ const PAGES: &[(&str, &[&str])] = &[
     ),
     ("chunk", &["tornado.web.RequestHandler.write", "tornado.web.RequestHandler.finish"]),
 ];
-/// Makers of responses that are HTML only if they say so.
-const BARE: &[&str] = &[
-    "aiohttp.web.Response",
-    "starlette.responses.Response",
-    "fastapi.Response",
-    "fastapi.responses.Response",
-    "sanic.response.HTTPResponse",
-];
 /// Calls that promise that a text is HTML.
 const PROMISES: &[&str] = &[
     "markupsafe.Markup",
@@ -86,7 +78,7 @@ impl Rule for CrossSiteScripting {
             severity: Severity::High,
             cwe: 79,
             tags: &["owasp:A05:2025", "injection"],
-            interests: sinks().into_iter().map(Interest::Flow).collect(),
+            interests: sinks().into_iter().map(|(sink, _)| Interest::Flow(sink)).collect(),
             triggers: &[
                 "flask",
                 "quart",
@@ -113,17 +105,17 @@ impl Rule for CrossSiteScripting {
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let node = file.node_of(matched)?;
-        if evidence::is_local(matched) || !is_page(file, matched, node) {
+        let (_, sends) = sinks().into_iter().nth(matched.interest as usize)?;
+        if evidence::is_local(matched) || !is_page(file, sends, node) {
             return None;
         }
-        let effect = if node.is(Kind::RETURN_STATEMENT) {
-            "is part of the page that the view returns"
-        } else if PROMISES.contains(&matched.name.as_str()) {
-            "is marked as safe HTML by `{callee}`"
-        } else if node.is(Kind::CALL) {
-            "is part of the page that `{callee}` sends"
-        } else {
-            "is part of the page that is sent"
+        let effect = match sends {
+            Sends::View | Sends::JsonView => "is part of the page that the view returns",
+            Sends::Promise => "is marked as safe HTML by `{callee}`",
+            Sends::Page | Sends::Bare | Sends::Stream if node.is(Kind::CALL) => {
+                "is part of the page that `{callee}` sends"
+            }
+            Sends::Page | Sends::Bare | Sends::Stream => "is part of the page that is sent",
         };
         Some(evidence::flow(matched, effect))
     }
@@ -133,71 +125,76 @@ impl Rule for CrossSiteScripting {
     }
 }
 
-fn sinks() -> Vec<Sink> {
-    let routes = |owners: &[&str]| {
-        let with = |owner: &str| {
-            METHODS
-                .iter()
-                .chain(&["route", "errorhandler", "api_route", "error"])
-                .map(move |method| format!("{owner}.{method}"))
-                .collect::<Vec<_>>()
-        };
-        owners.iter().flat_map(|owner| with(owner)).collect::<Vec<String>>()
-    };
+/// What a sink sends, unless the code says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sends {
+    /// A page, by a call or a store.
+    Page,
+    /// No page, by a call.
+    Bare,
+    /// A page, by what a view returns.
+    View,
+    /// JSON, by what a view returns.
+    JsonView,
+    /// A value that templates take for HTML.
+    Promise,
+    /// Bytes to something that may be a client.
+    Stream,
+}
+
+fn sinks() -> Vec<(Sink, Sends)> {
     let mut views = routes(VIEWS);
-    views.extend(routes(JSON_VIEWS));
     views.extend(METHODS.iter().map(|method| format!("flask.views.MethodView.{method}")));
     views.extend(["flask.views.View.dispatch_request".into(), "cherrypy.expose".into()]);
-    let views: Vec<&str> = views.iter().map(String::as_str).collect();
-    let mut sinks = vec![returned_from(&views, HTML).when(CallCondition::IsString(position(0)))];
-    sinks.extend(
-        PAGES.iter().map(|(name, makers)| {
-            sink(makers, argument(0, name), HTML).when(CallCondition::IsString(argument(0, name)))
-        }),
-    );
+    let is_text = || CallCondition::IsString(position(0));
+    let returned = |names: &[String]| {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        returned_from(&names, HTML).when(is_text())
+    };
+    let mut sinks = vec![(returned(&views), Sends::View), (returned(&routes(JSON_VIEWS)), Sends::JsonView)];
+    sinks.extend(PAGES.iter().map(|(name, makers)| {
+        let page = sink(makers, argument(0, name), HTML).when(CallCondition::IsString(argument(0, name)));
+        (page, Sends::Page)
+    }));
+    let starlette = ["starlette.responses.Response", "fastapi.Response", "fastapi.responses.Response"];
+    let attributes = ["flask.Response.data", "django.http.HttpResponse.content", "bottle.response.body"];
     sinks.extend([
-        sink(&["aiohttp.web.Response"], keyword("text"), HTML),
-        sink(&["aiohttp.web.Response"], keyword("body"), HTML),
-        sink(&["pyramid.response.Response", "webob.Response"], keyword("text"), HTML),
-        sink(
-            &["starlette.responses.Response", "fastapi.Response", "fastapi.responses.Response"],
-            argument(0, "content"),
-            HTML,
-        ),
-        sink(&["sanic.response.HTTPResponse"], argument(0, "body"), HTML),
-        sink(PROMISES, position(0), HTML),
-        sink(&["django.http.HttpResponse.write"], argument(0, "content"), HTML),
-        sink(&["flask.Response.set_data"], argument(0, "value"), HTML),
-        sink(&["*.write"], position(0), HTML).confidence(Confidence::Medium),
-        stored_attribute(&["flask.Response.data", "django.http.HttpResponse.content", "bottle.response.body"], HTML),
+        (sink(&["aiohttp.web.Response"], keyword("text"), HTML), Sends::Bare),
+        (sink(&["aiohttp.web.Response"], keyword("body"), HTML), Sends::Bare),
+        (sink(&starlette, argument(0, "content"), HTML), Sends::Bare),
+        (sink(&["sanic.response.HTTPResponse"], argument(0, "body"), HTML), Sends::Bare),
+        (sink(&["pyramid.response.Response", "webob.Response"], keyword("text"), HTML), Sends::Page),
+        (sink(&["django.http.HttpResponse.write"], argument(0, "content"), HTML), Sends::Page),
+        (sink(&["flask.Response.set_data"], argument(0, "value"), HTML), Sends::Page),
+        (stored_attribute(&attributes, HTML), Sends::Page),
+        (sink(PROMISES, position(0), HTML), Sends::Promise),
+        (sink(&["*.write"], position(0), HTML).confidence(Confidence::Medium), Sends::Stream),
     ]);
     sinks
 }
 
-/// Says whether the browser takes the response for a page.
-fn is_page(file: File<'_>, matched: &Match, node: Node<'_>) -> bool {
-    let name = matched.name.as_str();
-    if PROMISES.contains(&name) {
-        return true;
-    }
+/// Gives the decorators of views that these objects have.
+fn routes(owners: &[&str]) -> Vec<String> {
+    const OTHERS: &[&str] = &["route", "errorhandler", "api_route", "error"];
+    let names = METHODS.iter().chain(OTHERS);
+    owners.iter().flat_map(|owner| names.clone().map(move |name| format!("{owner}.{name}"))).collect()
+}
+
+/// Says whether the browser takes what is sent for a page.
+fn is_page(file: File<'_>, sends: Sends, node: Node<'_>) -> bool {
     let declared = content_type::of(node);
-    if name == "*.write" {
-        // `self.wfile` of `http.server`; other files are not sent.
-        let receiver = Call::of(node).and_then(Call::receiver);
-        return receiver.is_some_and(|file| file.text().ends_with(".wfile")) && declared == Declared::Page;
-    }
-    if BARE.contains(&name) {
-        return declared == Declared::Page;
-    }
-    if node.is(Kind::RETURN_STATEMENT) {
-        if escapes_operands(file, node) {
-            return false;
-        }
-        if JSON_VIEWS.iter().any(|owner| name.starts_with(&format!("{owner}."))) {
-            return answers_with_html(node) && declared != Declared::Other;
+    match sends {
+        Sends::Promise => true,
+        Sends::Page => declared != Declared::Other,
+        Sends::Bare => declared == Declared::Page,
+        Sends::View => declared != Declared::Other && !escapes_operands(file, node) && !is_response(node),
+        Sends::JsonView => declared != Declared::Other && answers_with_html(node),
+        Sends::Stream => {
+            // `self.wfile` of `http.server`; other files are not sent.
+            let receiver = Call::of(node).and_then(Call::receiver);
+            declared == Declared::Page && receiver.is_some_and(|file| file.text().ends_with(".wfile"))
         }
     }
-    declared != Declared::Other
 }
 
 /// Says whether a view's decorator names HTML as the type of its response.
@@ -208,6 +205,13 @@ fn answers_with_html(node: Node<'_>) -> bool {
         let call = decorator.named_children().next().and_then(Call::of);
         call.and_then(|call| call.keyword("response_class")).and_then(dotted::last_name) == Some("HTMLResponse")
     })
+}
+
+/// Says whether a view returns a response object, which is judged where it is made and filled.
+fn is_response(statement: Node<'_>) -> bool {
+    let value = statement.named_children().next().and_then(local::only_assignment);
+    let maker = value.and_then(|assignment| assignment.child(Field::RIGHT)).and_then(Call::of);
+    maker.is_some_and(|call| call.name().ends_with("response") || call.name().ends_with("Response"))
 }
 
 /// Says whether what is returned is made by `%` or `+` of a `Markup`, which escape the other side.

@@ -86,6 +86,10 @@ fn position_of(matched: &Match) -> Option<u32> {
 /// Says whether the format writes this argument without line breaks.
 fn is_harmless(call: Call<'_>, number: usize) -> bool {
     let first = usize::from(call.name() == "log");
+    if call.positional(number).is_some_and(|argument| argument.is(Kind::DICTIONARY)) {
+        // `"%(name)s"` with a mapping: which of its values are written is not looked at.
+        return true;
+    }
     let Some(at) = number.checked_sub(first + 1) else {
         return call.positional(number).is_some_and(is_represented);
     };

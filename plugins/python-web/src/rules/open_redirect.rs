@@ -13,7 +13,7 @@ use securecode_sdk::{
     spec::{argument, position, sink, stored_item},
 };
 
-use crate::{evidence, literal, responses};
+use crate::{base_url, evidence, literal, responses, vetted};
 
 pub(crate) struct OpenRedirect;
 
@@ -75,6 +75,9 @@ impl Rule for OpenRedirect {
         if is_own || evidence::is_local(matched) || !names_location(node) {
             return None;
         }
+        if target(node).is_some_and(|target| vetted::is_vetted(file, target) || base_url::is_configured(target)) {
+            return None;
+        }
         let effect = match Call::of(node) {
             Some(_) => "is the address that `{callee}` sends the browser to",
             None => "is the address that the `Location` header sends the browser to",
@@ -116,12 +119,25 @@ fn sinks() -> Vec<Sink> {
     ]
 }
 
-/// `request.url`, also with a method behind it.
+/// Gives the address that a call or an assignment names.
+fn target(node: Node<'_>) -> Option<Node<'_>> {
+    if let Some(call) = Call::of(node) {
+        let names = ["location", "to", "redirect_to", "url"];
+        let named = || names.iter().find_map(|name| call.keyword(name));
+        return call.positional(usize::from(responses::sets_header(call))).or_else(named);
+    }
+    let assignment = node.ancestors().into_iter().find(|outer| outer.is(Kind::ASSIGNMENT))?;
+    assignment.child(Field::RIGHT)
+}
+
+/// `request.url`, also with a method behind it, or the page that the visitor comes from.
 fn is_own_url(source: &str) -> bool {
-    OWN.iter().any(|own| {
-        let rest = source.split_once(own).map(|(_, rest)| rest);
-        rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
-    })
+    let names_referrer = ["eferrer", "eferer", "REFERER"].iter().any(|name| source.contains(name));
+    names_referrer
+        || OWN.iter().any(|own| {
+            let rest = source.split_once(own).map(|(_, rest)| rest);
+            rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+        })
 }
 
 /// Says whether a stored header is `Location`; calls that redirect name it by themselves.

@@ -13,7 +13,7 @@ use securecode_sdk::{
     spec::{argument, position, sink},
 };
 
-use crate::evidence;
+use crate::{base_url, evidence, vetted};
 
 pub(crate) struct RequestForgery;
 
@@ -72,9 +72,13 @@ impl Rule for RequestForgery {
         if evidence::is_local(matched) {
             return None;
         }
-        if matched.name == "*.setopt" {
-            let option = Call::of(file.node_of(matched)?)?.positional(0)?;
-            option.text().ends_with("URL").then_some(())?;
+        let call = Call::of(file.node_of(matched)?)?;
+        if call.name() == "setopt" {
+            call.positional(0)?.text().ends_with("URL").then_some(())?;
+        }
+        let url = sinks().into_iter().nth(matched.interest as usize).and_then(|sink| call.select(&sink.argument));
+        if url.is_some_and(|url| vetted::is_vetted(file, url) || base_url::is_configured(url)) {
+            return None;
         }
         let is_host = matched.name.starts_with("http.client.");
         let effect = if is_host {

@@ -109,7 +109,8 @@ impl Rule for TemplateAutoescapeOff {
                 .then(|| Found::new(node.span(), format!("`{callee}` fills in values without escaping them.")));
         }
         let has_splat = call.arguments().any(|argument| argument.is(Kind::DICTIONARY_SPLAT));
-        let is_silent = SILENT.contains(&name) && !has_splat;
+        // Positional arguments may hold `autoescape`.
+        let is_silent = SILENT.contains(&name) && !has_splat && call.positional(0).is_none();
         let makes = make_of(file, node)?;
         is_silent.then(|| {
             let found =

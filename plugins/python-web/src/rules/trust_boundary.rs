@@ -10,11 +10,11 @@
 
 use securecode_sdk::{
     Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, Sink, SinkLanguage,
-    fix::call::Call,
+    fix::{call::Call, local},
     spec::{argument, position, sink, stored_item},
 };
 
-use crate::{dotted, evidence, tested};
+use crate::{dotted, evidence, tested, words};
 
 pub(crate) struct TrustBoundary;
 
@@ -66,7 +66,7 @@ impl Rule for TrustBoundary {
         }
         let is_key = names_key(matched);
         let data = if is_key { key } else { value };
-        if data.is_some_and(tested::is_tested) {
+        if data.is_some_and(|data| tested::is_tested(data) || is_looked_up(data) || is_made_safe(data)) {
             return None;
         }
         let effect = if is_key {
@@ -109,6 +109,39 @@ fn stored<'a>(node: Node<'a>) -> Option<(Node<'a>, Option<Node<'a>>, Option<Node
     let assignment = node.ancestors().into_iter().find(|outer| outer.is(Kind::ASSIGNMENT));
     let value = assignment.and_then(|assignment| assignment.child(Field::RIGHT));
     Some((node.child(Field::VALUE)?, node.child(Field::SUBSCRIPT), value))
+}
+
+/// `user.id` of what a call found.
+fn is_looked_up(data: Node<'_>) -> bool {
+    let object = data.child(Field::OBJECT).filter(|_| data.is(Kind::ATTRIBUTE));
+    let assignment = object.and_then(local::only_assignment);
+    assignment.and_then(|assignment| assignment.child(Field::RIGHT)).is_some_and(is_call)
+}
+
+fn is_call(value: Node<'_>) -> bool {
+    value.is(Kind::CALL) || value.is(Kind::AWAIT)
+}
+
+/// `secure_filename(name)`, also by way of a variable.
+fn is_made_safe(data: Node<'_>) -> bool {
+    const WORDS: &[&str] = &[
+        "secure",
+        "clean",
+        "cleaned",
+        "sanitize",
+        "validate",
+        "validated",
+        "escape",
+        "normalize",
+        "parse",
+        "hash",
+        "safe",
+    ];
+    let value = match local::only_assignment(data) {
+        Some(assignment) => assignment.child(Field::RIGHT),
+        None => Some(data),
+    };
+    value.and_then(Call::of).is_some_and(|call| words::has_any(call.name(), WORDS))
 }
 
 /// Says whether a container is a web session by name: `session`, `request.session`, `self.request.session`. Others of

@@ -10,12 +10,14 @@ mod literal;
 mod receiver;
 mod test_code;
 
+mod access_check_race;
 mod allowed_hosts_wildcard;
 mod assert_access_control;
 mod bidirectional_control_character;
 mod bind_all_interfaces;
 mod credentials_in_url;
 mod debug_mode;
+mod debugger_call;
 mod empty_password;
 mod hardcoded_password;
 mod insecure_temp_file;
@@ -69,5 +71,7 @@ securecode_sdk::pack! {
         mako_template_unescaped::MakoTemplateUnescaped,
         xml_entity_expansion::XmlEntityExpansion,
         allowed_hosts_wildcard::AllowedHostsWildcard,
+        debugger_call::DebuggerCall,
+        access_check_race::AccessCheckRace,
     ],
 }

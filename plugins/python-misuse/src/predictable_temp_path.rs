@@ -21,6 +21,10 @@ const FOLDERS: &[&str] = &["/tmp", "/var/tmp", "/dev/shm"];
 /// Calls that write to the path that is their first argument, whatever else they are given.
 const WRITES: &[&str] =
     &["logging.FileHandler", "logging.handlers.RotatingFileHandler", "sqlite3.connect", "shelve.open"];
+/// Calls that follow a link or take over what is there, by their other arguments.
+const OS_OPEN: &str = "os.open";
+const MAKE_FOLDERS: &str = "os.makedirs";
+const BASIC_CONFIG: &str = "logging.basicConfig";
 const COPIES: &[&str] = &["shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.move"];
 const OPENS: &[&str] = &["builtins.open", "io.open", "codecs.open", "gzip.open", "bz2.open"];
 const PATH_METHODS: &[&str] =
@@ -41,7 +45,9 @@ or use a folder of the program (`/run/shop`, `~/.cache/shop`).";
 
 impl Rule for PredictableTempPath {
     fn metadata(&self) -> Metadata {
-        let callees = OPENS.iter().chain(WRITES).chain(COPIES).chain(PATH_METHODS).map(|&callee| callee.to_owned());
+        let callees =
+            OPENS.iter().chain(WRITES).chain(COPIES).chain(PATH_METHODS).chain(&[OS_OPEN, MAKE_FOLDERS, BASIC_CONFIG]);
+        let callees = callees.map(|&callee| callee.to_owned());
         Metadata {
             id: "python-predictable-temp-path",
             title: "Fixed file name in a folder that everybody can write",
@@ -79,6 +85,18 @@ fn written_path<'a>(call: Call<'a>, callee: &str) -> Option<Node<'a>> {
     }
     if WRITES.contains(&callee) {
         return call.positional(0);
+    }
+    match callee {
+        OS_OPEN => {
+            let flags = argument::value(call, 1, "flags")?.text();
+            return call.positional(0).filter(|_| flags.contains("O_CREAT") && !flags.contains("O_EXCL"));
+        }
+        MAKE_FOLDERS => {
+            let takes_over = argument::is_constant(call, "exist_ok", Kind::TRUE);
+            return argument::value(call, 0, "name").filter(|_| takes_over);
+        }
+        BASIC_CONFIG => return call.keyword("filename"),
+        _ => {}
     }
     let is_method = PATH_METHODS.contains(&callee);
     if is_method && !callee.ends_with(".open") {

@@ -38,6 +38,9 @@ impl Rule for UnsafeYamlLoad {
             "yaml.full_load",
             "yaml.full_load_all",
             "ruamel.yaml.YAML",
+            "ruamel.yaml.load",
+            "ruamel.yaml.load_all",
+            "ruamel.yaml.unsafe_load",
         ];
         Metadata {
             id: "python-unsafe-yaml-load",
@@ -58,7 +61,7 @@ impl Rule for UnsafeYamlLoad {
         let call = argument::call(file, matched)?;
         let name = &matched.name;
         let risk = match name.as_str() {
-            "yaml.load" | "yaml.load_all" => match loader(call) {
+            "yaml.load" | "yaml.load_all" | "ruamel.yaml.load" | "ruamel.yaml.load_all" => match loader(call) {
                 Some(loader) => risk(file, loader, DEPTH)?,
                 None if argument::has_splat(call) => return None,
                 None => Risk::Code,
@@ -97,6 +100,10 @@ impl Rule for UnsafeYamlLoad {
         }
         let loader = loader(call);
         if loader.is_some_and(|loader| class_named(file, loader.text()).is_some()) {
+            return Vec::new();
+        }
+        // Only PyYAML's functions can be imported under their own names.
+        if call.receiver().is_none() && matched.is_some_and(|matched| matched.name.starts_with("ruamel.")) {
             return Vec::new();
         }
         let safe = if called_name(file, call).ends_with("_all") { "safe_load_all" } else { "safe_load" };

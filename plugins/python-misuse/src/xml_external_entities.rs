@@ -148,7 +148,8 @@ fn check_read(file: File<'_>, call: Call<'_>, matched: &Match) -> Option<Found> 
     };
     let made = Call::of(parser)?;
     dotted::path(file, made.callee).filter(|path| PARSERS.contains(&path.as_str()))?;
-    let is_open = !switches(file, made).is_empty();
+    // A parser that is made among the arguments is reported itself.
+    let is_open = !switches(file, made).is_empty() && !call.list.contains(parser);
     is_open.then(|| {
         let message =
             format!("`{}` lets an untrusted document read local files and reach other servers.", matched.name);

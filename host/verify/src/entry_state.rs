@@ -5,6 +5,8 @@
 //! attributes or methods of its own (then it is the caller's, not the attacker's), as a container, or as an integer. A
 //! proof therefore speaks of string arguments where the parameter's text reaches the sink.
 
+mod framework;
+
 use std::{collections::BTreeMap, rc::Rc};
 
 use ir::function::{BlockId, Function, LocalScope, ParamKind};
@@ -99,17 +101,9 @@ impl Interpreter<'_> {
                             && self.counts(spec.kind)
                             && (function.decorators.contains(&spec.name.0) || self.overrides(function, &spec.name.0))
                     })
+                    || self.is_registered(function)
             }
         }
-    }
-
-    /// Tells whether a method overrides this one of a base outside the program (`tornado.web.RequestHandler.get`).
-    fn overrides(&self, function: &Function, method: &str) -> bool {
-        let Some(base) = method.strip_suffix(&function.name).and_then(|head| head.strip_suffix('.')) else {
-            return false;
-        };
-        let class = function.class.and_then(|class| self.index.program.class(class));
-        class.is_some_and(|class| class.bases.iter().any(|found| found == base))
     }
 
     /// Makes the states in which the entry function may start: one, or more where a parameter may be `None`.
@@ -182,7 +176,12 @@ impl Interpreter<'_> {
         {
             return vec![(self.handed_in(state, path, &param.name), None)];
         }
-        if !annotated_source && !self.parameters_are_chosen(function) {
+        if param.annotation.is_none()
+            && let Some(path) = self.customary(function, &param.name)
+        {
+            return vec![(self.handed_in(state, &path, &param.name), None)];
+        }
+        if !annotated_source && !self.parameters_are_chosen(function) && !self.is_event(function, position) {
             let value = self.fresh_opaque(&format!("`{}`", param.name), Influence::Environment);
             return vec![(value, None)];
         }
@@ -238,7 +237,7 @@ impl Interpreter<'_> {
     }
 
     /// Makes an object that the caller hands in.
-    fn handed_in(&mut self, state: &mut State, path: &str, name: &str) -> Value {
+    pub(crate) fn handed_in(&mut self, state: &mut State, path: &str, name: &str) -> Value {
         if let Some(Named::Class(class)) = self.index.find(path) {
             return self.instance(state, class, Rest::Open);
         }

@@ -41,10 +41,28 @@ const KEYED: &[&str] = &[
     "session",
     "match_info",
     "rel_url",
+    "matchdict",
+    "kwargs",
+    "arguments",
+    "query_arguments",
+    "body_arguments",
+    "path_kwargs",
+    "uri_params",
+    "route_params",
 ];
 
 /// Source attributes that hold parsed data of any shape.
-const TREES: &[&str] = &["json", "state", "orig_argv"];
+const TREES: &[&str] = &[
+    "json",
+    "json_body",
+    "media",
+    "cleaned_data",
+    "validated_data",
+    "initial_data",
+    "current_event",
+    "state",
+    "orig_argv",
+];
 
 /// Source attributes that hold bytes.
 const BYTES: &[&str] = &["data", "body", "query_string"];
@@ -135,7 +153,9 @@ impl Interpreter<'_> {
             return None;
         }
         let shown = shown_path(path);
-        if TREES.contains(&last) {
+        // What a serializer or Django's REST framework calls data is parsed already.
+        let is_parsed = last == "data" && (path.starts_with("django.") || path.starts_with("rest_framework."));
+        if TREES.contains(&last) || is_parsed {
             return Some(self.tree(&shown));
         }
         let sort = if BYTES.contains(&last) { Sort::Bytes } else { Sort::Text };
@@ -334,7 +354,9 @@ impl Interpreter<'_> {
                 if rest == Rest::Closed && known && self.index.class_member(class, "__getattr__").is_none() {
                     return vec![Choice::raise("AttributeError")];
                 }
-                let value = self.fresh_opaque(&format!("`self.{name}`"), Influence::Environment);
+                let inherited = self.inherited(state, class, name);
+                let value =
+                    inherited.unwrap_or_else(|| self.fresh_opaque(&format!("`self.{name}`"), Influence::Environment));
                 if let Some(Object::Instance { attributes, .. }) = state.object_mut(id) {
                     attributes.insert(name.to_owned(), value.clone());
                 }

@@ -1,0 +1,113 @@
+//! What frameworks hand to functions and classes of the program. Invariant: what a spec calls untrusted is the
+//! attacker's here; where the program does not say it clearly, more is taken for the attacker's, never less.
+
+use ir::{
+    function::Function,
+    instruction::{Callee, InstructionKind, Item, Operand, Rvalue},
+    program::ClassId,
+};
+use model::spec::SourceForm;
+
+use crate::{interpreter::Interpreter, program_index::Named, state::State, value::Value};
+
+impl Interpreter<'_> {
+    /// Tells whether a method overrides this one of a base outside the program (`tornado.web.RequestHandler.get`).
+    pub(super) fn overrides(&self, function: &Function, method: &str) -> bool {
+        let Some(base) = method.strip_suffix(&function.name).and_then(|head| head.strip_suffix('.')) else {
+            return false;
+        };
+        let class = function.class.and_then(|class| self.index.program.class(class));
+        class.is_some_and(|class| class.bases.iter().any(|found| found == base))
+    }
+
+    /// Tells whether a framework may call a function because it is passed to something that specs name, as in
+    /// `app.add_url_rule("/", view_func=show)`. The last part of the name decides: to take a parameter for the
+    /// attacker's can cost a proof and never makes a wrong one.
+    pub(super) fn is_registered(&self, function: &Function) -> bool {
+        let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
+        let Some(module) = self.index.program.module(function.file) else { return false };
+        let path = format!("{}.{}", module.name, function.qualname);
+        let registers = |name: &str| {
+            let name = last(name);
+            self.specs.sources.iter().any(|spec| {
+                spec.form == SourceForm::DecoratedParameters && self.counts(spec.kind) && last(&spec.name.0) == name
+            })
+        };
+        let instructions = self.index.program.functions.iter().flat_map(|owner| &owner.blocks);
+        instructions.flat_map(|block| &block.instructions).any(|found| {
+            let InstructionKind::Assign { value: Rvalue::Call(call), .. } = &found.kind else { return false };
+            let is_path = |operand: &Operand| matches!(operand, Operand::Global(found) if *found == path);
+            let items = call.args.iter().any(|item| matches!(item, Item::One(operand) if is_path(operand)));
+            let is_passed = items || call.keywords.iter().any(|(_, operand)| is_path(operand));
+            is_passed
+                && match &call.callee {
+                    Callee::Value(Operand::Global(callee)) => registers(callee),
+                    Callee::Method { name, .. } => registers(name),
+                    Callee::Value(Operand::Local(_) | Operand::Constant(_)) => false,
+                }
+        })
+    }
+
+    /// Tells whether this is the event of a function that a cloud calls, by the function's name or by its parameters.
+    pub(super) fn is_event(&self, function: &Function, position: usize) -> bool {
+        let receivers = usize::from(function.class.is_some());
+        let names: Vec<&str> = function.params.iter().skip(receivers).map(|param| param.name.as_str()).collect();
+        let forms = [format!("def.{}", function.name), format!("lambda.{}", names.join("."))];
+        position == receivers
+            && self.specs.sources.iter().any(|spec| {
+                spec.form == SourceForm::DecoratedParameters && self.counts(spec.kind) && forms.contains(&spec.name.0)
+            })
+    }
+
+    /// Gives the type of a parameter that a library's users always call the same: `django.lambda.request`.
+    pub(super) fn customary(&self, function: &Function, parameter: &str) -> Option<String> {
+        let module = self.index.program.module(function.file)?;
+        let mut specs = self.specs.return_types.iter().filter_map(|spec| {
+            let (library, name) = spec.callee.0.split_once(".lambda.")?;
+            (name == parameter).then_some((library, &spec.returns))
+        });
+        let found = specs.find(|(library, _)| {
+            module
+                .imports
+                .values()
+                .any(|target| target.strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+        });
+        found.map(|(_, returns)| returns.clone())
+    }
+
+    /// Gives an attribute that a class has from bases outside the program, where specs say what it is.
+    pub(crate) fn inherited(&mut self, state: &mut State, class: ClassId, name: &str) -> Option<Value> {
+        for base in self.outside_bases(class) {
+            let path = format!("{base}.{name}");
+            let counts = |form: SourceForm, kind| form != SourceForm::DecoratedParameters && self.counts(kind);
+            let mut sources = self.specs.sources.iter().filter(|spec| counts(spec.form, spec.kind));
+            if sources.any(|spec| spec.name.0 == path) {
+                return Some(self.global(state, &path));
+            }
+            if self.is_source_attribute(&base) {
+                return Some(self.tree(&format!("self.{name}")));
+            }
+            if let Some(typed) = self.specs.return_types.iter().find(|spec| spec.callee.0 == path) {
+                let returns = typed.returns.clone();
+                return Some(self.handed_in(state, &returns, name));
+            }
+        }
+        None
+    }
+
+    fn outside_bases(&self, class: ClassId) -> Vec<String> {
+        let (mut inside, mut outside) = (vec![class], Vec::new());
+        let mut next = 0;
+        while let Some(class) = inside.get(next).and_then(|id| self.index.program.class(*id)) {
+            next += 1;
+            for base in &class.bases {
+                match self.index.find(base) {
+                    Some(Named::Class(id)) if !inside.contains(&id) => inside.push(id),
+                    Some(_) => {}
+                    None => outside.push(base.clone()),
+                }
+            }
+        }
+        outside
+    }
+}

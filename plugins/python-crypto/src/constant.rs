@@ -98,8 +98,8 @@ fn evaluate(file: File<'_>, node: Node<'_>, depth: usize) -> Option<Constant> {
             let left = node.child(Field::LEFT)?;
             let right = node.child(Field::RIGHT)?;
             match node.child(Field::OPERATOR)?.text() {
-                "*" if integer(left).is_some() => evaluate(file, right, depth),
-                "*" => integer(right).and_then(|_| evaluate(file, left, depth)),
+                // However often it is repeated, the content is known.
+                "*" => evaluate(file, left, depth).or_else(|| evaluate(file, right, depth)),
                 "+" => {
                     let (left, right) = (evaluate(file, left, depth)?, evaluate(file, right, depth)?);
                     Some(Constant { text: left.text + &right.text, is_zero: left.is_zero && right.is_zero })
@@ -134,7 +134,7 @@ fn call(file: File<'_>, call: Call<'_>, depth: usize) -> Option<Constant> {
     let path = dotted::path(file, call.callee).unwrap_or_else(|| call.callee.text().to_owned());
     if FUNCTIONS.contains(&path.as_str()) {
         let first = call.positional(0)?;
-        if path.starts_with("byte") && !path.contains('.') && integer(first).is_some() {
+        if path.starts_with("byte") && !path.contains('.') && is_size(first) {
             return Some(Constant::zero());
         }
         return evaluate(file, first, depth);
@@ -150,6 +150,11 @@ fn call(file: File<'_>, call: Call<'_>, depth: usize) -> Option<Constant> {
     }
     let is_fixed = |node: Node<'_>| integer(node).is_some() || evaluate(file, node, depth).is_some();
     values().all(is_fixed).then(|| evaluate(file, receiver, depth))?
+}
+
+/// Says whether `bytes` of this makes so many zeros.
+fn is_size(node: Node<'_>) -> bool {
+    integer(node).is_some() || dotted::last_name(node).is_some_and(|name| name.eq_ignore_ascii_case("block_size"))
 }
 
 /// Gives what the file's only function of this name always returns.

@@ -10,7 +10,9 @@
 //!
 //! Invariant: a key that is made for one message is not reported with a fixed nonce.
 
-use securecode_sdk::{Confidence, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call};
+use securecode_sdk::{
+    Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call,
+};
 
 use crate::{argument, binding, constant, dotted, predictable, test_code};
 
@@ -71,6 +73,11 @@ impl Rule for StaticNonce {
             let message = format!("The nonce of {mode} comes from `{source}`, whose values can be predicted.");
             return Some(Found::new(matched.at, message).severity(Severity::Medium));
         }
+        if is_key(call, nonce) {
+            let message =
+                format!("The nonce of {mode} is taken from the key, so that it is the same for every message.");
+            return Some(test_code::ranked(file, Found::new(matched.at, message)));
+        }
         let (value, confidence) = constant::usual(file, nonce)?;
         let what = if value.is_zero { "all zero" } else { "always the same" };
         let harm = match mode {
@@ -103,6 +110,15 @@ fn nonce<'a>(call: Call<'a>, name: &'a str) -> Option<(Node<'a>, &'a str)> {
     let is_without = ["ECB", "SIV"].contains(&mode);
     let nonce = argument::value(call, Some(2), &["iv", "IV", "nonce", "initial_value"]).filter(|_| !is_without)?;
     Some((nonce, mode))
+}
+
+/// Says whether a nonce is the key or a part of it.
+fn is_key(call: Call<'_>, nonce: Node<'_>) -> bool {
+    let origin = binding::origin(nonce);
+    let whole = origin.child(Field::VALUE).filter(|_| origin.is(Kind::SUBSCRIPT)).unwrap_or(origin);
+    let key = argument::value(call, Some(0), &["key"]);
+    let names = [Kind::IDENTIFIER, Kind::ATTRIBUTE];
+    names.contains(&whole.kind()) && key.is_some_and(|key| key.text() == whole.text() && key != nonce)
 }
 
 /// Says whether the cipher's key is made in the same function for this message.

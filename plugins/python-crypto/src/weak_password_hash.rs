@@ -230,7 +230,10 @@ fn context(call: Call<'_>, data: Node<'_>) -> Option<String> {
     let is_maker = is_place(function) && words::has_any(function, &verbs);
     let scope = call.node.scope().filter(|_| is_maker)?;
     let is_slow = scope.descendants().filter_map(Call::of).any(|call| SLOW.contains(&call.name()));
-    (!is_slow).then(|| format!("in `{function}`"))
+    // Where the password has a name of its own, something else is hashed here.
+    let mut names = scope.descendants().filter(|node| node.is(Kind::IDENTIFIER) && node.field() != Field::NAME);
+    let is_named = names.any(|node| node.field() != Field::ATTRIBUTE && words::is_password(node.text()));
+    (!is_slow && !is_named).then(|| format!("in `{function}`"))
 }
 
 /// Gives the name of the password that is hashed.
@@ -267,8 +270,10 @@ fn field<'a>(call: Node<'a>) -> Option<&'a str> {
 
 /// Says whether the digest goes into a slow function, or is not kept.
 fn serves_otherwise(call: Call<'_>) -> bool {
-    let is_slow =
-        |call: Call<'_>| SLOW.contains(&call.name()) || words::has_any(call.name(), &["hmac", "bcrypt", "argon"]);
+    let is_slow = |call: Call<'_>| {
+        let is_hasher = ["hash", "verify"].contains(&call.name()) && call.receiver().is_some();
+        is_hasher || SLOW.contains(&call.name()) || words::has_any(call.name(), &["hmac", "bcrypt", "argon"])
+    };
     let around = call.node.ancestors();
     let within = around.iter().take_while(|node| !node.is(Kind::BLOCK)).filter_map(|node| Call::of(*node));
     // A lookup among known passwords stores nothing.

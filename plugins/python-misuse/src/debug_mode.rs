@@ -14,7 +14,7 @@ use securecode_sdk::{
     fix::{self, call::Call, replace},
 };
 
-use crate::{argument, identifier, literal};
+use crate::{argument, identifier, literal, test_code};
 
 /// The rule.
 pub(crate) struct DebugMode;
@@ -71,7 +71,7 @@ impl Rule for DebugMode {
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let node = file.node_of(matched)?;
         if node.is(Kind::ASSIGNMENT) {
-            return check_assignment(file, node);
+            return check_assignment(file, node).map(|found| test_code::ranked(file, found));
         }
         let is_unknown = matched.name.starts_with("*.");
         if is_unknown && !imports_framework(file) {
@@ -88,7 +88,8 @@ impl Rule for DebugMode {
             node.span(),
             format!("`{}` starts in debug mode, which shows internals to anybody.", call.callee.text()),
         );
-        Some(if is_unknown { found.confidence(Confidence::Medium) } else { found })
+        let found = if is_unknown { found.confidence(Confidence::Medium) } else { found };
+        Some(test_code::ranked(file, found))
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
@@ -164,7 +165,9 @@ fn is_production_settings(file: File<'_>) -> bool {
 /// Says whether a file's path says that it is for development or tests.
 pub(crate) fn is_development_file(file: File<'_>) -> bool {
     let words = ["dev", "development", "local", "test", "tests", "testing", "debug", "ci"];
-    file.path().split(['/', '.']).flat_map(identifier::words).any(|word| words.contains(&word.as_str()))
+    let stem = file.name().trim_end_matches(".py");
+    let mut parts = test_code::folders(file).chain([stem]).flat_map(identifier::words);
+    parts.any(|word| words.contains(&word.as_str()))
 }
 
 #[cfg(test)]

@@ -64,16 +64,17 @@ impl Rule for DebuggerCall {
                 || condition
                     .is_some_and(|text| ["debug", "pdb", "interactive", "shell"].iter().any(|word| text.contains(word)))
         });
-        if test_code::is_test(file) || is_wanted {
+        if is_wanted {
             return None;
         }
         let found = Found::new(node.span(), format!("The program stops here in a debugger: `{}`.", node.text()));
-        Some(if REMOTE.contains(&matched.name.as_str()) {
+        let found = if REMOTE.contains(&matched.name.as_str()) {
             let message = "Whoever can reach the debugger's port runs Python in the program.";
             Found::new(node.span(), message).severity(Severity::Medium)
         } else {
             found
-        })
+        };
+        Some(test_code::ranked(file, found))
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {

@@ -49,6 +49,7 @@ const PLACEHOLDERS: &[&str] = &[
     "your",
     "placeholder",
     "notasecret",
+    "nomatter",
     "not-a-secret",
     "not_a_secret",
     "example",
@@ -378,7 +379,10 @@ fn names_field(name: &str, value: &str) -> bool {
     let holds = |outer: &[String], inner: &[String]| inner.iter().all(|word| outer.contains(word));
     let has_same_words = !value_words.is_empty()
         && (holds(&name_words, &value_words) || (name_words.len() > 1 && holds(&value_words, &name_words)));
-    is_name && (says_secret || has_same_words)
+    // `spec.preferredAuthentication`, `server-side-encryption-header`: a path or a header's name.
+    let is_path = value.contains('.') || value.matches('-').count() > 1;
+    let names_more = is_path && identifier::secret(name) != Some(Secret::Password) && value_words.len() > 1;
+    is_name && (names_more || says_secret || has_same_words)
 }
 
 /// Says whether text looks generated: long, without words, of mixed kinds of characters.

@@ -14,7 +14,7 @@ use securecode_sdk::{
     fix::{self, call::Call, import, replace},
 };
 
-use crate::{argument, dotted, identifier, literal, receiver};
+use crate::{argument, dotted, identifier, literal, receiver, test_code};
 
 /// The rule.
 pub(crate) struct TlsVerificationDisabled;
@@ -78,7 +78,7 @@ impl Rule for TlsVerificationDisabled {
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let node = file.node_of(matched)?;
         if node.is(Kind::ASSIGNMENT) {
-            return check_assignment(file, node);
+            return check_assignment(file, node).map(|found| test_code::ranked(file, found));
         }
         let name = matched.name.as_str();
         let call = Call::of(node)?;
@@ -91,7 +91,8 @@ impl Rule for TlsVerificationDisabled {
         let off = switched_off(file, call, name)?;
         let message = format!("`{}` makes `{}` accept any certificate.", off.text(), call.callee.text());
         let found = Found::new(node.span(), message);
-        Some(if name.starts_with("*.") { found.confidence(Confidence::Medium) } else { found })
+        let found = if name.starts_with("*.") { found.confidence(Confidence::Medium) } else { found };
+        Some(test_code::ranked(file, found))
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {

@@ -93,7 +93,7 @@ impl Rule for UnpinnedModelDownload {
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let call = argument::call(file, matched)?;
         let is_known = !matched.name.starts_with("*.") || LIBRARIES.iter().any(|library| file.imports_module(library));
-        if !is_known || test_code::is_test(file) || argument::is_constant(call, "local_files_only", Kind::TRUE) {
+        if !is_known || argument::is_constant(call, "local_files_only", Kind::TRUE) {
             return None;
         }
         let is_trusted = argument::is_constant(call, "trust_remote_code", Kind::TRUE);
@@ -108,7 +108,7 @@ impl Rule for UnpinnedModelDownload {
         let is_named = revision.is_some() || repository.contains(':');
         (!is_named && !argument::has_splat(call)).then(|| {
             let message = format!("Whatever the owner of `{repository}` pushes next is downloaded and used.");
-            Found::new(matched.at, message)
+            test_code::ranked(file, Found::new(matched.at, message))
         })
     }
 }

@@ -90,7 +90,7 @@ fn set_by(node: Node<'_>) -> Option<&str> {
 }
 
 fn judge(types: &[&str]) -> Declared {
-    let is_page = |of: &&str| ["html", "svg", "xml"].iter().any(|kind| of.to_ascii_lowercase().contains(kind));
+    let is_page = |of: &&str| ["html", "svg"].iter().any(|kind| of.to_ascii_lowercase().contains(kind));
     match types {
         [] => Declared::Unsaid,
         _ if types.iter().any(is_page) => Declared::Page,

@@ -24,7 +24,8 @@ pub(crate) fn source_text<'a>(file: File<'a>, matched: &Match) -> Option<&'a str
     source(matched).filter(|step| step.path == file.path()).map(|step| file.slice(step.at))
 }
 
-fn source(matched: &Match) -> Option<&PathStep> {
+/// Gives the step by which the data enters.
+pub(crate) fn source(matched: &Match) -> Option<&PathStep> {
     matched.path.iter().find(|step| step.kind == StepKind::Source)
 }
 

@@ -10,6 +10,7 @@ mod library;
 mod literal;
 mod logs;
 mod responses;
+mod result;
 mod setting;
 mod test_code;
 mod tested;

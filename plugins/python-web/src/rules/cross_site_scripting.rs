@@ -17,7 +17,7 @@ use securecode_sdk::{
 
 use crate::{
     content_type::{self, Declared},
-    dotted, evidence, literal,
+    dotted, evidence, literal, result,
 };
 
 pub(crate) struct CrossSiteScripting;
@@ -105,8 +105,13 @@ impl Rule for CrossSiteScripting {
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let node = file.node_of(matched)?;
-        let (_, sends) = sinks().into_iter().nth(matched.interest as usize)?;
+        let (sink, sends) = sinks().into_iter().nth(matched.interest as usize)?;
         if evidence::is_local(matched) || !is_page(file, sends, node) {
+            return None;
+        }
+        let value = result::value(node, &sink.argument);
+        if value.is_some_and(|value| is_parsed(value) || is_rendered(value) || result::is_unknown(file, matched, value))
+        {
             return None;
         }
         let effect = match sends {
@@ -205,6 +210,23 @@ fn answers_with_html(node: Node<'_>) -> bool {
         let call = decorator.named_children().next().and_then(Call::of);
         call.and_then(|call| call.keyword("response_class")).and_then(dotted::last_name) == Some("HTMLResponse")
     })
+}
+
+/// Gives what a variable was assigned, or the expression itself.
+fn made(node: Node<'_>) -> Node<'_> {
+    local::only_assignment(node).and_then(|assignment| assignment.child(Field::RIGHT)).unwrap_or(node)
+}
+
+/// `json.loads(…)`: an object, which is sent as JSON.
+fn is_parsed(value: Node<'_>) -> bool {
+    Call::of(made(value)).is_some_and(|call| ["load", "loads", "get_json"].contains(&call.name()))
+}
+
+/// `environment.get_template(…).render(…)`, which escapes or is a finding of its own; a `Template(…)` by itself does not.
+fn is_rendered(value: Node<'_>) -> bool {
+    let render = Call::of(made(value)).filter(|call| call.name().starts_with("render"));
+    let Some(receiver) = render.and_then(Call::receiver) else { return false };
+    Call::of(made(receiver)).is_none_or(|call| !call.name().ends_with("Template"))
 }
 
 /// Says whether a view returns a response object, which is judged where it is made and filled.

@@ -15,7 +15,7 @@ use securecode_sdk::{
     spec::{position, sink, stored_item},
 };
 
-use crate::{evidence, literal, responses};
+use crate::{evidence, literal, responses, result};
 
 pub(crate) struct HeaderInjection;
 
@@ -51,6 +51,10 @@ impl Rule for HeaderInjection {
         let node = file.node_of(matched)?;
         let name = header_name(node).unwrap_or_default().to_ascii_lowercase();
         if evidence::is_local(matched) || OTHERS.contains(&name.as_str()) {
+            return None;
+        }
+        let sink = sinks().into_iter().nth(matched.interest as usize)?;
+        if result::value(node, &sink.argument).is_some_and(|value| result::is_unknown(file, matched, value)) {
             return None;
         }
         let effect = match name.as_str() {

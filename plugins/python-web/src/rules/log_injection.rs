@@ -14,7 +14,7 @@ use securecode_sdk::{
     spec::{position, sink},
 };
 
-use crate::{evidence, literal, logs};
+use crate::{evidence, literal, logs, result};
 
 pub(crate) struct LogInjection;
 
@@ -49,6 +49,10 @@ impl Rule for LogInjection {
         let call = Call::of(file.node_of(matched)?)?;
         let number = position_of(matched)? as usize;
         if evidence::is_local(matched) || !logs::is_record(file, call) || is_harmless(call, number) {
+            return None;
+        }
+        let value = call.positional(number);
+        if value.is_some_and(|value| result::is_unknown(file, matched, value)) {
             return None;
         }
         Some(evidence::flow(matched, "is written to the log by `{callee}`, line breaks included"))

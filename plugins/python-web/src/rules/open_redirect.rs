@@ -13,7 +13,7 @@ use securecode_sdk::{
     spec::{argument, position, sink, stored_item},
 };
 
-use crate::{base_url, evidence, literal, responses, vetted};
+use crate::{base_url, evidence, literal, responses, result, vetted};
 
 pub(crate) struct OpenRedirect;
 
@@ -75,7 +75,13 @@ impl Rule for OpenRedirect {
         if is_own || evidence::is_local(matched) || !names_location(node) {
             return None;
         }
-        if target(node).is_some_and(|target| vetted::is_vetted(file, target) || base_url::is_configured(target)) {
+        let sink = sinks().into_iter().nth(matched.interest as usize)?;
+        let is_fine = |target: Node<'_>| {
+            vetted::is_vetted(file, target)
+                || base_url::is_configured(target)
+                || result::is_unknown(file, matched, target)
+        };
+        if result::value(node, &sink.argument).is_some_and(is_fine) {
             return None;
         }
         let effect = match Call::of(node) {
@@ -117,17 +123,6 @@ fn sinks() -> Vec<Sink> {
         stored_item(responses::HEADERS, position(0), URL).confidence(Confidence::Medium),
         sink(responses::SETTERS, position(1), URL).confidence(Confidence::Medium),
     ]
-}
-
-/// Gives the address that a call or an assignment names.
-fn target(node: Node<'_>) -> Option<Node<'_>> {
-    if let Some(call) = Call::of(node) {
-        let names = ["location", "to", "redirect_to", "url"];
-        let named = || names.iter().find_map(|name| call.keyword(name));
-        return call.positional(usize::from(responses::sets_header(call))).or_else(named);
-    }
-    let assignment = node.ancestors().into_iter().find(|outer| outer.is(Kind::ASSIGNMENT))?;
-    assignment.child(Field::RIGHT)
 }
 
 /// `request.url`, also with a method behind it, or the page that the visitor comes from.

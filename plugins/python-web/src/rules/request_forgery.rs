@@ -8,12 +8,12 @@
 //! A fixed host with the value as a path segment or parameter, or an allow-list of hosts.
 
 use securecode_sdk::{
-    Confidence, File, Found, Interest, Match, Metadata, Rule, Severity, Sink, SinkLanguage,
+    Confidence, File, Found, Interest, Match, Metadata, Node, Rule, Severity, Sink, SinkLanguage,
     fix::call::Call,
     spec::{argument, position, sink},
 };
 
-use crate::{base_url, evidence, vetted};
+use crate::{base_url, evidence, result, vetted};
 
 pub(crate) struct RequestForgery;
 
@@ -76,8 +76,11 @@ impl Rule for RequestForgery {
         if call.name() == "setopt" {
             call.positional(0)?.text().ends_with("URL").then_some(())?;
         }
-        let url = sinks().into_iter().nth(matched.interest as usize).and_then(|sink| call.select(&sink.argument));
-        if url.is_some_and(|url| vetted::is_vetted(file, url) || base_url::is_configured(url)) {
+        let sink = sinks().into_iter().nth(matched.interest as usize)?;
+        let is_fine = |url: Node<'_>| {
+            vetted::is_vetted(file, url) || base_url::is_configured(url) || result::is_unknown(file, matched, url)
+        };
+        if call.select(&sink.argument).is_some_and(is_fine) {
             return None;
         }
         let is_host = matched.name.starts_with("http.client.");

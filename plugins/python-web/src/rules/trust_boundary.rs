@@ -14,7 +14,7 @@ use securecode_sdk::{
     spec::{argument, position, sink, stored_item},
 };
 
-use crate::{dotted, evidence, tested, words};
+use crate::{dotted, evidence, result, tested, words};
 
 pub(crate) struct TrustBoundary;
 
@@ -66,6 +66,9 @@ impl Rule for TrustBoundary {
         }
         let is_key = names_key(matched);
         let data = if is_key { key } else { value };
+        if data.is_some_and(|data| result::is_unknown(file, matched, data)) {
+            return None;
+        }
         if data.is_some_and(|data| tested::is_tested(data) || is_looked_up(data) || is_made_safe(data)) {
             return None;
         }

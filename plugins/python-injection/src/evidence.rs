@@ -1,7 +1,10 @@
 //! Words for what a flow match shows. Invariant: a message is one sentence that stands alone and names the source, the
 //! sink and what is interpreted.
 
-use securecode_sdk::{File, Found, Match, StepKind};
+use securecode_sdk::{File, Found, Match, Severity, StepKind};
+
+/// What whoever starts the program chooses, who could do as much without it.
+const LOCAL: [&str; 3] = ["the command line", "the environment", "standard input"];
 
 /// Makes the finding of a flow: "Untrusted data from the query string is part of the SQL text that `x.execute` runs".
 pub(crate) fn flow(matched: &Match, effect: &str) -> Found {
@@ -10,7 +13,13 @@ pub(crate) fn flow(matched: &Match, effect: &str) -> Found {
         Some(source) => format!("Untrusted data from {source}"),
         None => "Untrusted data".to_owned(),
     };
-    Found::new(matched.at, format!("{origin} {}", effect.replace("{callee}", callee)))
+    let found = Found::new(matched.at, format!("{origin} {}", effect.replace("{callee}", callee)));
+    if is_local(matched) { found.severity(Severity::Medium) } else { found }
+}
+
+/// Tells whether only whoever starts the program chooses the data.
+pub(crate) fn is_local(matched: &Match) -> bool {
+    source(matched).is_some_and(|source| LOCAL.contains(&source))
 }
 
 /// Tells whether a step of the path says one of these texts, such as "passed through `str`".
@@ -26,7 +35,8 @@ pub(crate) fn is_composed(matched: &Match) -> bool {
 
 /// Tells whether the data is surely text when it arrives: it went through `str` or into a larger text.
 pub(crate) fn is_text(matched: &Match) -> bool {
-    let makers = ["through `str`", "through `repr`", "ObjectId`", ".strip`", ".lower`", ".upper`", ".encode`", ".decode`"];
+    let makers =
+        ["through `str`", "through `repr`", "ObjectId`", ".strip`", ".lower`", ".upper`", ".encode`", ".decode`"];
     is_composed(matched) || says(matched, &makers)
 }
 
@@ -37,7 +47,8 @@ pub(crate) fn is_parsed(file: File<'_>, matched: &Match) -> bool {
     let is_body = source(matched) == Some("the request body");
     let is_json = ["json", "media"].iter().any(|name| text.contains(name));
     let is_rest = text.ends_with(".data") && file.imports_module("rest_framework");
-    is_body && (is_json || is_rest) || says(matched, &["json.loads`", "json.load`", "json_util.loads`", "yaml.safe_load`"])
+    is_body && (is_json || is_rest)
+        || says(matched, &["json.loads`", "json.load`", "json_util.loads`", "yaml.safe_load`"])
 }
 
 /// Tells whether what arrives is an open file or a buffer of the data instead of a name: an upload that is read.
@@ -74,10 +85,7 @@ mod tests {
 
     #[test]
     fn names_source_and_sink() {
-        check(
-            "`name` is read from the query string",
-            "Untrusted data from the query string is evaluated by `eval`",
-        );
+        check("`name` is read from the query string", "Untrusted data from the query string is evaluated by `eval`");
         check(
             "parameter `name` of `find_user` is chosen by the caller",
             "Untrusted data from parameter `name` is evaluated by `eval`",

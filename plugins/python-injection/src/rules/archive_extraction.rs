@@ -19,8 +19,7 @@ use crate::literal;
 
 pub(crate) struct ArchiveExtraction;
 
-const MEMBERS: [&str; 4] =
-    ["tarfile.TarFile.extractall", "tarfile.TarFile.extract", "*.extractall", "*.extract"];
+const MEMBERS: [&str; 4] = ["tarfile.TarFile.extractall", "tarfile.TarFile.extract", "*.extractall", "*.extract"];
 const WHOLE: [&str; 1] = ["shutil.unpack_archive"];
 
 impl Rule for ArchiveExtraction {
@@ -75,7 +74,9 @@ impl Rule for ArchiveExtraction {
             return None;
         }
         let callee = format!("{}.{}", archive.text(), call.name());
-        let found = |reason: &str| Found::new(matched.at, format!("`{callee}` writes members wherever their names lead{reason}."));
+        let found = |reason: &str| {
+            Found::new(matched.at, format!("`{callee}` writes members wherever their names lead{reason}."))
+        };
         match members::opened(archive).and_then(literal::named_text) {
             Some(_) if !members::is_networked(file) => Some(
                 found("; the archive's name is constant, so that it may be the program's own")

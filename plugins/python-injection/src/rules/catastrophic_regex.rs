@@ -19,8 +19,7 @@ use pattern::Flags;
 
 pub(crate) struct CatastrophicRegex;
 
-const FUNCTIONS: [&str; 9] =
-    ["compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"];
+const FUNCTIONS: [&str; 9] = ["compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"];
 const OTHERS: [&str; 6] = [
     "django.core.validators.RegexValidator",
     "django.urls.re_path",

@@ -68,7 +68,10 @@ impl Rule for OsCommandInjection {
     }
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
-        let effect = match sinks().get(matched.interest as usize)?.0 {
+        let (role, sink) = sinks().into_iter().nth(matched.interest as usize)?;
+        let argument = file.node_of(matched).and_then(Call::of).and_then(|call| call.select(&sink.argument));
+        let effect = match role {
+            Role::Program if argument.is_some_and(interpreter::has_constant_program) => return None,
             Role::Program => "chooses the program that `{callee}` starts",
             Role::Line => "is part of the command line that `{callee}` gives to a shell",
             Role::Words if evidence::says(matched, &["shlex.quote`", "shlex.join`", "pipes.quote`"]) => return None,

@@ -12,9 +12,7 @@ mod containment;
 mod path_object;
 mod sinks;
 
-use securecode_sdk::{
-    File, Finding, Fix, Found, Interest, Match, Metadata, Node, Rule, Severity, fix::call::Call,
-};
+use securecode_sdk::{File, Finding, Fix, Found, Interest, Match, Metadata, Node, Rule, Severity, fix::call::Call};
 
 use crate::evidence;
 use sinks::{Role, sinks};
@@ -90,7 +88,9 @@ impl Rule for PathTraversal {
                 format!("is part of the path that `{{callee}}` makes and its method `{method}` uses")
             }
         };
-        Some(evidence::flow(matched, &effect))
+        let found = evidence::flow(matched, &effect);
+        // Whoever starts a program may well name the files that it is to use.
+        Some(if evidence::is_local(matched) { found.severity(Severity::Low) } else { found })
     }
 
     fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {

@@ -19,8 +19,7 @@ use crate::evidence;
 
 pub(crate) struct RegexInjection;
 
-const FUNCTIONS: [&str; 9] =
-    ["compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"];
+const FUNCTIONS: [&str; 9] = ["compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"];
 
 impl Rule for RegexInjection {
     fn metadata(&self) -> Metadata {
@@ -57,11 +56,13 @@ impl Rule for RegexInjection {
     }
 
     fn check(&self, _file: File<'_>, matched: &Match) -> Option<Found> {
-        Some(evidence::flow(matched, "is part of the pattern that `{callee}` takes"))
+        let found = evidence::flow(matched, "is part of the pattern that `{callee}` takes");
+        Some(if evidence::is_local(matched) { found.severity(Severity::Low) } else { found })
     }
 
     fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
-        let escaped = matched.and_then(|matched| file.node_of(matched)).and_then(Call::of).and_then(|call| escape(file, call));
+        let escaped =
+            matched.and_then(|matched| file.node_of(matched)).and_then(Call::of).and_then(|call| escape(file, call));
         escaped.into_iter().collect()
     }
 }
@@ -86,5 +87,6 @@ fn escape(file: File<'_>, call: Call<'_>) -> Option<Fix> {
 }
 
 fn is_escaped(value: Node<'_>) -> bool {
-    Call::of(value.without_parentheses()).is_some_and(|call| call.name() == "escape") || local::is_module_constant(value)
+    Call::of(value.without_parentheses()).is_some_and(|call| call.name() == "escape")
+        || local::is_module_constant(value)
 }

@@ -9,6 +9,7 @@
 //! # Fix
 //! Keep the query constant and bind the values: the driver sends them apart from the text.
 
+mod relevance;
 mod sinks;
 
 use securecode_sdk::{
@@ -48,8 +49,23 @@ impl Rule for SqlInjection {
             tags: &["owasp:A05:2025", "injection"],
             interests: sinks().into_iter().map(Interest::Flow).collect(),
             triggers: &[
-                "execute", "text(", "read_sql", "RawSQL", ".raw(", ".extra(", "mogrify", "fetch", ".scalar", "SQL(",
-                "sql", "exec_driver", "query", "literal_column", "DDL", "Query", "copy_expert",
+                "execute",
+                "text(",
+                "read_sql",
+                "RawSQL",
+                ".raw(",
+                ".extra(",
+                "mogrify",
+                "fetch",
+                ".scalar",
+                "SQL(",
+                "sql",
+                "exec_driver",
+                "query",
+                "literal_column",
+                "DDL",
+                "Query",
+                "copy_expert",
             ],
             bad: "import sqlite3\n\n\n\
                   def find(connection: sqlite3.Connection, name: str):\n    \
@@ -61,7 +77,10 @@ impl Rule for SqlInjection {
         }
     }
 
-    fn check(&self, _file: File<'_>, matched: &Match) -> Option<Found> {
+    fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
+        if matched.name.starts_with("*.") && !relevance::is_database(file, matched) {
+            return None;
+        }
         Some(evidence::flow(matched, "is part of the SQL text that `{callee}` runs"))
     }
 
@@ -71,8 +90,21 @@ impl Rule for SqlInjection {
         let method = call.name();
         // `executescript` takes no values, and `executemany` takes them for each row.
         let without_values = [
-            "executescript", "executemany", "extra", "literal_column", "DDL", "SQL", "RunSQL", "copy_expert", "prepare",
-            "query", "sql", "command", "execute_values", "execute_batch", "raw_sql",
+            "executescript",
+            "executemany",
+            "extra",
+            "literal_column",
+            "DDL",
+            "SQL",
+            "RunSQL",
+            "copy_expert",
+            "prepare",
+            "query",
+            "sql",
+            "command",
+            "execute_values",
+            "execute_batch",
+            "raw_sql",
         ];
         let named_only = ["asyncpg.", "oracledb.", "cx_Oracle.", "databases.", "records.", "clickhouse_driver."];
         if without_values.contains(&method) || named_only.iter().any(|driver| matched.name.starts_with(driver)) {

@@ -22,6 +22,8 @@ use crate::evidence;
 
 pub(crate) struct TemplateInjection;
 
+const ENGINES: [&str; 8] = ["jinja2", "flask", "quart", "django", "mako", "bottle", "sanic", "ansible"];
+
 impl Rule for TemplateInjection {
     fn metadata(&self) -> Metadata {
         let template = SinkLanguage::Template;
@@ -105,7 +107,13 @@ impl Rule for TemplateInjection {
         }
     }
 
-    fn check(&self, _file: File<'_>, matched: &Match) -> Option<Found> {
+    fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
+        // Many libraries call what they parse a string; only a file that uses templates means a template.
+        let is_template =
+            || ENGINES.iter().any(|engine| file.imports_module(engine)) || file.text().contains("emplate");
+        if matched.name == "*.from_string" && !is_template() {
+            return None;
+        }
         Some(evidence::flow(matched, "is part of the template source that `{callee}` compiles"))
     }
 

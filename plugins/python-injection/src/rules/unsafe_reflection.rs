@@ -98,16 +98,31 @@ impl Rule for UnsafeReflection {
                    handler = ACTIONS.get(request.args[\"action\"], handlers.unknown)\n\
                    handler()\n\
                    ```\n\n\
-                   A constant beginning (`getattr(self, \"do_\" + action)`) limits the choice as well.",
+                   A constant beginning or end (`getattr(self, \"do_\" + action)`) limits the choice as well.",
             severity: Severity::High,
             cwe: 470,
             tags: &["owasp:A05:2025", "injection"],
             interests: sinks().into_iter().map(|(_, sink)| Interest::Flow(sink)).collect(),
-            triggers: &["getattr", "import_module", "__import__", "import_string", "ctypes", "runpy", "methodcaller", "attrgetter", "resolve_name", "locate", "spec_from_file", "load_source"],
+            triggers: &[
+                "getattr",
+                "import_module",
+                "__import__",
+                "import_string",
+                "ctypes",
+                "runpy",
+                "methodcaller",
+                "attrgetter",
+                "resolve_name",
+                "locate",
+                "spec_from_file",
+                "load_source",
+            ],
             bad: "import importlib\n\n\ndef load(name: str):\n    return importlib.import_module(name).run()\n",
             good: "import json\nimport csv\n\nREADERS = {\"json\": json.load, \"csv\": csv.reader}\n\n\n\
                    def load(name: str):\n    return READERS.get(name, json.load)\n",
-            no_fix_reason: Some("Which modules, attributes or libraries may be chosen is for the program's author to say."),
+            no_fix_reason: Some(
+                "Which modules, attributes or libraries may be chosen is for the program's author to say.",
+            ),
             ..Metadata::BASE
         }
     }
@@ -125,9 +140,11 @@ impl Rule for UnsafeReflection {
                 let found = evidence::flow(matched, "names the module that `{callee}` imports");
                 Some(if within { found.severity(Severity::Medium).confidence(Confidence::Low) } else { found })
             }
-            Named::Attribute if name.and_then(beginning).is_some_and(|text| text.len() > 2) => None,
+            Named::Attribute if name.is_some_and(is_limited) => None,
             Named::Attribute => match use_of(file, call) {
-                Use::Called => Some(evidence::flow(matched, "names the function that `{callee}` finds and the program calls")),
+                Use::Called => {
+                    Some(evidence::flow(matched, "names the function that `{callee}` finds and the program calls"))
+                }
                 Use::OfModule => Some(
                     evidence::flow(matched, "names what `{callee}` takes from a module").severity(Severity::Medium),
                 ),
@@ -177,13 +194,25 @@ fn is_called(node: Node<'_>) -> bool {
                     let callee = call.child(Field::FUNCTION);
                     callee.is_some_and(|callee| callee.is(Kind::IDENTIFIER) && Some(callee.text()) == name)
                 };
-                return scope.descendants().any(|node| node.is(Kind::CALL) && node.start() > holder.end() && calls(node));
+                return scope
+                    .descendants()
+                    .any(|node| node.is(Kind::CALL) && node.start() > holder.end() && calls(node));
             }
             _ => return false,
         }
         inner = holder;
     }
     false
+}
+
+/// Tells whether a name begins or ends with a constant that limits the choice, such as `do_` or `_handler`.
+fn is_limited(name: Node<'_>) -> bool {
+    let Some(composition) = Composition::of(literal::written(name)) else { return false };
+    let characters = |pieces: &mut dyn Iterator<Item = &Piece<'_>>| {
+        pieces.take_while(|piece| matches!(piece, Piece::Character { .. })).count()
+    };
+    let begins = characters(&mut composition.pieces.iter());
+    begins > 2 || characters(&mut composition.pieces.iter().rev()) > 2
 }
 
 /// Gives the constant text that a composed name begins with.

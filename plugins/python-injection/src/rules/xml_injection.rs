@@ -60,7 +60,13 @@ fn sinks() -> Vec<(Use, Sink)> {
         "httpx.AsyncClient.post",
         "aiohttp.ClientSession.post",
     ];
-    let responses = ["flask.Response", "flask.wrappers.Response", "quart.Response", "werkzeug.wrappers.Response", "sanic.response.raw"];
+    let responses = [
+        "flask.Response",
+        "flask.wrappers.Response",
+        "quart.Response",
+        "werkzeug.wrappers.Response",
+        "sanic.response.raw",
+    ];
     let typed = |name: &str, text: &str| {
         CallCondition::Equals(Comparison { argument: keyword(name), value: Literal::Text(text.into()) })
     };
@@ -134,10 +140,13 @@ impl Rule for XmlInjection {
         if is_escaped && (between_tags || !evidence::says(matched, &["saxutils.escape`"])) {
             return None;
         }
-        Some(evidence::flow(matched, match used {
-            Use::Parsed => "is part of the XML text that `{callee}` parses",
-            Use::Sent => "is part of the XML text that `{callee}` sends",
-        }))
+        Some(evidence::flow(
+            matched,
+            match used {
+                Use::Parsed => "is part of the XML text that `{callee}` parses",
+                Use::Sent => "is part of the XML text that `{callee}` sends",
+            },
+        ))
     }
 
     fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {

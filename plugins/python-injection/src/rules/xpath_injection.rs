@@ -38,7 +38,11 @@ impl Rule for XpathInjection {
         let finders: Vec<&str> = finders.iter().map(String::as_str).collect();
         let sinks = [
             sink(&["lxml.etree._Element.xpath", "lxml.etree._ElementTree.xpath"], argument(0, "_path"), xpath),
-            sink(&["lxml.etree.XPath", "lxml.etree.ETXPath", "lxml.etree.XPathEvaluator.__call__"], argument(0, "path"), xpath),
+            sink(
+                &["lxml.etree.XPath", "lxml.etree.ETXPath", "lxml.etree.XPathEvaluator.__call__"],
+                argument(0, "path"),
+                xpath,
+            ),
             sink(&["elementpath.select", "elementpath.iter_select"], argument(1, "path"), xpath),
             sink(&["elementpath.Selector"], argument(0, "path"), xpath),
             sink(&["parsel.Selector.xpath", "parsel.selector.Selector.xpath"], argument(0, "query"), xpath),

@@ -65,7 +65,8 @@ pub(super) fn has_default_filter(file: File<'_>) -> bool {
 
 /// Tells whether the file gets data from other machines.
 pub(super) fn is_networked(file: File<'_>) -> bool {
-    let modules = ["requests", "httpx", "urllib", "urllib3", "aiohttp", "boto3", "wget", "ftplib", "flask", "django", "fastapi"];
+    let modules =
+        ["requests", "httpx", "urllib", "urllib3", "aiohttp", "boto3", "wget", "ftplib", "flask", "django", "fastapi"];
     modules.iter().any(|module| file.imports_module(module))
 }
 
@@ -105,13 +106,25 @@ fn goes_over(statement: Node<'_>, archive: Node<'_>) -> bool {
 
 /// Tells whether a condition in the loop looks at a member and can leave it out.
 fn sorts_out(statement: Node<'_>) -> bool {
-    let leaves = [Kind::RAISE_STATEMENT, Kind::RETURN_STATEMENT, Kind::named("continue_statement"), Kind::named("break_statement")];
+    let leaves = [
+        Kind::RAISE_STATEMENT,
+        Kind::RETURN_STATEMENT,
+        Kind::named("continue_statement"),
+        Kind::named("break_statement"),
+    ];
     let conditions = statement.descendants().filter(|node| node.is(Kind::IF_STATEMENT));
     conditions.into_iter().any(|condition| {
         let test = condition.child(Field::CONDITION);
-        let looks = test.is_some_and(|test| LOOKS.iter().any(|word| test.text().contains(word)) || test.descendants().any(|node| node.is(Kind::CALL)) || test.is(Kind::CALL));
+        let looks = test.is_some_and(|test| {
+            LOOKS.iter().any(|word| test.text().contains(word))
+                || test.descendants().any(|node| node.is(Kind::CALL))
+                || test.is(Kind::CALL)
+        });
         let has_exit = condition.descendants().any(|node| leaves.contains(&node.kind()));
-        let holds_use = condition.descendants().filter_map(Call::of).any(|call| ["append", "extract", "add"].contains(&call.name()));
+        let holds_use = condition
+            .descendants()
+            .filter_map(Call::of)
+            .any(|call| ["append", "extract", "add"].contains(&call.name()));
         looks && (has_exit || holds_use)
     })
 }

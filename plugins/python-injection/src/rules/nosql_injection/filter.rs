@@ -1,9 +1,6 @@
 //! Where in a condition a value stands. Invariant: a display is read only as it is written, at most `DEPTH` levels deep.
 
-use securecode_sdk::{
-    Field, Kind, Node,
-    fix::call::Call,
-};
+use securecode_sdk::{Field, Kind, Node, fix::call::Call};
 
 use crate::literal::{self, text};
 

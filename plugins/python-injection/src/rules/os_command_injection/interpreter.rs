@@ -1,10 +1,7 @@
 //! Which word of an argument list is a program text: the third of `["sh", "-c", text]`. Invariant: only a list that is
 //! written out is read, and a text that is constant is none.
 
-use securecode_sdk::{
-    File, Kind, Match, Node,
-    fix::call::Call,
-};
+use securecode_sdk::{File, Kind, Match, Node, fix::call::Call};
 
 use crate::literal;
 
@@ -44,6 +41,21 @@ pub(super) fn of(file: File<'_>, matched: &Match) -> Option<Interpreter> {
     open.peek()?;
     let others = words.iter().filter(|word| !texts.contains(word)).all(is_constant);
     (others || open.any(|text| is_on_the_way(file, matched, *text))).then_some(interpreter)
+}
+
+/// Tells whether a program is started with a list that begins with a constant, and only grows at its end.
+pub(super) fn has_constant_program(list: Node<'_>) -> bool {
+    let written = literal::written(list);
+    let is_list = written.is(Kind::LIST) || written.is(Kind::TUPLE);
+    let begins_constant = is_list && written.named_children().next().is_some_and(|first| constant(first).is_some());
+    if !begins_constant || written == list {
+        return begins_constant;
+    }
+    let name = list.text();
+    let scope = list.scope().map_or("", Node::text);
+    ![".insert(", "[0] =", "[0:", "[:", ".reverse(", ".sort("]
+        .iter()
+        .any(|change| scope.contains(&format!("{name}{change}")))
 }
 
 /// Gives the words that a program is started with.
@@ -100,7 +112,8 @@ fn remote<'a>(words: &[Node<'a>]) -> Vec<Node<'a>> {
     const WITH_VALUE: &str = "bcDEeFIiJLlmOoPpQRSWw";
     let mut at = 0;
     while let Some(text) = words.get(at).and_then(|word| constant(*word)).filter(|text| text.starts_with('-')) {
-        let takes_value = text.chars().count() == 2 && text.chars().nth(1).is_some_and(|letter| WITH_VALUE.contains(letter));
+        let takes_value =
+            text.chars().count() == 2 && text.chars().nth(1).is_some_and(|letter| WITH_VALUE.contains(letter));
         at += if takes_value { 2 } else { 1 };
     }
     words.get(at + 1..).unwrap_or_default().to_vec()

@@ -88,7 +88,8 @@ fn folders() -> Vec<Sink> {
 
 fn copies() -> Vec<Sink> {
     let moves = ["os.rename", "os.replace", "os.renames", "os.link", "os.symlink", "aiofiles.os.rename"];
-    let copies = ["shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move", "shutil.copymode"];
+    let copies =
+        ["shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move", "shutil.copymode"];
     let all: Vec<&str> = moves.into_iter().chain(copies).collect();
     vec![path(&all, argument(0, "src")), path(&all, argument(1, "dst"))]
 }

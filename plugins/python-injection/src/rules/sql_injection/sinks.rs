@@ -46,8 +46,17 @@ fn postgres() -> Vec<Sink> {
         "aiopg.Cursor",
     ];
     let asyncpg = ["asyncpg.Connection", "asyncpg.Pool", "asyncpg.connection.Connection", "asyncpg.pool.Pool"];
-    let methods =
-        ["execute", "executemany", "fetch", "fetchrow", "fetchval", "fetchmany", "cursor", "prepare", "copy_from_query"];
+    let methods = [
+        "execute",
+        "executemany",
+        "fetch",
+        "fetchrow",
+        "fetchval",
+        "fetchmany",
+        "cursor",
+        "prepare",
+        "copy_from_query",
+    ];
     vec![
         typed(&types, &["execute", "executemany", "mogrify", "copy_expert", "copy", "stream"], query(), Postgres),
         sink(
@@ -97,12 +106,7 @@ fn other_drivers() -> Vec<Sink> {
     vec![
         typed(&cursors, &["execute", "executemany", "parse", "prepare"], argument(0, "statement"), Generic),
         typed(&duck, &["sql", "query", "execute", "executemany"], query(), Postgres),
-        typed(
-            &clickhouse,
-            &["execute", "execute_iter", "execute_with_progress", "query_dataframe"],
-            query(),
-            Generic,
-        ),
+        typed(&clickhouse, &["execute", "execute_iter", "execute_with_progress", "query_dataframe"], query(), Generic),
         typed(&["clickhouse_connect.driver.client.Client"], &["query", "command", "query_df"], query(), Generic),
         typed(&["google.cloud.bigquery.Client"], &["query", "query_and_wait"], query(), Generic),
         typed(&["pyspark.sql.SparkSession"], &["sql"], argument(0, "sqlQuery"), Generic),
@@ -198,9 +202,5 @@ fn unknown() -> Vec<Sink> {
         "flask.g.cursor.execute",
         "flask.g.cur.execute",
     ];
-    vec![
-        named(&methods, position(0))
-            .when(CallCondition::IsString(position(0)))
-            .confidence(Confidence::Medium),
-    ]
+    vec![named(&methods, position(0)).when(CallCondition::IsString(position(0))).confidence(Confidence::Medium)]
 }

@@ -118,14 +118,31 @@ impl<'a> Pass<'_, 'a> {
             let value = self.eval(state, operand, span);
             arguments.push(Argument { operand, value, is_spread, is_positional: false, keyword });
         }
-        let call = Evaluated { callee: &call.callee, receiver, arguments, called, span };
+        let mut call = Evaluated { callee: &call.callee, receiver, arguments, called, span };
+        let mut class = Value::default();
+        if let Callee::Value(operand) = call.callee {
+            class = self.eval(state, operand, span);
+            self.resolve_value(&mut call, &class);
+        }
+        self.add_overrides(&mut call);
+        self.remember(&call, state);
         if self.phase == Phase::Recording {
             self.sinks(&call);
         }
-        let mut value = self.result(state, &call);
+        let mut value = match self.named_tuple(&call, &class) {
+            Some(record) => record,
+            None => self.result(state, &call),
+        };
         if value.guard.is_none() {
             value.guard = self.check(&call).map(Rc::new);
         }
+        if value.about.is_none() {
+            value.about = self.side(&call).map(Rc::new);
+        }
+        if let Some(guard) = self.passed(&call) {
+            guard.apply(state);
+        }
+        self.has_ended = self.never_returns(&call);
         value
     }
 
@@ -145,11 +162,21 @@ impl<'a> Pass<'_, 'a> {
         if let Some(class) = call.called.constructs {
             return self.plain_object(call, class);
         }
+        self.note_param_call(call);
+        if let Some(value) = self.higher_order(state, call) {
+            return value;
+        }
+        if let Some(value) = self.text_method(call) {
+            return value;
+        }
+        if let Some(value) = self.built(state, call) {
+            return value;
+        }
         self.callbacks(call);
         if let Some(value) = self.container_method(state, call) {
             return value;
         }
-        self.library_call(call)
+        self.library_call(state, call)
     }
 
     fn call_source(&mut self, call: &Evaluated<'a>) -> Option<Value> {
@@ -221,12 +248,12 @@ impl<'a> Pass<'_, 'a> {
         if let Some((_, receiver)) = call.receiver.as_ref().filter(|_| spec.from_receiver) {
             taints.join(&receiver.all_taints());
         }
-        taints.map_clean(LanguageSet::without_normalised);
+        taints.map_clean(LanguageSet::without_facts);
         self.through(call, &mut taints);
         Some(Value::tainted(taints))
     }
 
-    fn library_call(&mut self, call: &Evaluated<'a>) -> Value {
+    fn library_call(&mut self, state: &mut State, call: &Evaluated<'a>) -> Value {
         let arguments: Vec<Option<Rc<Constant>>> =
             call.positional().map(|argument| argument.value.constant.clone()).collect();
         if let (Some((_, receiver)), Some(method)) = (&call.receiver, call.method())
@@ -234,6 +261,9 @@ impl<'a> Pass<'_, 'a> {
             && let Some(folded) = constants::str_method(text, method, &arguments)
         {
             return Value::constant(folded);
+        }
+        if let Some(receiver) = self.super_object(state, call) {
+            return receiver;
         }
         if let Some(pattern) = call.nth(0).filter(|_| call.names().any(|name| name == "re.compile")) {
             let mut compiled = Value::default();
@@ -249,23 +279,30 @@ impl<'a> Pass<'_, 'a> {
         }
         if let Some(only) = call.nth(0).filter(|_| call.arguments.len() == 1) {
             if call.names().any(builtin_specs::keeps_elements) {
-                return Value { home: None, guard: None, truth: None, ..only.value.clone() };
+                return only.value.clone().loose();
             }
             if let Some(constant) = &only.value.constant
                 && call.names().any(builtin_specs::keeps_constants)
             {
-                return Value { constant: Some(Rc::clone(constant)), ..Value::default() };
+                return Value { constant: Some(Rc::clone(constant)), is_fixed: true, ..Value::default() };
             }
         }
+        let is_data = call.method().is_some_and(builtin_specs::is_data_method);
+        let is_known = is_data || call.names().any(builtin_specs::is_known) || self.is_specified(call);
+        if !is_known {
+            forget_lengths(state, call);
+        }
+        let is_fixed = is_data
+            && call.receiver.as_ref().is_some_and(|(_, receiver)| receiver.is_fixed)
+            && call.arguments.iter().all(|given| given.value.is_fixed);
         let mut taints = call.all_taints();
         if taints.is_empty() {
-            return Value::default();
+            return Value { is_fixed, ..Value::default() };
         }
-        let is_data = call.method().is_some_and(builtin_specs::is_data_method);
-        if !is_data && !call.names().any(builtin_specs::is_known) && !self.is_specified(call) {
+        if !is_known {
             taints.limit_confidence(Confidence::Medium);
         }
-        taints.map_clean(LanguageSet::without_normalised);
+        taints.map_clean(LanguageSet::without_facts);
         if call.names().any(builtin_specs::normalises) || call.method() == Some("resolve") {
             taints.map_clean(LanguageSet::with_normalised);
         }
@@ -279,12 +316,55 @@ impl<'a> Pass<'_, 'a> {
         value
     }
 
+    /// `super()`: the object that the method is called on.
+    fn super_object(&mut self, state: &mut State, call: &Evaluated<'a>) -> Option<Value> {
+        let receiver = self.function.params.first().filter(|_| call.names().any(|name| name == "super"))?;
+        let mut value = state.get(receiver.local)?.clone();
+        value.home = Some(Home::Local(receiver.local));
+        Some(value)
+    }
+
+    /// A method that is called on `self` may be that of a subclass.
+    fn add_overrides(&self, call: &mut Evaluated<'a>) {
+        let Some((operand, _)) = &call.receiver else { return };
+        let (Some(method), Some(class)) = (call.method(), self.function.class) else { return };
+        if !self.is_own_receiver(operand) || call.called.targets.is_empty() {
+            return;
+        }
+        for found in self.analysis.project.overrides(class, method) {
+            if call.called.targets.len() < MAX_OVERRIDES && !call.called.targets.contains(&found) {
+                call.called.targets.push(found);
+            }
+        }
+    }
+
     /// Tells whether some spec names what is called, so that it is known how data goes through it.
     fn is_specified(&self, call: &Evaluated<'a>) -> bool {
         let index = self.analysis.index;
         call.called.names.iter().any(|name| {
             !index.return_types.matching(name).is_empty() || index.attribute_sources.covering(name).len() > 1
         })
+    }
+}
+
+/// Most methods that a call on `self` is taken to call.
+const MAX_OVERRIDES: usize = 8;
+
+/// A callee that is not known may make the lists that it is given longer.
+fn forget_lengths(state: &mut State, call: &Evaluated<'_>) {
+    for given in &call.arguments {
+        if let (Operand::Local(local), false) = (given.operand, given.value.length().is_none()) {
+            let is_mutable = given.value.parts.is_some()
+                || matches!(given.value.constant.as_deref(), Some(Constant::List(_) | Constant::Set(_) | Constant::Dict(_)));
+            if is_mutable {
+                state.update(*local, |value| {
+                    value.spread_constant();
+                    if let Some(parts) = &mut value.parts {
+                        Rc::make_mut(parts).length = None;
+                    }
+                });
+            }
+        }
     }
 }
 

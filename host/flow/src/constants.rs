@@ -7,7 +7,7 @@ use ir::instruction::{BinaryOperator, CompareOperator, Constant, UnaryOperator};
 
 use crate::{
     taint::Key,
-    value::{Parts, Value},
+    value::{Parts, Shape, Value},
 };
 
 /// Longest text that folding makes.
@@ -45,9 +45,30 @@ pub(crate) fn truth(constant: &Constant) -> bool {
     }
 }
 
-/// Tells whether a constant display makes an object that the program may change.
-pub(crate) fn is_mutable(constant: &Constant) -> bool {
-    matches!(constant, Constant::List(_) | Constant::Set(_) | Constant::Dict(_))
+fn is_container(constant: &Constant) -> bool {
+    matches!(constant, Constant::Tuple(_) | Constant::List(_) | Constant::Set(_) | Constant::Dict(_))
+}
+
+/// Gives `len(constant)`.
+pub(crate) fn length(constant: &Constant) -> Option<i64> {
+    let length = match constant {
+        Constant::Str(text) => text.chars().count(),
+        Constant::Bytes(bytes) => bytes.len(),
+        Constant::Tuple(items) | Constant::List(items) => items.len(),
+        Constant::Set(items) if items.len() < 2 => items.len(),
+        Constant::Dict(items) if items.len() < 2 => items.len(),
+        Constant::Dict(items) => {
+            let keys: Option<std::collections::BTreeSet<Key>> = items.iter().map(|(known, _)| key(known)).collect();
+            keys?.len()
+        }
+        Constant::Set(_)
+        | Constant::None
+        | Constant::Bool(_)
+        | Constant::Int(_)
+        | Constant::Float(_)
+        | Constant::Ellipsis => return None,
+    };
+    i64::try_from(length).ok()
 }
 
 /// Gives the key that a constant is, when parts can have it.
@@ -64,7 +85,7 @@ pub(crate) fn element(constant: &Constant, wanted: &Key) -> Option<Constant> {
     let at = |length: usize| match wanted {
         Key::Int(index) if *index < 0 => usize::try_from(index.checked_add(i64::try_from(length).ok()?)?).ok(),
         Key::Int(index) => usize::try_from(*index).ok(),
-        Key::Str(_) | Key::Attribute(_) => None,
+        Key::Str(_) | Key::Attribute(_) | Key::Any | Key::Keys => None,
     };
     match constant {
         Constant::Tuple(items) | Constant::List(items) => items.get(at(items.len())?).cloned(),
@@ -84,12 +105,16 @@ pub(crate) fn parts(constant: &Constant) -> Option<Parts> {
     match constant {
         Constant::Tuple(items) | Constant::List(items) if items.len() <= MAX_ELEMENTS => {
             let entries = (0_i64..).map(Key::Int).zip(items.iter().cloned().map(Value::constant)).collect();
-            Some(Parts { entries, length: i64::try_from(items.len()).ok() })
+            Some(Parts { entries, shape: Shape::Sequence, length: i64::try_from(items.len()).ok() })
+        }
+        Constant::Tuple(_) | Constant::List(_) | Constant::Set(_) => {
+            let entries = BTreeMap::from([(Key::Any, Value::fixed())]);
+            Some(Parts { entries, shape: Shape::Sequence, length: None })
         }
         Constant::Dict(items) if items.len() <= MAX_ELEMENTS => {
             let entries: BTreeMap<Key, Value> =
                 items.iter().filter_map(|(known, value)| Some((key(known)?, Value::constant(value.clone())))).collect();
-            Some(Parts { entries, length: None })
+            Some(Parts { entries, shape: Shape::Mapping, length: None })
         }
         _ => None,
     }
@@ -106,8 +131,9 @@ pub(crate) fn compare(operator: CompareOperator, left: &Constant, right: &Consta
             let is_equal = match order {
                 Some(order) => order.is_eq(),
                 None if matches!((left, right), (Constant::Float(_), _) | (_, Constant::Float(_))) => return None,
-                None if is_mutable(left) || is_mutable(right) => return None,
-                None => left == right,
+                None if left == right => true,
+                None if is_container(left) && is_container(right) => return None,
+                None => false,
             };
             Some(is_equal == (operator == CompareOperator::Equal))
         }
@@ -118,7 +144,10 @@ pub(crate) fn compare(operator: CompareOperator, left: &Constant, right: &Consta
         CompareOperator::In | CompareOperator::NotIn => {
             let is_in = match (left, right) {
                 (Constant::Str(left), Constant::Str(right)) => right.contains(left.as_str()),
-                (_, Constant::Tuple(items)) => items.contains(left),
+                (_, Constant::Tuple(items) | Constant::List(items) | Constant::Set(items)) => {
+                    contains(items.iter(), left)?
+                }
+                (_, Constant::Dict(items)) => contains(items.iter().map(|(known, _)| known), left)?,
                 _ => return None,
             };
             Some(is_in == (operator == CompareOperator::In))
@@ -132,14 +161,32 @@ pub(crate) fn compare(operator: CompareOperator, left: &Constant, right: &Consta
     }
 }
 
+fn contains<'c>(mut items: impl Iterator<Item = &'c Constant>, wanted: &Constant) -> Option<bool> {
+    let mut is_known = true;
+    let is_found = items.any(|item| match compare(CompareOperator::Equal, item, wanted) {
+        Some(is_equal) => is_equal,
+        None => {
+            is_known = false;
+            false
+        }
+    });
+    (is_found || is_known).then_some(is_found)
+}
+
 /// Gives `left operator right`.
 pub(crate) fn binary(operator: BinaryOperator, left: &Constant, right: &Constant) -> Option<Constant> {
     if let (Constant::Str(left), Constant::Str(right)) = (left, right) {
         let is_short = left.len() + right.len() <= MAX_TEXT;
         return (operator == BinaryOperator::Add && is_short).then(|| Constant::Str(format!("{left}{right}")));
     }
+    if let (Constant::Str(text), Constant::Int(_), BinaryOperator::Mul) = (left, right, operator) {
+        let count = usize::try_from(int(right)?.max(0)).ok()?;
+        return (text.len().checked_mul(count)? <= MAX_TEXT).then(|| Constant::Str(text.repeat(count)));
+    }
     let (left, right) = (int(left)?, int(right)?);
     match operator {
+        BinaryOperator::LeftShift => number(u32::try_from(right).ok().filter(|by| *by < 62).and_then(|by| left.checked_mul(1 << by))),
+        BinaryOperator::RightShift => number(u32::try_from(right).ok().and_then(|by| left.checked_shr(by))),
         BinaryOperator::Add => number(left.checked_add(right)),
         BinaryOperator::Sub => number(left.checked_sub(right)),
         BinaryOperator::Mul => number(left.checked_mul(right)),
@@ -152,7 +199,7 @@ pub(crate) fn binary(operator: BinaryOperator, left: &Constant, right: &Constant
         BinaryOperator::BitAnd => number(Some(left & right)),
         BinaryOperator::BitOr => number(Some(left | right)),
         BinaryOperator::BitXor => number(Some(left ^ right)),
-        BinaryOperator::Div | BinaryOperator::MatMul | BinaryOperator::LeftShift | BinaryOperator::RightShift => None,
+        BinaryOperator::Div | BinaryOperator::MatMul => None,
     }
 }
 
@@ -174,20 +221,34 @@ pub(crate) fn unary(operator: UnaryOperator, operand: &Constant) -> Option<Const
 
 /// Gives the result of a method of a constant string.
 pub(crate) fn str_method(text: &str, method: &str, arguments: &[Option<Rc<Constant>>]) -> Option<Constant> {
-    let first = match arguments {
-        [] => None,
-        [Some(only)] => match only.as_ref() {
-            Constant::Str(text) => Some(text.as_str()),
-            _ => return None,
-        },
-        _ => return None,
-    };
-    match (method, first) {
-        ("lower", None) => Some(Constant::Str(text.to_lowercase())),
-        ("upper", None) => Some(Constant::Str(text.to_uppercase())),
-        ("strip", None) => Some(Constant::Str(text.trim().into())),
-        ("startswith", Some(prefix)) => Some(Constant::Bool(text.starts_with(prefix))),
-        ("endswith", Some(suffix)) => Some(Constant::Bool(text.ends_with(suffix))),
+    let given: Option<Vec<&Constant>> = arguments.iter().map(|argument| argument.as_deref()).collect();
+    let given = given?;
+    let str = |text: String| (text.len() <= MAX_TEXT).then_some(Constant::Str(text));
+    let list = |items: Vec<&str>| Constant::List(items.into_iter().map(|item| Constant::Str(item.into())).collect());
+    let bool = |value: bool| Some(Constant::Bool(value));
+    let count = |value: Option<usize>| number(value.map_or(Some(-1), |value| i64::try_from(value).ok()));
+    let is_all = |test: fn(char) -> bool| bool(!text.is_empty() && text.chars().all(test));
+    match (method, given.as_slice()) {
+        ("lower" | "casefold", []) => str(text.to_lowercase()),
+        ("upper", []) => str(text.to_uppercase()),
+        ("strip", []) => str(text.trim().into()),
+        ("lstrip", []) => str(text.trim_start().into()),
+        ("rstrip", []) => str(text.trim_end().into()),
+        ("isdigit" | "isdecimal", []) if text.is_ascii() => is_all(|letter| letter.is_ascii_digit()),
+        ("isalnum", []) if text.is_ascii() => is_all(|letter| letter.is_ascii_alphanumeric()),
+        ("isalpha", []) if text.is_ascii() => is_all(|letter| letter.is_ascii_alphabetic()),
+        ("startswith", [Constant::Str(prefix)]) => bool(text.starts_with(prefix)),
+        ("endswith", [Constant::Str(suffix)]) => bool(text.ends_with(suffix)),
+        ("removeprefix", [Constant::Str(prefix)]) => str(text.strip_prefix(prefix.as_str()).unwrap_or(text).into()),
+        ("removesuffix", [Constant::Str(suffix)]) => str(text.strip_suffix(suffix.as_str()).unwrap_or(text).into()),
+        ("replace", [Constant::Str(old), Constant::Str(new)]) if !old.is_empty() => str(text.replace(old, new)),
+        ("count", [Constant::Str(part)]) if !part.is_empty() => count(Some(text.matches(part.as_str()).count())),
+        ("find", [Constant::Str(part)]) => {
+            count(text.split_once(part.as_str()).map(|(before, _)| before.chars().count()))
+        }
+        ("split", []) => Some(list(text.split_whitespace().collect())),
+        ("split", [Constant::Str(by)]) if !by.is_empty() => Some(list(text.split(by.as_str()).collect())),
+        ("splitlines", []) if !text.contains(['\u{b}', '\u{c}', '\u{85}']) => Some(list(text.lines().collect())),
         _ => None,
     }
 }

@@ -15,13 +15,14 @@ use model::{
 };
 
 use crate::{
+    guard::Guard,
     language_set::LanguageSet,
     liveness::Liveness,
     project::{Analysis, Cell},
     project_index::is_receiver,
     state::State,
-    summary::Summary,
-    taint::{Origin, Taint, Taints},
+    summary::{Alias, Checked, Summary},
+    taint::{Key, Origin, Taint, Taints},
     trace::Clause,
     value::{Home, Value},
 };
@@ -49,22 +50,52 @@ pub(crate) struct Pass<'p, 'a> {
     pub(crate) summary: Summary,
     /// Block and position of the instruction at hand.
     pub(crate) at: (usize, usize),
+    /// Checks that the items of comprehensions are the results of, by the comprehension's temporary.
+    pub(crate) element_guards: BTreeMap<LocalId, Option<Guard>>,
+    pub(crate) has_new_guard: bool,
+    /// The state at the call at hand, for the checks that ask for it.
+    pub(crate) current: Option<State>,
+    /// Whether the call at hand never returns.
+    pub(crate) has_ended: bool,
+    /// How many functions deep callbacks are followed at the moment.
+    pub(crate) depth: u32,
     liveness: Rc<Liveness>,
 }
 
 /// Analyses a function with what is known so far of the others.
 pub(crate) fn analyse<'a>(analysis: &mut Analysis<'a>, function: &'a Function) -> Summary {
     let liveness = analysis.liveness(function);
-    let mut pass =
-        Pass { analysis, function, phase: Phase::Settling, summary: Summary::default(), at: (0, 0), liveness };
-    let states = pass.settle();
+    let mut pass = Pass {
+        analysis,
+        function,
+        phase: Phase::Settling,
+        summary: Summary::default(),
+        at: (0, 0),
+        element_guards: BTreeMap::new(),
+        has_new_guard: false,
+        current: None,
+        has_ended: false,
+        depth: 0,
+        liveness,
+    };
+    let mut states = pass.settle();
+    if pass.has_new_guard {
+        // What comes behind a comprehension was run before its items were known to be checks.
+        states = pass.settle();
+    }
     pass.phase = Phase::Recording;
     for (number, state) in states {
         if let Some(block) = function.block(number) {
             pass.block(number, block, state);
         }
     }
-    pass.summary
+    let mut summary = pass.summary;
+    let effects = std::mem::take(&mut summary.effects);
+    for side in summary.checked.iter_mut().flatten() {
+        side.retain(|key, _| key.1.is_none() || !effects.contains_key(key));
+    }
+    summary.effects = effects;
+    summary
 }
 
 impl<'a> Pass<'_, 'a> {
@@ -107,13 +138,8 @@ impl<'a> Pass<'_, 'a> {
         let mut state = State::default();
         for (position, param) in self.function.params.iter().enumerate() {
             let index = u32::try_from(position).unwrap_or(u32::MAX);
-            let mut value = Value { home: Some(Home::Param(index)), ..Value::default() };
-            let is_harmless = self
-                .analysis
-                .types
-                .local(self.function.id, param.local)
-                .is_some_and(|types| param.annotation.is_some() && types.is_only(&["int", "float", "bool"]));
-            if !is_receiver(self.function, position) && !is_harmless {
+            let mut value = Value { home: Some(Home::Param(index)), bound_to: Some(index), ..Value::default() };
+            if !is_receiver(self.function, position) && !self.is_harmless(param.local) {
                 let place = Place { file: self.function.file, span: param.span };
                 let node = self.analysis.trace.root(place, Clause::Parameter(param.name.as_str().into()));
                 let origin = Origin::Param { function: self.function.id, index, part: None };
@@ -158,6 +184,12 @@ impl<'a> Pass<'_, 'a> {
         for (position, instruction) in block.instructions.iter().enumerate() {
             self.at = (number.0 as usize, position);
             self.instruction(&mut state, instruction);
+            if std::mem::take(&mut self.has_ended) {
+                if let Some((_, at_raise)) = &mut raised {
+                    at_raise.join(&state);
+                }
+                return self.threaded_all(raised.into_iter().collect());
+            }
         }
         self.at = (number.0 as usize, block.instructions.len());
         if let Some((_, at_raise)) = &mut raised {
@@ -177,9 +209,19 @@ impl<'a> Pass<'_, 'a> {
             }
             Terminator::Next { iterator, item, body, exhausted } => {
                 let sequence = self.eval(&mut state, iterator, block.terminator_span);
-                let mut element = sequence.any_part();
+                let mut element = sequence.element();
+                element.home = match &sequence.home {
+                    Some(Home::Local(local)) => Some(Home::Part(*local, Key::Any)),
+                    _ => None,
+                };
                 if let Some(name) = self.local_name(*item) {
                     self.extend(&mut element.taints, &Clause::Iterated(name), block.terminator_span);
+                }
+                let is_empty = sequence.length() == Some(0);
+                if is_empty {
+                    go(*exhausted, state);
+                    edges.extend(raised);
+                    return self.threaded_all(edges);
                 }
                 let mut inside = state.clone();
                 inside.set(*item, element);
@@ -189,13 +231,21 @@ impl<'a> Pass<'_, 'a> {
             Terminator::Return(operand) => {
                 let value = self.eval(&mut state, operand, block.terminator_span);
                 self.returned(operand, &value, block.terminator_span);
-                self.returns(value);
+                self.note_checks(&state, operand, &value);
+                if self.function.flavour != Flavour::Generator {
+                    self.note_alias(&value);
+                    self.returns(value);
+                }
                 self.leaves_object(&state);
                 self.publish_captured(&state);
             }
             Terminator::Raise { .. } | Terminator::Unreachable => {}
         }
         edges.extend(raised);
+        self.threaded_all(edges)
+    }
+
+    fn threaded_all(&mut self, edges: Vec<(BlockId, State)>) -> Vec<(BlockId, State)> {
         if self.phase == Phase::Recording {
             return Vec::new();
         }
@@ -236,10 +286,64 @@ impl<'a> Pass<'_, 'a> {
         Some((target, state))
     }
 
-    fn returns(&mut self, mut value: Value) {
-        value.home = None;
-        value.guard = None;
-        value.truth = None;
+    /// Notes whether what is returned is a parameter.
+    fn note_alias(&mut self, value: &Value) {
+        let found = value.bound_to.map_or(Alias::Other, Alias::Param);
+        self.summary.alias = match self.summary.alias {
+            Alias::Unset => found,
+            known if known == found => known,
+            Alias::Param(_) | Alias::Other => Alias::Other,
+        };
+    }
+
+    /// Notes what is known of the parameters where the function returns.
+    fn note_checks(&mut self, state: &State, operand: &Operand, value: &Value) {
+        if self.phase == Phase::Settling {
+            return;
+        }
+        for side in [false, true] {
+            if value.truth().is_none_or(|truth| truth == side) {
+                let state = refined(state, operand, value, side);
+                let found = self.checked(&state);
+                self.summary.note_checked(side, found);
+            }
+        }
+    }
+
+    fn checked(&self, state: &State) -> Checked {
+        let mut checked = Checked::new();
+        for (index, param) in (0_u32..).zip(&self.function.params) {
+            let Some(value) = state.get(param.local).filter(|_| !self.assigns(param.local)) else { continue };
+            if is_receiver(self.function, index as usize) {
+                for (key, part) in value.parts.iter().flat_map(|parts| &parts.entries) {
+                    let is_changed = self.summary.effects.contains_key(&(index, Some(key.clone())));
+                    if !is_changed && part.is_fixed && !part.is_tainted() {
+                        checked.insert((index, Some(key.clone())), LanguageSet::ALL);
+                    }
+                }
+                continue;
+            }
+            let was_tainted = !self.is_harmless(param.local);
+            let mut languages = LanguageSet::ALL;
+            for taint in value.all_taints().iter() {
+                languages = languages.intersection(taint.clean);
+            }
+            if was_tainted && !languages.is_empty() {
+                checked.insert((index, None), languages);
+            }
+        }
+        checked
+    }
+
+    /// Tells whether a parameter's annotation says that it is a number.
+    fn is_harmless(&self, param: LocalId) -> bool {
+        let is_annotated = self.function.param(param).is_some_and(|param| param.annotation.is_some());
+        let types = self.analysis.types.local(self.function.id, param);
+        types.is_some_and(|types| is_annotated && types.is_only(&["int", "float", "bool"]))
+    }
+
+    fn returns(&mut self, value: Value) {
+        let value = value.loose();
         match &mut self.summary.returns {
             Some(known) => known.join(&value),
             none => *none = Some(value),
@@ -249,7 +353,7 @@ impl<'a> Pass<'_, 'a> {
     fn leaves_object(&mut self, state: &State) {
         let receiver = self.function.params.first().filter(|_| self.function.name == "__init__");
         let Some(object) = receiver.and_then(|receiver| state.get(receiver.local)) else { return };
-        let object = Value { home: None, guard: None, truth: None, ..object.clone() };
+        let object = object.clone().loose();
         match &mut self.summary.object {
             Some(known) => known.join(&object),
             none => *none = Some(object),
@@ -257,8 +361,8 @@ impl<'a> Pass<'_, 'a> {
     }
 
     /// Joins a yielded value into what the function gives.
-    pub(crate) fn yields(&mut self, value: &Value) {
-        self.returns(value.any_part());
+    pub(crate) fn yields(&mut self, value: Value) {
+        self.returns(Value::sequence_of(value));
     }
 
     /// Lets nested functions see this function's variables.
@@ -302,8 +406,11 @@ impl<'a> Pass<'_, 'a> {
             return;
         }
         let id = self.analysis.write(cell, value);
+        let mut bound = Vec::new();
+        value.all_bound(&mut bound);
+        self.summary.kept.extend(bound.into_iter().map(|param| (cell.clone(), param)));
         if value.is_tainted() {
-            let value = Value { home: None, guard: None, ..value.clone() };
+            let value = value.clone().loose();
             self.summary.stores.push((id, Rc::new(value)));
         }
     }
@@ -351,6 +458,9 @@ fn refined(state: &State, condition: &Operand, value: &Value, side: bool) -> Sta
     if let Some(guard) = value.guard.as_ref().filter(|guard| guard.holds_when == side) {
         guard.apply(&mut state);
     }
+    if !side && let Some(guard) = value.about.as_ref().and_then(|about| about.when_falsy()) {
+        guard.apply(&mut state);
+    }
     if let Operand::Local(local) = condition {
         state.update(*local, |value| {
             value.truth = Some(side);
@@ -358,6 +468,8 @@ fn refined(state: &State, condition: &Operand, value: &Value, side: bool) -> Sta
                 // What is false is empty: there is nothing of the attacker's in it.
                 value.taints = Taints::default();
                 value.parts = None;
+                value.text = None;
+                value.bound_to = None;
             }
         });
     }

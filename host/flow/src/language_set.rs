@@ -3,11 +3,21 @@
 
 use model::contract::{SinkLanguage, SqlDialect};
 
-/// The languages that a taint is harmless for, and whether it is a normalised path.
+/// The languages that a taint is harmless for, and what is known of its text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LanguageSet(u32);
 
+/// A path without `..` and links.
 const NORMALISED: u32 = 1 << 31;
+/// A text that starts with one slash.
+const ROOTED: u32 = 1 << 30;
+/// A text that does not start with two slashes.
+const NOT_TWO_SLASHES: u32 = 1 << 29;
+/// A text without `..`.
+const NO_DOTS: u32 = 1 << 28;
+/// A text without a slash.
+const NO_SLASH: u32 = 1 << 27;
+const FACTS: u32 = NORMALISED | ROOTED | NOT_TWO_SLASHES | NO_DOTS | NO_SLASH;
 const SQL_DIALECTS: u32 = 0b1111;
 
 fn bits(language: &SinkLanguage) -> u32 {
@@ -51,7 +61,28 @@ impl LanguageSet {
     }
 
     pub(crate) fn contains(self, language: &SinkLanguage) -> bool {
-        self.0 & bits(language) != 0
+        let has = |facts: u32| self.0 & facts == facts;
+        let is_known = match language {
+            SinkLanguage::RedirectUrl => has(ROOTED | NOT_TWO_SLASHES),
+            SinkLanguage::Path => has(NO_DOTS | NO_SLASH),
+            _ => false,
+        };
+        is_known || self.0 & bits(language) != 0
+    }
+
+    /// Everything.
+    pub(crate) const ALL: Self = Self(!NORMALISED);
+    /// A text that starts with a slash.
+    pub(crate) const ROOTED: Self = Self(ROOTED);
+    /// A text that does not start with two slashes.
+    pub(crate) const NOT_TWO_SLASHES: Self = Self(NOT_TWO_SLASHES);
+    /// A text without `..`.
+    pub(crate) const NO_DOTS: Self = Self(NO_DOTS);
+    /// A text without a slash.
+    pub(crate) const NO_SLASH: Self = Self(NO_SLASH);
+
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     pub(crate) const fn union(self, other: Self) -> Self {
@@ -67,9 +98,11 @@ impl LanguageSet {
         Self(self.0 | NORMALISED)
     }
 
-    /// Drops that mark: the value was put together with others.
-    pub(crate) const fn without_normalised(self) -> Self {
-        Self(self.0 & !NORMALISED)
+    /// Drops what is known of the text itself: it was put together with others.
+    pub(crate) fn without_facts(self) -> Self {
+        let proved = [SinkLanguage::Path, SinkLanguage::RedirectUrl].into_iter().filter(|language| self.contains(language));
+        let proved = proved.fold(0, |set, language| set | bits(&language));
+        Self((self.0 & !FACTS) | proved)
     }
 
     pub(crate) const fn is_normalised(self) -> bool {
@@ -78,7 +111,7 @@ impl LanguageSet {
 
     /// How many languages are in the set.
     pub(crate) const fn size(self) -> u32 {
-        (self.0 & !NORMALISED).count_ones()
+        (self.0 & !FACTS).count_ones()
     }
 }
 

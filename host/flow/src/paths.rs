@@ -70,6 +70,7 @@ impl Links<'_> {
             Origin::Cell { cell, part } => {
                 (self.stores.get(cell).into_iter().flatten().map(|value| (*value, None)).collect(), part)
             }
+            Origin::Own { function, field, cell, part } => return self.behind_own((*function, field), *cell, part),
         };
         let mut found = Vec::new();
         for (value, call) in values {
@@ -78,6 +79,35 @@ impl Links<'_> {
                 None => value.all_taints(),
             };
             found.extend(taints.iter().map(|taint| (taint.clone(), call)));
+        }
+        found
+    }
+}
+
+impl Links<'_> {
+    /// As `behind`, for a field of the object that a method is called on: where the call knows what the object's field
+    /// holds, that; else whatever the program stores in such fields.
+    fn behind_own(
+        &self,
+        (function, field): (FunctionId, &Rc<str>),
+        cell: CellId,
+        part: &Option<Key>,
+    ) -> Vec<(Taint, Option<Place>)> {
+        let key = Key::Attribute(Rc::clone(field));
+        let mut found = Vec::new();
+        let passes: Vec<&Passed> = self.passes.get(&(function, 0)).into_iter().flatten().copied().collect();
+        let mut is_elsewhere = passes.is_empty();
+        for passed in passes {
+            let held = passed.value.parts.as_ref().and_then(|parts| parts.entries.get(&key));
+            let Some(held) = held else {
+                is_elsewhere = true;
+                continue;
+            };
+            let taints = part.as_ref().map_or_else(|| held.all_taints(), |part| held.part(part).all_taints());
+            found.extend(taints.iter().map(|taint| (taint.clone(), Some(passed.call))));
+        }
+        if is_elsewhere {
+            found.extend(self.behind(&Origin::Cell { cell, part: part.clone() }));
         }
         found
     }
@@ -124,7 +154,7 @@ pub(crate) fn search(
         let root = match &item.origin {
             Origin::Source { function, .. } => Some(*function),
             Origin::Param { function, index, .. } => entries.message(*function, *index).map(|_| *function),
-            Origin::Cell { .. } => None,
+            Origin::Cell { .. } | Origin::Own { .. } => None,
         };
         if let Some(function) = root {
             functions.insert(function);

@@ -58,28 +58,25 @@ pub(crate) struct Analysis<'a> {
     cells: Vec<CellFacts>,
     changed: BTreeSet<CellId>,
     liveness: BTreeMap<FunctionId, Rc<Liveness>>,
+    /// Who has asked for a function's summary.
+    readers: BTreeMap<FunctionId, BTreeSet<FunctionId>>,
 }
 
 /// Numbers a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct CellId(u32);
 
-/// What is stored in a cell, over the whole program. A cell only moves down this list.
-#[derive(Clone, Debug, Default, PartialEq)]
-enum Content {
-    #[default]
-    Nothing,
-    /// Always this clean constant or display.
-    Fixed(Box<Value>),
-    /// Several things, all clean.
-    Clean,
-    /// Something that depends on a source or a parameter; the stores say on which.
-    Tainted,
-}
+/// Most times that what is stored in a cell may change before only its functions and taint are kept.
+const MAX_CHANGES: u8 = 12;
 
+/// What is stored in a cell, over the whole program. It only grows.
 #[derive(Debug, Default)]
 struct CellFacts {
-    content: Content,
+    /// What is known of everything stored there but its taint.
+    content: Option<Box<Value>>,
+    /// Whether something that depends on a source or a parameter is stored; the stores say on which.
+    is_tainted: bool,
+    changes: u8,
     readers: BTreeSet<FunctionId>,
 }
 
@@ -103,6 +100,7 @@ impl<'a> Analysis<'a> {
             cells: Vec::new(),
             changed: BTreeSet::new(),
             liveness: BTreeMap::new(),
+            readers: BTreeMap::new(),
         }
     }
 
@@ -130,7 +128,7 @@ impl<'a> Analysis<'a> {
             let old = self.summaries.get(&id);
             let matters = old.is_none_or(|old| !old.looks_like(&summary));
             if matters {
-                let waiting = callers.get(&id).into_iter().flatten();
+                let waiting = callers.get(&id).into_iter().chain(self.readers.get(&id)).flatten();
                 pending.extend(waiting.map(|caller| (position_of(&position, *caller), *caller)));
             }
             self.summaries.insert(id, summary);
@@ -172,38 +170,49 @@ impl<'a> Analysis<'a> {
         let id = self.number(cell);
         let facts = self.cells.get_mut(id.0 as usize)?;
         facts.readers.insert(reader);
-        match &facts.content {
-            Content::Nothing => None,
-            Content::Fixed(value) => Some(Value::clone(value)),
-            Content::Clean => Some(Value::default()),
-            Content::Tainted => {
-                let node = self.trace.root(place, Clause::Read);
-                let origin = Origin::Cell { cell: id, part: None };
-                let (clean, confidence) = (LanguageSet::default(), Confidence::High);
-                Some(Value::tainted(Taints::one(Taint { origin, clean, confidence, node })))
-            }
+        let mut value = Value::clone(facts.content.as_deref()?);
+        if facts.is_tainted {
+            let node = self.trace.root(place, Clause::Read);
+            let origin = Origin::Cell { cell: id, part: None };
+            let (clean, confidence) = (LanguageSet::default(), Confidence::High);
+            let functions = value.all_functions();
+            value = Value::tainted(Taints::one(Taint { origin, clean, confidence, node }));
+            value.functions = functions;
         }
+        Some(value)
     }
 
     /// Notes that a value is stored in a cell.
     pub(crate) fn write(&mut self, cell: &Cell, value: &Value) -> CellId {
         let id = self.number(cell);
         let Some(facts) = self.cells.get_mut(id.0 as usize) else { return id };
-        let is_known = value.constant.is_some() || value.parts.is_some();
-        let next = match &facts.content {
-            Content::Tainted => return id,
-            _ if value.is_tainted() => Content::Tainted,
-            Content::Nothing if is_known => {
-                let (constant, parts) = (value.constant.clone(), value.parts.clone());
-                Content::Fixed(Box::new(Value { constant, parts, ..Value::default() }))
+        let known = value.without_taint();
+        let mut next = match &facts.content {
+            None => known,
+            Some(content) if **content == known => Value::clone(content),
+            Some(content) => {
+                let mut joined = Value::clone(content);
+                joined.join(&known);
+                joined
             }
-            Content::Fixed(known) if known.constant == value.constant && known.parts == value.parts => return id,
-            Content::Nothing | Content::Fixed(_) => Content::Clean,
-            Content::Clean => return id,
         };
-        facts.content = next;
-        self.changed.insert(id);
+        if facts.changes >= MAX_CHANGES {
+            next = Value { functions: next.all_functions(), ..Value::default() };
+        }
+        let is_tainted = facts.is_tainted || value.is_tainted();
+        let is_same = facts.content.as_deref() == Some(&next);
+        if !is_same || is_tainted != facts.is_tainted {
+            facts.content = Some(Box::new(next));
+            facts.is_tainted = is_tainted;
+            facts.changes = facts.changes.saturating_add(1);
+            self.changed.insert(id);
+        }
         id
+    }
+
+    /// Notes that one function's analysis uses another's summary.
+    pub(crate) fn note_reader(&mut self, target: FunctionId, reader: FunctionId) {
+        self.readers.entry(target).or_default().insert(reader);
     }
 }
 

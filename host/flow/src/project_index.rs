@@ -27,6 +27,9 @@ pub(crate) struct ProjectIndex<'a> {
     functions: BTreeMap<String, FunctionId>,
     classes: BTreeMap<String, ClassId>,
     globals: BTreeMap<String, &'a GlobalBinding>,
+    derived: BTreeMap<ClassId, Vec<ClassId>>,
+    getters: BTreeMap<(ClassId, &'a str), FunctionId>,
+    setters: BTreeMap<(ClassId, &'a str), FunctionId>,
     ancestries: BTreeMap<ClassId, Ancestry>,
 }
 
@@ -38,6 +41,9 @@ impl<'a> ProjectIndex<'a> {
             functions: BTreeMap::new(),
             classes: BTreeMap::new(),
             globals: BTreeMap::new(),
+            derived: BTreeMap::new(),
+            getters: BTreeMap::new(),
+            setters: BTreeMap::new(),
             ancestries: BTreeMap::new(),
         };
         for module in &program.modules {
@@ -48,6 +54,15 @@ impl<'a> ProjectIndex<'a> {
         }
         for function in &program.functions {
             index.functions.insert(index.path(function.file, &function.qualname), function.id);
+            if let Some(class) = function.class {
+                let key = (class, function.name.as_str());
+                let setter = format!("{}.setter", function.name);
+                if is_property(function) {
+                    index.getters.insert(key, function.id);
+                } else if function.decorators.iter().any(|name| *name == setter || name.ends_with(&format!(".{setter}"))) {
+                    index.setters.insert(key, function.id);
+                }
+            }
         }
         for class in &program.classes {
             index.classes.insert(index.path(class.file, &class.qualname), class.id);
@@ -55,6 +70,11 @@ impl<'a> ProjectIndex<'a> {
         let mut hierarchy = Hierarchy::new(program, |path: &str| index.class(path));
         let ancestries = program.classes.iter().map(|class| (class.id, hierarchy.ancestry(class.id))).collect();
         index.ancestries = ancestries;
+        for (id, ancestry) in &index.ancestries {
+            for base in ancestry.inside.iter().filter(|base| *base != id) {
+                index.derived.entry(*base).or_default().push(*id);
+            }
+        }
         index
     }
 
@@ -80,6 +100,23 @@ impl<'a> ProjectIndex<'a> {
 
     pub(crate) fn class_path(&self, id: ClassId) -> Rc<str> {
         self.program.class(id).map_or_else(|| "".into(), |found| self.path(found.file, &found.qualname).into())
+    }
+
+    /// Gives the methods of this name in the classes derived from a class.
+    pub(crate) fn overrides(&self, class: ClassId, name: &str) -> Vec<FunctionId> {
+        let derived = self.derived.get(&class).into_iter().flatten();
+        derived.filter_map(|id| self.program.class(*id)?.methods.get(name).copied()).collect()
+    }
+
+    /// Gives the method that reads a property of this class itself.
+    pub(crate) fn getter(&self, class: ClassId, name: &str) -> Option<FunctionId> {
+        self.getters.get(&(class, name)).copied()
+    }
+
+    /// Gives the method that a store into a property of the class or of a base calls.
+    pub(crate) fn setter(&self, class: ClassId, name: &str) -> Option<FunctionId> {
+        let (inside, _) = self.ancestry(class);
+        inside.iter().find_map(|class| self.setters.get(&(class.id, name)).copied())
     }
 
     /// Gives the class and its bases within the project, in the order in which Python looks through them, and the paths
@@ -109,6 +146,15 @@ pub(crate) enum Binding {
     Instance,
     /// A class method.
     Class,
+}
+
+/// Tells whether a method is read like a field.
+pub(crate) fn is_property(function: &Function) -> bool {
+    let is_named = |name: &String| {
+        let name = crate::pattern::normalised(name);
+        matches!(name, "property" | "functools.cached_property" | "django.utils.functional.cached_property")
+    };
+    function.decorators.iter().any(is_named)
 }
 
 /// Tells how a function is bound when it is looked up on an object.

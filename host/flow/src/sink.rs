@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ir::{
     function::LocalId,
-    instruction::{Callee, Constant, Operand},
+    instruction::{Constant, Operand},
     program::FunctionId,
 };
 use model::{
@@ -18,12 +18,13 @@ use crate::{
     calls::{Argument, Evaluated, Selected},
     constants,
     function_pass::{Pass, Phase},
+    higher_order::{NO_CALLEE, NOTHING},
     pattern::{PatternIndex, normalised},
     state::State,
     summary::LocalHit,
     taint::{Key, Taints},
     types::{Called, Type, TypeTable},
-    value::{Home, Value},
+    value::{Home, Shape, Value},
 };
 
 impl<'a> Pass<'_, 'a> {
@@ -85,7 +86,7 @@ impl<'a> Pass<'_, 'a> {
         }
         let is_pair = value.parts.as_ref().is_some_and(|parts| parts.length.is_some_and(|length| length > 1));
         // A view's `return body, 404`: the first item is the body.
-        let given = if is_pair { positional(&NOTHING, value.part(&Key::Int(0))) } else { positional(operand, value.clone()) };
+        let given = if is_pair { positional(NOTHING, value.part(&Key::Int(0))) } else { positional(operand, value.clone()) };
         self.sinks_among(&index.return_sinks, &as_call(names, vec![given], span));
     }
 
@@ -106,7 +107,7 @@ impl<'a> Pass<'_, 'a> {
                 }
                 names.extend(owners.iter().map(|owner| format!("{owner}.{name}").into()));
             }
-            Some(Home::Part(..) | Home::Local(_) | Home::Param(_)) | None => {}
+            Some(Home::Part(..) | Home::Local(_) | Home::Param(_) | Home::Field(..)) | None => {}
         }
         names
     }
@@ -146,11 +147,6 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 }
-
-/// The operand of what is no variable and no literal.
-const NOTHING: Operand = Operand::Constant(Constant::None);
-/// The callee of what is no call.
-const NO_CALLEE: &Callee = &Callee::Value(NOTHING);
 
 fn positional(operand: &Operand, value: Value) -> Argument<'_> {
     Argument { operand, value, is_spread: false, is_positional: true, keyword: None }
@@ -213,7 +209,7 @@ impl Asker<'_> {
 
     fn is_list(&self, argument: &Argument<'_>) -> bool {
         let is_constant = matches!(argument.value.constant.as_deref(), Some(Constant::Tuple(_) | Constant::List(_)));
-        let has_length = argument.value.parts.as_ref().is_some_and(|parts| parts.length.is_some());
+        let has_length = argument.value.parts.as_ref().is_some_and(|parts| parts.shape != Shape::Object);
         is_constant || has_length || self.is_typed(argument, &["list", "tuple", "set", "dict"])
     }
 

@@ -9,7 +9,8 @@ use ir::program::FunctionId;
 use model::span::Place;
 
 use crate::{
-    project::CellId,
+    language_set::LanguageSet,
+    project::{Cell, CellId},
     taint::{Key, Taint},
     value::Value,
 };
@@ -32,9 +33,39 @@ pub(crate) struct Passed {
     pub(crate) call: Place,
 }
 
+/// A call of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ParamCall {
+    pub(crate) param: u32,
+    pub(crate) arguments: Vec<Value>,
+}
+
+/// What holds of parameters, or of their parts, when a function has returned something of one truth.
+pub(crate) type Checked = BTreeMap<(u32, Option<Key>), LanguageSet>;
+
+/// Whether a function gives back one of its parameters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Alias {
+    /// It has not returned yet.
+    #[default]
+    Unset,
+    /// Always this one.
+    Param(u32),
+    /// Not always the same one, or something else.
+    Other,
+}
+
 /// All facts of one function.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Summary {
+    /// What has been checked when it returns something false, and something true; `None` when it never does.
+    pub(crate) checked: [Option<Checked>; 2],
+    /// The parameter that it gives back, when it gives back nothing else.
+    pub(crate) alias: Alias,
+    /// Which variables and fields the arguments of which parameters are stored in.
+    pub(crate) kept: BTreeSet<(Cell, u32)>,
+    /// Calls of what its parameters are bound to.
+    pub(crate) param_calls: Vec<ParamCall>,
     /// What it returns or yields.
     pub(crate) returns: Option<Value>,
     /// The object that an `__init__` leaves behind: its attributes are the parts.
@@ -52,6 +83,34 @@ pub(crate) struct Summary {
 impl Summary {
     /// Tells whether callers see no difference.
     pub(crate) fn looks_like(&self, other: &Self) -> bool {
-        self.returns == other.returns && self.effects == other.effects && self.object == other.object
+        self.returns == other.returns
+            && self.effects == other.effects
+            && self.object == other.object
+            && self.checked == other.checked
+            && self.param_calls == other.param_calls
+            && self.alias == other.alias
+            && self.kept == other.kept
+    }
+
+    /// Tells whether the function never returns.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.returns.is_none()
+    }
+
+    /// Notes what has been checked at one return, for results of this truth.
+    pub(crate) fn note_checked(&mut self, truth: bool, found: Checked) {
+        let Some(side) = self.checked.get_mut(usize::from(truth)) else { return };
+        match side {
+            None => *side = Some(found),
+            Some(known) => {
+                known.retain(|key, languages| match found.get(key) {
+                    Some(other) => {
+                        *languages = languages.intersection(*other);
+                        !languages.is_empty()
+                    }
+                    None => false,
+                });
+            }
+        }
     }
 }

@@ -24,6 +24,10 @@ pub(crate) enum Key {
     Int(i64),
     /// An attribute.
     Attribute(Rc<str>),
+    /// Some element, not known which.
+    Any,
+    /// The keys of a dict.
+    Keys,
 }
 
 /// Where a taint starts.
@@ -35,6 +39,8 @@ pub(crate) enum Origin {
     Param { function: FunctionId, index: u32, part: Option<Key> },
     /// Whatever the program stores in this field or variable, or in one part of it.
     Cell { cell: CellId, part: Option<Key> },
+    /// Whatever this field holds of the object that this method is called on, or one part of it.
+    Own { function: FunctionId, field: Rc<str>, cell: CellId, part: Option<Key> },
 }
 
 /// One way that untrusted data may be in a value.
@@ -101,6 +107,35 @@ impl Taints {
     pub(crate) fn extend(&mut self, trace: &mut Trace, place: Place, clause: &Clause) {
         for taint in &mut self.0 {
             taint.node = trace.extend(taint.node, place, clause.clone());
+        }
+    }
+
+    /// Says of what is in a field that it is the field of the object that a method is called on.
+    pub(crate) fn make_own(&mut self, function: FunctionId, field: &str) {
+        for taint in &mut self.0 {
+            if let Origin::Cell { cell, part } = &taint.origin {
+                taint.origin = Origin::Own { function, field: field.into(), cell: *cell, part: part.clone() };
+            }
+        }
+    }
+
+    /// Reads one part of what is tainted.
+    pub(crate) fn narrow(&mut self, key: &Key) {
+        let is_whole = |taint: &Taint| match &taint.origin {
+            Origin::Param { part, .. } | Origin::Cell { part, .. } | Origin::Own { part, .. } => part.is_none(),
+            Origin::Source { .. } => false,
+        };
+        if !self.0.iter().any(is_whole) {
+            return;
+        }
+        for mut taint in std::mem::take(&mut self.0) {
+            if let Origin::Param { part: part @ None, .. }
+            | Origin::Cell { part: part @ None, .. }
+            | Origin::Own { part: part @ None, .. } = &mut taint.origin
+            {
+                *part = Some(key.clone());
+            }
+            self.add(taint);
         }
     }
 

@@ -13,17 +13,21 @@ use ir::{
 use model::{rule::Confidence, span::Span};
 
 use crate::{
-    constants,
+    change::Change,
+    constants, container,
     function_pass::Pass,
-    guard,
+    functions::Functions,
+    guard::{self, About, Aspect, Subject},
     language_set::LanguageSet,
     operands,
     project::Cell,
+    project_index::{Member, is_receiver},
+    slicing::{self, Bounds},
     state::State,
     taint::{Key, Origin, Taint, Taints},
     trace::Clause,
     types::Type,
-    value::{Home, Parts, Value},
+    value::{Home, Parts, Shape, Value},
 };
 
 impl<'a> Pass<'_, 'a> {
@@ -42,13 +46,19 @@ impl<'a> Pass<'_, 'a> {
                 let stored = self.eval(state, value, span);
                 self.stored_attribute(state, base, name, (value, &stored), span);
                 let key = Key::Attribute(name.as_str().into());
-                self.change(state, base, Some(&key), &stored, span);
+                self.change(state, base, Change::replacing(Some(&key), &stored), span);
+                self.set_property(state, base, name, &stored, span);
             }
             InstructionKind::StoreItem { base, index, value } => {
                 let (key_value, stored) = (self.eval(state, index, span), self.eval(state, value, span));
                 self.stored_item(state, base, (index, &key_value), (value, &stored), span);
                 let key = key_value.constant.as_deref().and_then(constants::key);
-                self.change(state, base, key.as_ref(), &stored, span);
+                if key.is_none() && key_value.is_tainted() {
+                    self.change(state, base, Change::joining(Some(&Key::Keys), &key_value), span);
+                }
+                self.change(state, base, Change::replacing(key.as_ref(), &stored), span);
+                let arguments = vec![key_value, stored];
+                self.special_method(state, base, "__setitem__", arguments, span);
             }
             InstructionKind::StoreGlobal { path, value } => {
                 let mut value = self.eval(state, value, span);
@@ -63,8 +73,8 @@ impl<'a> Pass<'_, 'a> {
             InstructionKind::DeleteItem { base, index } => {
                 let index = self.eval(state, index, span);
                 let key = index.constant.as_deref().and_then(constants::key);
-                if let (Operand::Local(local), Some(key)) = (base, key) {
-                    state.update(*local, |whole| whole.set_part(&key, Value::default()));
+                if let Operand::Local(local) = base {
+                    state.update(*local, |whole| container::remove(whole, key.as_ref()));
                 }
             }
             InstructionKind::DeleteAttribute { .. } | InstructionKind::AssertMarker { .. } => {}
@@ -75,7 +85,8 @@ impl<'a> Pass<'_, 'a> {
                 }
                 taints.limit_confidence(Confidence::Medium);
                 for operand in operands {
-                    self.change(state, operand, None, &Value::tainted(taints.clone()), span);
+                    let value = Value::tainted(taints.clone());
+                    self.change(state, operand, Change::joining(None, &value), span);
                 }
             }
         }
@@ -99,6 +110,15 @@ impl<'a> Pass<'_, 'a> {
         if value.home == Some(Home::Local(target)) {
             value.home = None;
         }
+        if value.functions.is_empty()
+            && let Some(types) = self.analysis.types.local(self.function.id, target)
+        {
+            for of in types.iter() {
+                if let Type::Function(id) = of {
+                    value.functions.join(&Functions::one(*id));
+                }
+            }
+        }
     }
 
     /// Adds a step to all taints of a value and its parts.
@@ -116,6 +136,7 @@ impl<'a> Pass<'_, 'a> {
     /// Makes a fresh taint of a source spec.
     pub(crate) fn source(&mut self, spec: usize, span: Span) -> Taint {
         let place = self.place(span);
+        self.analysis.inputs.insert(place);
         let label = self.analysis.index.specs.sources.get(spec).map_or("untrusted data", |source| &source.label);
         let node = self.analysis.trace.root(place, Clause::Source(label.into()));
         let origin = Origin::Source { spec, place, function: self.function.id };
@@ -148,13 +169,29 @@ impl<'a> Pass<'_, 'a> {
             }
         }
         let mut value = value.unwrap_or_default();
+        if let Some(id) = self.analysis.project.function(path) {
+            value.functions.join(&Functions::one(id));
+        }
+        if let Some((class, name)) = path.rsplit_once('.').filter(|_| value == Value::default())
+            && let Some(class) = self.analysis.project.class(class)
+        {
+            value = self.field_of_class(class, name, span);
+        }
+        if self.analysis.project.class(path).is_some_and(|class| self.is_enum(class)) {
+            value.is_fixed = true;
+        }
         value.home = Some(Home::Global(path.into()));
         value
     }
 
     fn rvalue(&mut self, state: &mut State, value: &'a Rvalue, span: Span) -> Value {
         match value {
-            Rvalue::Use(operand) | Rvalue::Await(operand) | Rvalue::Enter(operand) => self.eval(state, operand, span),
+            Rvalue::Use(operand) | Rvalue::Await(operand) => self.eval(state, operand, span),
+            Rvalue::Enter(operand) => {
+                let value = self.eval(state, operand, span);
+                let entered = self.special_method(state, operand, "__enter__", Vec::new(), span);
+                entered.or_else(|| self.special_method(state, operand, "__aenter__", Vec::new(), span)).unwrap_or(value)
+            }
             Rvalue::Binary { operator, left, right, .. } => {
                 let (left, right) = (self.eval(state, left, span), self.eval(state, right, span));
                 self.binary(*operator, &left, &right, span)
@@ -173,32 +210,55 @@ impl<'a> Pass<'_, 'a> {
             Rvalue::Attribute { base, name } => self.attribute(state, base, name, span),
             Rvalue::Subscript { base, index } => {
                 let (base_value, index) = (self.eval(state, base, span), self.eval(state, index, span));
+                if let Some(item) = self.special_method(state, base, "__getitem__", vec![index.clone()], span) {
+                    return item;
+                }
                 match index.constant.as_deref().and_then(constants::key) {
                     Some(key) => part_of(&base_value, base, &key),
-                    None => base_value.any_part(),
+                    None => {
+                        let mut value = base_value.any_part();
+                        if let Operand::Local(local) = base {
+                            value.home = Some(Home::Part(*local, Key::Any));
+                        }
+                        value
+                    }
                 }
             }
-            Rvalue::Slice { base, .. } => Value::tainted(self.eval(state, base, span).all_taints()),
+            Rvalue::Slice { base, lower, upper, step } => {
+                let base = self.eval(state, base, span);
+                let mut bound = |operand: &Option<Operand>| operand.as_ref().map(|operand| self.eval(state, operand, span));
+                let bounds = Bounds { lower: bound(lower), upper: bound(upper), step: bound(step) };
+                slicing::slice(&base, &bounds)
+            }
             Rvalue::Call(call) => self.call(state, call, span),
-            Rvalue::Iterator(operand) => self.eval(state, operand, span),
-            Rvalue::Unpack { base, index, star, .. } => {
-                let base_value = self.eval(state, base, span);
-                if star.is_none_or(|star| *index < star) {
-                    part_of(&base_value, base, &Key::Int(i64::from(*index)))
-                } else {
-                    base_value.any_part()
-                }
+            Rvalue::Iterator(operand) => {
+                let value = self.eval(state, operand, span);
+                self.special_method(state, operand, "__iter__", Vec::new(), span).unwrap_or(value)
             }
-            Rvalue::Closure { .. } => {
+            Rvalue::Unpack { base, index, count, star } => {
+                let base_value = self.eval(state, base, span);
+                let (mut value, key) = slicing::unpacked(&base_value, *index, *count, *star);
+                value.home = match (base, key) {
+                    (Operand::Local(local), Some(key)) => Some(Home::Part(*local, key)),
+                    _ => None,
+                };
+                value
+            }
+            Rvalue::Closure { function, .. } => {
                 self.publish_captured(state);
-                Value::default()
+                Value { functions: Functions::one(*function), ..Value::default() }
             }
             Rvalue::ClassObject(_) | Rvalue::CurrentException | Rvalue::ExceptionMatches { .. } | Rvalue::Exit(_) => {
                 Value::default()
             }
-            Rvalue::Yield(operand) | Rvalue::YieldFrom(operand) => {
+            Rvalue::Yield(operand) => {
                 let value = self.eval(state, operand, span);
-                self.yields(&value);
+                self.yields(value);
+                Value::default()
+            }
+            Rvalue::YieldFrom(operand) => {
+                let value = self.eval(state, operand, span);
+                self.yields(value.element());
                 Value::default()
             }
             Rvalue::Opaque { .. } => {
@@ -211,105 +271,140 @@ impl<'a> Pass<'_, 'a> {
     }
 
     fn display(&mut self, state: &mut State, kind: DisplayKind, items: &[Item], span: Span) -> Value {
-        let mut parts = Parts { length: Some(0), ..Parts::default() };
-        let mut rest = Taints::default();
-        let mut constant_items = Some(Vec::new());
+        let mut given = Vec::new();
         for item in items {
             match item {
-                Item::One(operand) => {
-                    let mut value = self.eval(state, operand, span);
-                    constant_items = constant_items.zip(value.constant.as_deref()).map(|(mut items, item)| {
-                        items.push(item.clone());
-                        items
-                    });
-                    match parts.length {
-                        Some(length) => {
-                            value.home = None;
-                            value.guard = None;
-                            parts.entries.insert(Key::Int(length), value);
-                            parts.length = length.checked_add(1);
-                        }
-                        None => rest.join(&value.all_taints()),
-                    }
-                }
-                Item::Spread(operand) => {
-                    rest.join(&self.eval(state, operand, span).all_taints());
-                    parts.length = None;
-                    constant_items = None;
-                }
+                Item::One(operand) => given.push((self.eval(state, operand, span).loose(), false)),
+                Item::Spread(operand) => given.push((self.eval(state, operand, span), true)),
             }
         }
-        match (kind, constant_items) {
+        let constants: Option<Vec<Constant>> = given
+            .iter()
+            .map(|(value, is_spread)| value.constant.as_deref().filter(|_| !is_spread).cloned())
+            .collect();
+        match (kind, constants) {
             (DisplayKind::Tuple, Some(items)) => Value::constant(Constant::Tuple(items)),
-            (DisplayKind::Set, Some(items)) => Value::constant(Constant::Set(items)),
-            (DisplayKind::Set, None) => {
-                Value { taints: rest, parts: Some(Rc::new(parts)), ..Value::default() }.any_part()
-            }
-            (DisplayKind::List | DisplayKind::Tuple, _) => {
-                let mut value = Value { taints: rest, parts: Some(Rc::new(parts)), ..Value::default() };
-                value.limit_parts();
-                value
-            }
+            (DisplayKind::Set, Some(items)) if !items.is_empty() => Value::constant(Constant::Set(items)),
+            (DisplayKind::Set, _) => slicing::set(given),
+            (DisplayKind::List | DisplayKind::Tuple, _) => slicing::display(given),
         }
     }
 
     fn dict(&mut self, state: &mut State, items: &[DictItem], span: Span) -> Value {
-        let mut dict = Value { parts: Some(Rc::default()), ..Value::default() };
+        let parts = Parts { shape: Shape::Mapping, ..Parts::default() };
+        let mut dict = Value { parts: Some(Rc::new(parts)), is_fixed: true, ..Value::default() };
         for item in items {
             match item {
                 DictItem::Pair(key, value) => {
                     let (key, value) = (self.eval(state, key, span), self.eval(state, value, span));
-                    dict.taints.join(&key.all_taints());
                     match key.constant.as_deref().and_then(constants::key) {
                         Some(key) => dict.set_part(&key, value),
-                        None => dict.add_to_any_part(&value.all_taints()),
+                        None => {
+                            dict.add_key(&key);
+                            dict.add_to_any_part(&value);
+                        }
                     }
                 }
                 DictItem::Spread(other) => {
-                    let mut other = self.eval(state, other, span);
-                    other.spread_constant();
-                    dict.taints.join(&other.taints);
-                    for (key, part) in other.parts.iter().flat_map(|parts| &parts.entries) {
-                        dict.set_part(key, part.clone());
-                    }
+                    let other = self.eval(state, other, span);
+                    dict.update_with(&other);
                 }
             }
         }
         dict
     }
 
-    fn attribute(&mut self, state: &mut State, base: &Operand, name: &str, span: Span) -> Value {
+    fn attribute(&mut self, state: &mut State, base: &'a Operand, name: &str, span: Span) -> Value {
         let paths: Vec<Rc<str>> = self.analysis.types.attribute(self.function.id, self.at.0, self.at.1).to_vec();
         for path in paths {
             if let Some(taint) = self.path_source(&path, span) {
                 return Value::tainted(Taints::one(taint));
             }
         }
+        self.attribute_of(state, base, name, span)
+    }
+
+    /// Reads an attribute of which no spec says anything.
+    pub(crate) fn attribute_of(&mut self, state: &mut State, base: &'a Operand, name: &str, span: Span) -> Value {
         let base_value = self.eval(state, base, span);
         let key = Key::Attribute(name.into());
         let is_here = base_value.parts.as_ref().is_some_and(|parts| parts.entries.contains_key(&key));
         let mut value = part_of(&base_value, base, &key);
+        value.about = self.side_by_attribute(base, &base_value, name).map(Rc::new);
         if !is_here {
             for class in self.classes_of(base) {
-                let field = self.field(class, name, span);
+                let field = self.field(state, class, name, (base, &base_value), span);
+                let is_plain = value.taints.is_empty();
+                value.is_fixed = (field.is_fixed || base_value.is_fixed) && is_plain;
+                let (constant, is_fixed) = (field.constant.clone(), value.is_fixed);
                 value.join(&field);
-                value.constant = field.constant.filter(|_| value.taints.is_empty());
+                value.is_fixed = is_fixed;
+                value.constant = constant.filter(|_| is_plain && value.taints.is_empty());
             }
         }
-        if let Operand::Local(local) = base {
-            value.home = Some(Home::Part(*local, key));
+        match base {
+            Operand::Local(local) => value.home = Some(Home::Part(*local, key)),
+            Operand::Global(path) => {
+                value.home = self.analysis.project.class(path).map(|class| Home::Field(class, name.into()));
+            }
+            Operand::Constant(_) => {}
         }
         value
     }
 
+    /// Tells whether an operand is the object that this method is called on.
+    pub(crate) fn is_own_receiver(&self, operand: &Operand) -> bool {
+        let receiver = self.function.params.first().filter(|_| is_receiver(self.function, 0));
+        matches!((operand, receiver), (Operand::Local(local), Some(receiver)) if *local == receiver.local)
+    }
+
     /// Reads a field of a class of the program: what any of its methods stores there.
-    fn field(&mut self, class: ClassId, name: &str, span: Span) -> Value {
+    fn field(
+        &mut self,
+        state: &mut State,
+        class: ClassId,
+        name: &str,
+        (operand, object): (&'a Operand, &Value),
+        span: Span,
+    ) -> Value {
+        let (inside, _) = self.analysis.project.ancestry(class);
+        let getter = inside.iter().find_map(|class| self.analysis.project.getter(class.id, name));
+        if let Some(getter) = getter {
+            return self.run_method(state, getter, (operand, object.clone()), Vec::new(), span);
+        }
+        let descriptors = self.analysis.types.fields_of_classes(inside.iter().map(|class| class.id), name);
+        for descriptor in descriptors {
+            let get = self.analysis.project.class(&descriptor).map(|class| self.analysis.project.member(class, "__get__"));
+            if let Some(Member::Method(get)) = get {
+                return self.run_method(state, get, (operand, Value::default()), Vec::new(), span);
+            }
+        }
+        let mut value = self.stored_field(class, name, self.is_own_receiver(operand), span);
+        // A scalar may be set from outside; only a collection is taken to be what the class says.
+        value.constant = value.constant.filter(|constant| {
+            matches!(**constant, Constant::Tuple(_) | Constant::List(_) | Constant::Set(_) | Constant::Dict(_))
+        });
+        value
+    }
+
+    /// Reads what a class itself holds under a name.
+    fn field_of_class(&mut self, class: ClassId, name: &str, span: Span) -> Value {
+        if self.is_enum(class) {
+            return Value::fixed();
+        }
+        self.stored_field(class, name, false, span)
+    }
+
+    fn stored_field(&mut self, class: ClassId, name: &str, is_own: bool, span: Span) -> Value {
         let (inside, _) = self.analysis.project.ancestry(class);
         let mut value: Option<Value> = None;
         for class in inside {
             let cell = Cell::Field(class.id, name.into());
             let place = self.place(span);
             let mut found = self.analysis.read(&cell, self.function.id, place);
+            if let Some(found) = found.as_mut().filter(|_| is_own) {
+                found.taints.make_own(self.function.id, name);
+            }
             if let Some(constant) = class.constants.get(name) {
                 let constant = Value::constant(constant.clone());
                 match &mut found {
@@ -317,26 +412,37 @@ impl<'a> Pass<'_, 'a> {
                     None => found = Some(constant),
                 }
             }
-            let property = class.methods.get(name).and_then(|method| self.analysis.project.program.function(*method));
-            if let Some(property) = property.filter(|method| crate::types::is_property(method)) {
-                let returns = self.analysis.summaries.get(&property.id).and_then(|summary| summary.returns.clone());
-                if let Some(mut returns) = returns {
-                    let place = self.place(span);
-                    self.step(&mut returns, &Clause::Returned(name.into()), place);
-                    found = Some(returns);
-                }
-            }
             match (&mut value, found) {
                 (Some(value), Some(found)) => value.join(&found),
                 (none, found) => *none = found.or_else(|| none.take()),
             }
         }
-        let mut value = value.unwrap_or_default();
-        // A scalar may be set from outside; only a collection is taken to be what the class says.
-        value.constant = value.constant.filter(|constant| {
-            matches!(**constant, Constant::Tuple(_) | Constant::List(_) | Constant::Set(_) | Constant::Dict(_))
-        });
-        value
+        value.unwrap_or_default()
+    }
+
+    /// Tells of which value an attribute is a side.
+    fn side_by_attribute(&self, base: &Operand, value: &Value, name: &str) -> Option<About> {
+        match (name, &value.about) {
+            ("netloc" | "hostname", Some(about)) if about.aspect == Aspect::Url => {
+                Some(About { aspect: Aspect::Host, subject: about.subject.clone() })
+            }
+            ("parents", None) => Some(About { aspect: Aspect::Parents, subject: Subject::new(base, value)? }),
+            _ => None,
+        }
+    }
+
+    /// Gives the program's classes that an operand is an instance of.
+    pub(crate) fn instance_classes(&self, operand: &Operand) -> Vec<ClassId> {
+        let types = match operand {
+            Operand::Local(local) => self.analysis.types.local(self.function.id, *local),
+            Operand::Global(path) => self.analysis.types.globals.get(path.as_str()),
+            Operand::Constant(_) => None,
+        };
+        let class = |of: &Type| match of {
+            Type::Instance(path) => self.analysis.project.class(path),
+            Type::Class(_) | Type::Function(_) | Type::Path(_) => None,
+        };
+        types.into_iter().flat_map(|types| types.iter()).filter_map(class).collect()
     }
 
     /// Gives the program's classes that an operand may be an instance of.

@@ -11,7 +11,7 @@ use model::{span::Place, spec::TaintSpecs};
 
 use crate::{project_index::ProjectIndex, spec_index::SpecIndex};
 
-pub(crate) use infer::{infer, is_property};
+pub(crate) use infer::infer;
 pub(crate) use table::{Called, Type, TypeTable};
 
 /// A call with the name of what it calls.

@@ -77,9 +77,13 @@ fn check(name: &str) {
         .iter()
         .map(|hit| (lines.position(hit.call.span.start).line, word(&specs.sinks[hit.sink].language).to_owned()))
         .collect();
-    let missed: Vec<_> = expected.difference(&found).collect();
-    let wrong: Vec<_> = found.difference(&expected).collect();
-    assert!(missed.is_empty() && wrong.is_empty(), "{name}: missed {missed:?}, wrong {wrong:?}");
+    let shown = |(number, word): &(u32, String)| {
+        let line = text.lines().nth(*number as usize - 1).unwrap_or_default().trim();
+        format!("\n  {number} {word}: {line}")
+    };
+    let missed: String = expected.difference(&found).map(shown).collect();
+    let wrong: String = found.difference(&expected).map(shown).collect();
+    assert!(missed.is_empty() && wrong.is_empty(), "{name}:\nmissed: {missed}\nwrong: {wrong}");
     assert!(result.bounds.is_empty(), "{name}: {:?}", result.bounds);
     for hit in &result.hits {
         let steps = &hit.path.steps;
@@ -138,6 +142,41 @@ fn stores_and_returns() {
 #[test]
 fn command_line() {
     check("command_line.py");
+}
+
+#[test]
+fn dead_branches() {
+    check("dead_branches.py");
+}
+
+#[test]
+fn more_containers() {
+    check("more_containers.py");
+}
+
+#[test]
+fn text() {
+    check("text.py");
+}
+
+#[test]
+fn library_containers() {
+    check("library_containers.py");
+}
+
+#[test]
+fn higher_order() {
+    check("higher_order.py");
+}
+
+#[test]
+fn objects() {
+    check("objects.py");
+}
+
+#[test]
+fn more_guards() {
+    check("more_guards.py");
 }
 
 /// The messages of the only hit's path.

@@ -65,6 +65,13 @@ impl Inference<'_> {
             };
             self.table.locals.insert((function.id, param.local), types);
         }
+        for (local, found) in (0_u32..).map(LocalId).zip(&function.locals) {
+            if let Some(annotation) = &found.annotation
+                && function.param(local).is_none()
+            {
+                self.table.locals.insert((function.id, local), annotated(annotation));
+            }
+        }
         if function.flavour != Flavour::Generator
             && let Some(returns) = &function.returns
         {
@@ -302,8 +309,8 @@ impl Inference<'_> {
             }
             if let Some(method) = class.methods.get(name) {
                 is_found = true;
-                if self.project.program.function(*method).is_some_and(is_property) {
-                    types.join(self.table.returns.get(method).unwrap_or(&TypeSet::default()));
+                if let Some(getter) = self.project.getter(class.id, name) {
+                    types.join(self.table.returns.get(&getter).unwrap_or(&TypeSet::default()));
                 } else {
                     types.join(&TypeSet::one(Type::Function(*method)));
                 }
@@ -364,13 +371,6 @@ impl Inference<'_> {
             }
         }
     }
-}
-
-/// Tells whether a method is read like a field.
-pub(crate) fn is_property(function: &Function) -> bool {
-    function.decorators.iter().any(|name| {
-        matches!(normalised(name), "property" | "functools.cached_property" | "django.utils.functional.cached_property")
-    })
 }
 
 fn of_constant(constant: &Constant) -> TypeSet {

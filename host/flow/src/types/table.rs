@@ -97,6 +97,17 @@ impl TypeTable {
         self.locals.get(&(function, local))
     }
 
+    /// Gives the types of what these classes themselves hold under a name, as far as they are instances.
+    pub(crate) fn fields_of_classes(&self, classes: impl Iterator<Item = ClassId>, name: &str) -> Vec<Rc<str>> {
+        let name: Rc<str> = name.into();
+        let types = classes.filter_map(|class| self.fields.get(&(class, Rc::clone(&name))));
+        let paths = types.flat_map(TypeSet::iter).filter_map(|of| match of {
+            Type::Instance(path) => Some(Rc::clone(path)),
+            Type::Function(_) | Type::Class(_) | Type::Path(_) => None,
+        });
+        paths.collect()
+    }
+
     /// Gives what the call at this block and position calls.
     pub(crate) fn called(&self, function: FunctionId, block: usize, position: usize) -> Option<&Called> {
         self.calls.get(&(function, block, position))

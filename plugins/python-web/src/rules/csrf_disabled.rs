@@ -35,7 +35,7 @@ const CHECKS: &[&str] = &[
 impl Rule for CsrfDisabled {
     fn metadata(&self) -> Metadata {
         let mut kinds: Vec<String> = setting::KINDS.iter().map(|&kind| kind.to_owned()).collect();
-        kinds.extend(["decorator".to_owned(), "call".to_owned()]);
+        kinds.extend(["decorator".to_owned(), "call".to_owned(), "function_definition".to_owned()]);
         Metadata {
             id: "python-csrf-protection-disabled",
             title: "Protection against forged requests switched off",
@@ -47,7 +47,7 @@ impl Rule for CsrfDisabled {
             cwe: 352,
             tags: &["owasp:A01:2025"],
             interests: vec![Interest::Node(kinds)],
-            triggers: &["csrf", "CSRF"],
+            triggers: &["csrf", "CSRF", "MIDDLEWARE"],
             bad: "from django.views.decorators.csrf import csrf_exempt\n\n\n\
                   @csrf_exempt\ndef pay(request):\n    return charge(request.user)\n",
             good: "from django.views.decorators.csrf import csrf_protect\n\n\n\
@@ -67,9 +67,18 @@ impl Rule for CsrfDisabled {
             Switch::Call(call) => {
                 format!("`{}` lets forms of other sites act through what it is given.", call.callee.text())
             }
+            Switch::Override => {
+                "Requests are not checked for the form's token, because this method does nothing.".to_owned()
+            }
+            Switch::Middleware => "`MIDDLEWARE` keeps sessions, but no middleware checks the form's token.".to_owned(),
             Switch::Value { name, .. } => format!("`{name}` is off, so that forms of other sites act as the visitor."),
         };
-        Some(Found::new(node.span(), message))
+        let at = match off {
+            Switch::Middleware => node.child(Field::LEFT).unwrap_or(node).span(),
+            Switch::Override => node.child(Field::NAME).unwrap_or(node).span(),
+            Switch::Decorator(_) | Switch::Call(_) | Switch::Value { .. } => node.span(),
+        };
+        Some(Found::new(at, message))
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
@@ -84,7 +93,7 @@ impl Rule for CsrfDisabled {
                     .filter(|statement| statement.span() == call.node.span())
                     .and_then(|_| whole_line(file, call.node))
             }
-            None => None,
+            Some(Switch::Override | Switch::Middleware) | None => None,
         };
         edit.map(|edit| fix("Leave the check on", vec![edit])).into_iter().collect()
     }
@@ -94,7 +103,14 @@ impl Rule for CsrfDisabled {
 enum Switch<'a> {
     Decorator(&'a str),
     Call(Call<'a>),
-    Value { name: &'a str, value: Node<'a> },
+    Value {
+        name: &'a str,
+        value: Node<'a>,
+    },
+    /// A method that should check and does not.
+    Override,
+    /// A list of middleware that lacks the check.
+    Middleware,
 }
 
 fn switch<'a>(file: File<'a>, node: Node<'a>) -> Option<Switch<'a>> {
@@ -108,6 +124,12 @@ fn switch<'a>(file: File<'a>, node: Node<'a>) -> Option<Switch<'a>> {
         let is_decorator = node.parent().is_some_and(|parent| parent.is(Kind::DECORATOR));
         let of_one = call.positional(0).filter(|_| exempts(file, call.callee) && !is_decorator);
         return of_one.map(|_| Switch::Call(call));
+    }
+    if node.is(Kind::FUNCTION_DEFINITION) {
+        return is_empty_check(node).then_some(Switch::Override);
+    }
+    if lacks_middleware(file, node) {
+        return Some(Switch::Middleware);
     }
     if let Some(setting) = setting::of(file, node)
         && SETTINGS.contains(&setting.name)
@@ -151,6 +173,22 @@ fn changes_state(definition: Node<'_>) -> bool {
     let only_reads = decorators.any(|callee| dotted::last_name(callee).is_some_and(|name| READING.contains(&name)));
     let body = definition.child(Field::BODY).map(Node::text).unwrap_or_default();
     !only_reads && !CHECKS.iter().any(|check| body.contains(check))
+}
+
+/// `def enforce_csrf(self, request): return` of Django REST framework's session authentication.
+fn is_empty_check(function: Node<'_>) -> bool {
+    let is_check = function.child(Field::NAME).is_some_and(|name| name.text() == "enforce_csrf");
+    let mut statements = function.child(Field::BODY).into_iter().flat_map(Node::named_children);
+    is_check && statements.all(|statement| matches!(statement.text(), "return" | "pass" | "return None" | "..."))
+}
+
+/// Says whether Django's list of middleware keeps sessions without the check.
+fn lacks_middleware(file: File<'_>, node: Node<'_>) -> bool {
+    let Some(setting) = setting::of(file, node).filter(|setting| setting.name == "MIDDLEWARE") else { return false };
+    let names: Vec<&str> = literal::elements(setting.value).into_iter().filter_map(literal::text).collect();
+    let has = |part: &str| names.iter().any(|name| name.contains(part));
+    let appends = ["MIDDLEWARE +=", "MIDDLEWARE.append", "MIDDLEWARE.insert", "MIDDLEWARE.extend"];
+    has("SessionMiddleware") && !has("Csrf") && !has("csrf") && !appends.iter().any(|text| file.text().contains(text))
 }
 
 /// `class Meta: csrf = False` within a form.

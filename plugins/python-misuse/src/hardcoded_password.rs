@@ -17,7 +17,7 @@ use securecode_sdk::{
 };
 
 use crate::{
-    argument,
+    argument, constant,
     identifier::{self, Secret},
     literal,
     receiver::{self, Receiver},
@@ -188,12 +188,12 @@ impl Rule for HardcodedPassword {
             tags: &["owasp:A07:2025", "cwe:259"],
             interests: vec![
                 Interest::NamedString(WORDS.iter().map(|&word| word.to_owned()).collect()),
-                Interest::Node(vec!["comparison_operator".into()]),
+                Interest::Node(vec!["comparison_operator".into(), "keyword_argument".into()]),
                 Interest::Call(positional.collect()),
             ],
             triggers: &[
                 "pass", "PASS", "Pass", "pwd", "PWD", "secret", "SECRET", "Secret", "token", "TOKEN", "Token", "key",
-                "KEY", "Key", "login", "Auth", "bind_s", "ftplib", "MySQLdb", "pymysql", "pymssql",
+                "KEY", "Key", "login", "Auth", "auth", "bind_s", "ftplib", "MySQLdb", "pymysql", "pymssql",
             ],
             bad: "connection = connect(host, password='tr0ub4dor&3')\n",
             good: "import os\nconnection = connect(host, password=os.environ['DB_PASSWORD'])\n",
@@ -205,6 +205,12 @@ impl Rule for HardcodedPassword {
         let node = file.node_of(matched)?;
         if let Some(call) = Call::of(node) {
             return check_call(file, call, &matched.name);
+        }
+        if node.is(Kind::KEYWORD_ARGUMENT) && matched.name.is_empty() {
+            let string = paired_secret(node)?;
+            let value = literal::text(string).filter(|value| is_secret(Secret::Password, "password", value))?;
+            let message = "The password of a log-in is written into the code, where everybody who reads it has it.";
+            return Some(weighed(file, Found::new(string.span(), message), value));
         }
         let (name, string) = place(node)?;
         let kind = identifier::secret(name).filter(|_| is_plain_name(name))?;
@@ -241,7 +247,8 @@ impl Rule for HardcodedPassword {
         if is_unfit || literal::text(string).is_none() {
             return Vec::new();
         }
-        let variable = identifier::words(name).join("_").to_uppercase();
+        let is_paired = string.parent().is_some_and(|parent| parent.is(Kind::TUPLE));
+        let variable = if is_paired { "PASSWORD".to_owned() } else { identifier::words(name).join("_").to_uppercase() };
         let (os, import) = import::module(file, "os");
         let encode = if literal::is_bytes(string) { ".encode()" } else { "" };
         let mut edits = vec![replace(string.span(), format!("{os}.environ[\"{variable}\"]{encode}"))];
@@ -262,6 +269,17 @@ fn weighed(file: File<'_>, found: Found, value: &str) -> Found {
     } else {
         found
     }
+}
+
+/// Gives the second string of `auth=("shop", "p4per-Moon")`, also through a name.
+fn paired_secret<'a>(argument: Node<'a>) -> Option<Node<'a>> {
+    let name = argument.child(Field::NAME)?.text();
+    let is_login = ["auth", "http_auth", "basic_auth", "proxy_auth"].contains(&name);
+    let pair = argument.child(Field::VALUE).filter(|_| is_login).map(constant::origin)?;
+    let parts: Vec<Node<'a>> = pair.named_children().filter(|_| pair.is(Kind::TUPLE)).collect();
+    let &[account, secret] = parts.as_slice() else { return None };
+    literal::text(account).filter(|account| !account.is_empty())?;
+    Some(secret).filter(|secret| secret.is(Kind::STRING))
 }
 
 /// Judges secrets that are passed by position.

@@ -1,5 +1,5 @@
-//! Archives that are unpacked wherever their members say (CWE-22). Invariant: `zipfile` is no finding, because it
-//! removes `..` and drives from members' names itself.
+//! Archives that are unpacked wherever their members say (CWE-22). Invariant: `zipfile`'s own extraction is no finding,
+//! because it removes `..` and drives from members' names; files that the program writes under those names are.
 //!
 //! # What
 //! A tar archive is extracted without a filter and without a look at its members.
@@ -21,6 +21,7 @@ pub(crate) struct ArchiveExtraction;
 
 const MEMBERS: [&str; 4] = ["tarfile.TarFile.extractall", "tarfile.TarFile.extract", "*.extractall", "*.extract"];
 const WHOLE: [&str; 1] = ["shutil.unpack_archive"];
+const OPENS: [&str; 2] = ["builtins.open", "io.open"];
 
 impl Rule for ArchiveExtraction {
     fn metadata(&self) -> Metadata {
@@ -41,8 +42,10 @@ impl Rule for ArchiveExtraction {
             confidence: Confidence::Medium,
             cwe: 22,
             tags: &["owasp:A01:2025", "injection"],
-            interests: vec![Interest::Call(MEMBERS.iter().chain(&WHOLE).map(|&name| name.into()).collect())],
-            triggers: &["tarfile", "unpack_archive"],
+            interests: vec![Interest::Call(
+                MEMBERS.iter().chain(&WHOLE).chain(&OPENS).map(|&name| name.into()).collect(),
+            )],
+            triggers: &["tarfile", "unpack_archive", "zipfile"],
             bad: "import tarfile\n\n\n\
                   def unpack(path):\n    with tarfile.open(path) as archive:\n        archive.extractall(\"/srv/data\")\n",
             good: "import tarfile\n\n\n\
@@ -54,6 +57,10 @@ impl Rule for ArchiveExtraction {
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let call = file.node_of(matched).and_then(Call::of)?;
+        if OPENS.contains(&matched.name.as_str()) {
+            let message = "`open` writes a member of an archive wherever the member's name leads.";
+            return members::is_written_by_name(call).then(|| Found::new(matched.at, message));
+        }
         if call.arguments().any(|argument| argument.is(Kind::DICTIONARY_SPLAT)) || is_filtered(call)? {
             return None;
         }
@@ -88,6 +95,7 @@ impl Rule for ArchiveExtraction {
     }
 
     fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
+        let matched = matched.filter(|matched| !OPENS.contains(&matched.name.as_str()));
         let Some(call) = matched.and_then(|matched| file.node_of(matched)).and_then(Call::of) else {
             return Vec::new();
         };

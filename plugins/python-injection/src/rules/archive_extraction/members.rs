@@ -5,9 +5,10 @@ use securecode_sdk::{Field, File, Kind, Node, fix::call::Call};
 
 use crate::literal;
 
-/// Words that say that a name's place is looked at.
-const LOOKS: [&str; 16] = [
-    "name",
+/// Methods that list an archive's members.
+const LISTS: [&str; 4] = ["namelist", "infolist", "getnames", "getmembers"];
+/// Words in a condition that say that the place a name leads to is looked at.
+const LOOKS: [&str; 19] = [
     "startswith",
     "isabs",
     "is_absolute",
@@ -23,6 +24,10 @@ const LOOKS: [&str; 16] = [
     "islnk",
     "isfile",
     "isreg",
+    "..",
+    " in ",
+    " not in ",
+    "==",
 ];
 
 /// Tells whether an expression is a tar archive, as far as the file shows.
@@ -112,21 +117,36 @@ fn sorts_out(statement: Node<'_>) -> bool {
         Kind::named("continue_statement"),
         Kind::named("break_statement"),
     ];
+    let is_own_test = |node: Node<'_>| Call::of(node).is_some_and(|call| call.callee.is(Kind::IDENTIFIER));
     let conditions = statement.descendants().filter(|node| node.is(Kind::IF_STATEMENT));
     conditions.into_iter().any(|condition| {
-        let test = condition.child(Field::CONDITION);
-        let looks = test.is_some_and(|test| {
-            LOOKS.iter().any(|word| test.text().contains(word))
-                || test.descendants().any(|node| node.is(Kind::CALL))
-                || test.is(Kind::CALL)
+        let looks = condition.child(Field::CONDITION).is_some_and(|test| {
+            let holds_test = std::iter::once(test).chain(test.descendants()).any(is_own_test);
+            holds_test || LOOKS.iter().any(|word| test.text().contains(word))
         });
         let has_exit = condition.descendants().any(|node| leaves.contains(&node.kind()));
-        let holds_use = condition
-            .descendants()
-            .filter_map(Call::of)
-            .any(|call| ["append", "extract", "add"].contains(&call.name()));
-        looks && (has_exit || holds_use)
+        let mut calls = condition.descendants().filter_map(Call::of);
+        looks && (has_exit || calls.any(|call| ["append", "extract", "add", "open"].contains(&call.name())))
     })
+}
+
+/// Tells whether a call opens a file to write under the name of an archive's member: the loop's variable is part of the
+/// path, and nothing reduces or checks it.
+pub(super) fn is_written_by_name(call: Call<'_>) -> bool {
+    let mode = call.positional(1).or_else(|| call.keyword("mode")).and_then(literal::named_text);
+    let Some(path) = call.positional(0).filter(|_| mode.is_some_and(|mode| mode.contains(['w', 'x', 'a']))) else {
+        return false;
+    };
+    let path = literal::written(path);
+    let is_reduced = ["basename", ".name)", "secure_filename", ".stem"].iter().any(|part| path.text().contains(part));
+    let names: Vec<&str> = path.descendants().filter(|node| node.is(Kind::IDENTIFIER)).map(Node::text).collect();
+    let over_members = |statement: &Node<'_>| {
+        let listed = statement.child(Field::RIGHT).map(literal::written).and_then(Call::of);
+        let variable = statement.child(Field::LEFT).is_some_and(|left| names.contains(&left.text()));
+        variable && listed.is_some_and(|call| LISTS.contains(&call.name()) && call.receiver().is_some())
+    };
+    let mut loops = call.node.ancestors().into_iter().filter(|node| node.is(Kind::FOR_STATEMENT));
+    !is_reduced && loops.find(over_members).is_some_and(|statement| !sorts_out(statement))
 }
 
 /// `check_members(archive)`: an own function that is given the archive before and says that it checks.

@@ -3,7 +3,7 @@
 
 use securecode_sdk::{Field, Kind, Node};
 
-use crate::constant::plain_text;
+use crate::{constant::plain_text, occurrences};
 
 const DEPTH: usize = 6;
 
@@ -55,10 +55,7 @@ fn variable(name: Node<'_>) -> Option<Node<'_>> {
     let is_scope = |node: &Node<'_>| [Kind::FUNCTION_DEFINITION, Kind::LAMBDA, Kind::MODULE].contains(&node.kind());
     for scope in name.ancestors().into_iter().filter(is_scope) {
         let mut assigned = Vec::new();
-        for node in scope.descendants() {
-            if !node.is(Kind::IDENTIFIER) || node.text() != name.text() {
-                continue;
-            }
+        for node in occurrences::of(scope, name.text()) {
             match occurrence(node, scope) {
                 Occurrence::Read => {}
                 Occurrence::Assigned(right) => assigned.push((node, right)),
@@ -76,10 +73,13 @@ fn variable(name: Node<'_>) -> Option<Node<'_>> {
 
 /// Says whether a function makes the name one of an outer scope.
 fn is_rebound(name: Node<'_>) -> bool {
-    name.tree().nodes().any(|node| {
-        (node.is(Kind::GLOBAL_STATEMENT) || node.is(Kind::NONLOCAL_STATEMENT))
-            && node.named_children().any(|child| child.text() == name.text())
-    })
+    let Some(root) = name.tree().root() else { return false };
+    let speaks = |word: &str| root.text().contains(word);
+    (speaks("global ") || speaks("nonlocal "))
+        && root.descendants().any(|node| {
+            (node.is(Kind::GLOBAL_STATEMENT) || node.is(Kind::NONLOCAL_STATEMENT))
+                && node.named_children().any(|child| child.text() == name.text())
+        })
 }
 
 /// Gives the value of the last of several assignments before a use in the same scope, where nothing lets it be passed
@@ -123,11 +123,16 @@ fn occurrence<'a>(node: Node<'a>, scope: Node<'a>) -> Occurrence<'a> {
     if node.field() == Field::ATTRIBUTE {
         return Occurrence::Read;
     }
+    let around = node.ancestors();
+    let is_scope = |node: &Node<'_>| [Kind::FUNCTION_DEFINITION, Kind::LAMBDA, Kind::MODULE].contains(&node.kind());
+    let is_own_scope = around.iter().find(|outer| is_scope(outer)) == Some(&scope);
+    let bound = if is_own_scope { Occurrence::Bound } else { Occurrence::Read };
     let mut inner = node;
-    for outer in node.ancestors() {
+    for &outer in &around {
         match outer.kind() {
             Kind::ASSIGNMENT | Kind::AUGMENTED_ASSIGNMENT | Kind::FOR_STATEMENT if inner.field() == Field::LEFT => {
-                let is_own = node.scope() == Some(scope) && !is_in_class_body(node, scope);
+                let mut within = around.iter().take_while(|outer| **outer != scope);
+                let is_own = is_own_scope && !within.any(|outer| outer.is(Kind::CLASS_DEFINITION));
                 return match outer.child(Field::RIGHT) {
                     Some(_) if !is_own => Occurrence::Read,
                     Some(right) if inner == node && outer.is(Kind::ASSIGNMENT) => Occurrence::Assigned(last(right)),
@@ -139,21 +144,21 @@ fn occurrence<'a>(node: Node<'a>, scope: Node<'a>) -> Occurrence<'a> {
                 };
             }
             Kind::TUPLE | Kind::LIST | Kind::PATTERN_LIST | Kind::LIST_SPLAT => {}
-            Kind::PARAMETERS | Kind::LAMBDA => return bound_in(node, scope),
+            Kind::PARAMETERS | Kind::LAMBDA => return bound,
             Kind::DEFAULT_PARAMETER | Kind::TYPED_DEFAULT_PARAMETER | Kind::NAMED_EXPRESSION
                 if inner.field() == Field::NAME =>
             {
-                return bound_in(node, scope);
+                return bound;
             }
             Kind::TYPED_PARAMETER | Kind::AS_PATTERN | Kind::ALIASED_IMPORT if inner.field() != Field::NAME => {
                 return if outer.is(Kind::AS_PATTERN) && outer.named_children().next() == Some(inner) {
                     Occurrence::Read
                 } else {
-                    bound_in(node, scope)
+                    bound
                 };
             }
             _ if outer.kind().name().is_some_and(|name| name == "as_pattern_target" || name == "delete_statement") => {
-                return bound_in(node, scope);
+                return bound;
             }
             _ => return Occurrence::Read,
         }
@@ -185,15 +190,6 @@ fn element<'a>(targets: Node<'a>, name: Node<'a>, right: Node<'a>) -> Option<Nod
     right.named_children().nth(place).filter(|_| is_list && same && !has_splat)
 }
 
-fn bound_in<'a>(node: Node<'a>, scope: Node<'a>) -> Occurrence<'a> {
-    if node.scope() == Some(scope) { Occurrence::Bound } else { Occurrence::Read }
-}
-
-/// Says whether a class between the node and its scope makes the name an attribute.
-fn is_in_class_body(node: Node<'_>, scope: Node<'_>) -> bool {
-    node.ancestors().into_iter().take_while(|outer| *outer != scope).any(|outer| outer.is(Kind::CLASS_DEFINITION))
-}
-
 /// Gives the value of `self.NAME`, `cls.NAME` or `Class.NAME` where the class assigns it once.
 fn attribute(node: Node<'_>) -> Option<Node<'_>> {
     let object = node.child(Field::OBJECT).filter(|object| object.is(Kind::IDENTIFIER))?;
@@ -203,13 +199,17 @@ fn attribute(node: Node<'_>) -> Option<Node<'_>> {
         node.ancestors().into_iter().find(is_class)?
     } else {
         let named = |class: &Node<'_>| class.child(Field::NAME).is_some_and(|name| name.text() == object.text());
-        node.tree().nodes().find(|node| is_class(node) && named(node))?
+        let classes = node.tree().root().into_iter().flat_map(|root| occurrences::of(root, object.text()));
+        classes.filter_map(Node::parent).find(|node| is_class(node) && named(node))?
     };
     let mut value = None;
-    for assignment in class.descendants().filter(|node| node.is(Kind::ASSIGNMENT)) {
-        let (Some(left), Some(right)) = (assignment.child(Field::LEFT), assignment.child(Field::RIGHT)) else {
-            continue;
+    for target in occurrences::of(class, name) {
+        let left = match target.parent().filter(|_| target.field() == Field::ATTRIBUTE) {
+            Some(attribute) => attribute,
+            None => target,
         };
+        let Some(assignment) = left.parent().filter(|parent| parent.is(Kind::ASSIGNMENT)) else { continue };
+        let Some(right) = assignment.child(Field::RIGHT).filter(|_| left.field() == Field::LEFT) else { continue };
         let is_field = match left.kind() {
             Kind::IDENTIFIER => left.text() == name && !is_in_function(assignment, class),
             Kind::ATTRIBUTE => {

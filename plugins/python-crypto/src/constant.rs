@@ -3,7 +3,7 @@
 
 use securecode_sdk::{Confidence, Field, File, Kind, Node, fix::call::Call};
 
-use crate::{binding, dotted};
+use crate::{binding, dotted, occurrences};
 
 const DEPTH: usize = 8;
 
@@ -160,11 +160,7 @@ fn is_size(node: Node<'_>) -> bool {
 /// Gives what the file's only function of this name always returns.
 fn returned(file: File<'_>, call: Call<'_>, depth: usize) -> Option<Constant> {
     let is_own = call.receiver().is_none_or(|receiver| ["self", "cls"].contains(&receiver.text()));
-    let named = |node: &Node<'_>| {
-        node.is(Kind::FUNCTION_DEFINITION) && node.child(Field::NAME).is_some_and(|name| name.text() == call.name())
-    };
-    let mut functions = file.tree().nodes().filter(named);
-    let function = functions.next().filter(|_| is_own && functions.next().is_none())?;
+    let function = occurrences::only_function(file.tree(), call.name()).filter(|_| is_own)?;
     let is_return = |node: &Node<'_>| node.is(Kind::RETURN_STATEMENT) && node.scope() == Some(function);
     let mut returns = function.descendants().filter(is_return);
     let value = returns.next().filter(|_| returns.next().is_none())?.named_children().next()?;

@@ -6,6 +6,7 @@ mod binding;
 mod constant;
 mod dotted;
 mod library;
+mod occurrences;
 mod predictable;
 mod receiver;
 mod test_code;

@@ -68,7 +68,6 @@ impl Rule for PredictableSeed {
             no_fix_reason: Some(
                 "No seed makes the generator fit for secrets; the calls that make them have to change.",
             ),
-            ..Metadata::BASE
         }
     }
 

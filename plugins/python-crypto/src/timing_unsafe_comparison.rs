@@ -14,7 +14,7 @@ use securecode_sdk::{
     fix::{self, call::Call, import, replace},
 };
 
-use crate::{argument, binding, constant, dotted};
+use crate::{argument, binding, constant, dotted, occurrences};
 
 /// The rule.
 pub(crate) struct TimingUnsafeComparison;
@@ -34,6 +34,10 @@ const MAKERS: [&str; 7] = [
     "Cryptodome.Hash.HMAC.new",
     "cryptography.hazmat.primitives.hmac.HMAC",
 ];
+/// Methods that leave a code what it is.
+const WRAPS: &[&str] = &["hexdigest", "digest", "decode", "hex", "finalize", "lower", "upper", "encode", "strip"];
+/// Functions that only write a code differently.
+const ENCODES: &[&str] = &["b64encode", "urlsafe_b64encode", "hexlify", "standard_b64encode", "str", "b2a_hex"];
 const DEPTH: usize = 6;
 
 impl Rule for TimingUnsafeComparison {
@@ -62,8 +66,13 @@ impl Rule for TimingUnsafeComparison {
         if is_literal(left) || is_literal(right) {
             return None;
         }
+        if !(may_be_code(file, left) && is_code(file, left, DEPTH)
+            || may_be_code(file, right) && is_code(file, right, DEPTH))
+        {
+            return None;
+        }
         let is_fixed = |node| constant::of(file, node).is_some();
-        if is_fixed(left) || is_fixed(right) || !(is_code(file, left, DEPTH) || is_code(file, right, DEPTH)) {
+        if is_fixed(left) || is_fixed(right) {
             return None;
         }
         Some(Found::new(
@@ -111,6 +120,25 @@ fn operands(node: Node<'_>) -> Option<(&str, Node<'_>, Node<'_>)> {
     ["==", "!="].contains(&operator).then_some((operator, left, right))
 }
 
+/// Says by the text alone whether it is worth following an operand: most comparisons have nothing to do with codes.
+fn may_be_code(file: File<'_>, node: Node<'_>) -> bool {
+    match node.kind() {
+        Kind::IDENTIFIER | Kind::ATTRIBUTE => {
+            let written = |pattern: &str| file.text().contains(&format!("{}{pattern}", node.text()));
+            written(" =") || written("=") || written(":")
+        }
+        Kind::CALL => {
+            let name = node.child(Field::FUNCTION).and_then(dotted::last_name).unwrap_or_default();
+            WRAPS.contains(&name)
+                || ENCODES.contains(&name)
+                || file.text().contains(&format!("def {name}("))
+                || ["new", "HMAC"].contains(&name)
+        }
+        Kind::BINARY_OPERATOR | Kind::STRING | Kind::PARENTHESIZED_EXPRESSION => true,
+        _ => false,
+    }
+}
+
 /// Says whether an expression is an authentication code, through variables and functions of the file.
 fn is_code(file: File<'_>, node: Node<'_>, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
@@ -126,13 +154,11 @@ fn is_code(file: File<'_>, node: Node<'_>, depth: usize) -> bool {
             if dotted::path(file, call.callee).is_some_and(|path| MAKERS.contains(&path.as_str())) {
                 return true;
             }
-            let wraps = ["hexdigest", "digest", "decode", "hex", "finalize", "lower", "upper", "encode", "strip"];
-            let encodes = ["b64encode", "urlsafe_b64encode", "hexlify", "standard_b64encode", "str", "b2a_hex"];
-            if encodes.contains(&call.name()) {
+            if ENCODES.contains(&call.name()) {
                 return call.positional(0).is_some_and(|inner| is_code(file, inner, depth));
             }
             match call.receiver() {
-                Some(receiver) if wraps.contains(&call.name()) => is_code(file, receiver, depth),
+                Some(receiver) if WRAPS.contains(&call.name()) => is_code(file, receiver, depth),
                 Some(receiver) if receiver.text() != "self" => false,
                 Some(_) | None => returns_code(file, call, depth),
             }
@@ -143,11 +169,7 @@ fn is_code(file: File<'_>, node: Node<'_>, depth: usize) -> bool {
 
 /// Says whether the file's only function of this name returns an authentication code.
 fn returns_code(file: File<'_>, call: Call<'_>, depth: usize) -> bool {
-    let named = |node: &Node<'_>| {
-        node.is(Kind::FUNCTION_DEFINITION) && node.child(Field::NAME).is_some_and(|name| name.text() == call.name())
-    };
-    let mut functions = file.tree().nodes().filter(named);
-    let (Some(function), None) = (functions.next(), functions.next()) else { return false };
+    let Some(function) = occurrences::only_function(file.tree(), call.name()) else { return false };
     let mut returns =
         function.descendants().filter(|node| node.is(Kind::RETURN_STATEMENT) && node.scope() == Some(function));
     returns.any(|node| node.named_children().next().is_some_and(|value| is_code(file, value, depth)))

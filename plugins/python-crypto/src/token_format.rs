@@ -130,7 +130,7 @@ impl TokenFormat {
             let rest = from.get(start.len()..)?;
             let length = rest.chars().take_while(|&c| (self.alphabet)(c)).count();
             let (least, most) = self.length;
-            let is_cut = rest.chars().nth(length).is_some_and(|next| word(next));
+            let is_cut = rest.chars().nth(length).is_some_and(word);
             let token = from.get(..start.len() + length)?;
             let behind = rest.get(..length)?;
             let fits = !is_within_word && !is_cut && (least..=most).contains(&length) && behind.contains(self.mark);

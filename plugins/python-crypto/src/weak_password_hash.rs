@@ -14,7 +14,7 @@ use securecode_sdk::{
     Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call,
 };
 
-use crate::{argument, binding, constant, dotted, library, predictable, receiver, words};
+use crate::{argument, binding, constant, dotted, library, occurrences, predictable, receiver, words};
 
 /// The rule.
 pub(crate) struct WeakPasswordHash;
@@ -291,8 +291,10 @@ fn serves_otherwise(call: Call<'_>) -> bool {
         return true;
     }
     let Some(scope) = call.node.scope().filter(|_| !stored.is_empty()) else { return false };
-    let mut calls = scope.descendants().filter_map(Call::of).filter(|call| is_slow(*call));
-    calls.any(|slow| slow.list.descendants().any(|node| node.is(Kind::IDENTIFIER) && node.text() == stored))
+    let mut uses = occurrences::of(scope, stored);
+    uses.any(|node| {
+        node.ancestors().into_iter().take_while(|outer| !outer.is(Kind::BLOCK)).filter_map(Call::of).any(is_slow)
+    })
 }
 
 /// Judges `crypt.crypt`, whose default is the strongest method of the system.

@@ -424,7 +424,8 @@ fn annotated(annotation: &str) -> TypeSet {
             "typing.Tuple" => "tuple",
             "typing.Text" => "str",
             "" | "None" | "typing.Any" | "Any" | "object" => continue,
-            _ if !head.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte)) => continue,
+            // A module's name is its file's, which may have hyphens.
+            _ if !head.chars().all(|letter| letter.is_alphanumeric() || "._-".contains(letter)) => continue,
             _ => head,
         };
         types.join(&TypeSet::instance(plain));
@@ -441,6 +442,7 @@ mod tests {
         assert_eq!(annotated("typing.Optional[sqlite3.Cursor]"), TypeSet::instance("sqlite3.Cursor"));
         assert_eq!(annotated("builtins.str | None"), TypeSet::instance("str"));
         assert_eq!(annotated("list[int]"), TypeSet::instance("list"));
+        assert_eq!(annotated("import-books.Größe"), TypeSet::instance("import-books.Größe"));
         assert!(annotated("typing.Any").is_empty());
     }
 }

@@ -60,6 +60,7 @@ fn requests() -> Vec<ReturnType> {
 fn customs() -> Vec<ReturnType> {
     returns(&[
         ("django.lambda.request", "django.http.HttpRequest"),
+        ("ninja.lambda.request", "ninja.request.Request"),
         ("rest_framework.lambda.request", "rest_framework.request.Request"),
         ("starlette.lambda.request", "starlette.requests.Request"),
         ("starlette.lambda.websocket", "starlette.websockets.WebSocket"),

@@ -37,6 +37,8 @@ pub struct Names<'p> {
     modules: BTreeMap<&'p str, &'p Module>,
     /// Functions that are not nested in functions, and classes, by file and qualified name; the last definition wins.
     definitions: BTreeMap<(u32, &'p str), Definition>,
+    /// Each class and its bases in the project, in the method resolution order.
+    ancestries: BTreeMap<ClassId, Vec<ClassId>>,
 }
 
 impl<'p> Names<'p> {
@@ -60,7 +62,11 @@ impl<'p> Names<'p> {
         for class in &program.classes {
             definitions.insert((class.file.0, class.qualname.as_str()), Definition::Class(class.id));
         }
-        Self { program, modules, definitions }
+        let mut names = Self { program, modules, definitions, ancestries: BTreeMap::new() };
+        let mut hierarchy = Hierarchy::new(program, |path: &str| names.class(path).map(|class| class.id));
+        let ancestries = program.classes.iter().map(|class| (class.id, hierarchy.ancestry(class.id).inside)).collect();
+        names.ancestries = ancestries;
+        names
     }
 
     /// Finds what a path such as `shop.db.connect` or `shop.models.User.save` names. A top-level name that is bound
@@ -93,10 +99,8 @@ impl<'p> Names<'p> {
     /// Finds a method of a class or of its bases in the project, in the method resolution order; `None` when a class
     /// that is looked through on the way has a base that is not of the project, since it could define the method.
     pub fn method(&self, class: ClassId, name: &str) -> Option<FunctionId> {
-        let ancestry =
-            Hierarchy::new(self.program, |path: &str| self.class(path).map(|class| class.id)).ancestry(class);
-        for id in ancestry.inside {
-            let class = self.program.class(id)?;
+        for id in self.ancestries.get(&class)? {
+            let class = self.program.class(*id)?;
             if let Some(method) = class.methods.get(name) {
                 return Some(*method);
             }
@@ -111,16 +115,20 @@ impl<'p> Names<'p> {
     /// it; without it, `self.m()` and `cls.m()` are looked up in the class of the method that holds the call. The call
     /// of a class runs its `__init__`.
     pub fn resolve(&self, function: &Function, call: &Call, receiver: Option<ClassId>) -> Option<FunctionId> {
+        self.resolve_in(&self.callables(function), call, receiver)
+    }
+
+    fn resolve_in(&self, known: &Callables, call: &Call, receiver: Option<ClassId>) -> Option<FunctionId> {
         match &call.callee {
             Callee::Value(Operand::Global(path)) => self.callable(self.definition(path)?),
-            Callee::Value(Operand::Local(local)) => self.local_callable(function, *local),
+            Callee::Value(Operand::Local(local)) => known.functions.get(local).copied().flatten(),
             Callee::Value(Operand::Constant(_)) => None,
             Callee::Method { receiver: operand, name } => {
                 let class = match (receiver, operand) {
                     (Some(class), _) => class,
-                    (None, Operand::Local(local)) if is_own_receiver(function, *local) => function.class?,
+                    (None, Operand::Local(local)) => known.receiver.filter(|(own, _)| own == local)?.1,
                     (None, Operand::Global(path)) => self.class(path)?.id,
-                    (None, Operand::Local(_) | Operand::Constant(_)) => return None,
+                    (None, Operand::Constant(_)) => return None,
                 };
                 self.method(class, name)
             }
@@ -134,20 +142,16 @@ impl<'p> Names<'p> {
         }
     }
 
-    /// A local that is only ever bound to one closure or class.
-    fn local_callable(&self, function: &Function, local: LocalId) -> Option<FunctionId> {
-        let mut found = None;
+    /// Reads a function once.
+    fn callables(&self, function: &Function) -> Callables {
+        let mut functions: BTreeMap<LocalId, Option<FunctionId>> =
+            function.params.iter().map(|param| (param.local, None)).collect();
+        let is_static = function.decorators.iter().any(|path| path == "builtins.staticmethod");
+        let first = function.params.first().map(|param| param.local);
+        let mut receiver = first.zip(function.class).filter(|_| !is_static);
         for block in &function.blocks {
-            if let Terminator::Next { item, .. } = &block.terminator
-                && *item == local
-            {
-                return None;
-            }
             for instruction in &block.instructions {
                 let InstructionKind::Assign { target, value } = &instruction.kind else { continue };
-                if *target != local {
-                    continue;
-                }
                 let callee = if let Rvalue::Closure { function, defaults: _ } = value {
                     Some(*function)
                 } else if let Rvalue::ClassObject(class) = value {
@@ -155,23 +159,25 @@ impl<'p> Names<'p> {
                 } else {
                     None
                 };
-                if callee.is_none() || found.is_some() {
-                    return None;
-                }
-                found = callee;
+                functions.entry(*target).and_modify(|known| *known = None).or_insert(callee);
+                receiver = receiver.filter(|(own, _)| own != target);
+            }
+            if let Terminator::Next { iterator: _, item, body: _, exhausted: _ } = &block.terminator {
+                functions.insert(*item, None);
             }
         }
-        found.filter(|_| function.param(local).is_none())
+        Callables { functions, receiver }
     }
 
     /// Lists every call of each function that resolves, in the order of the blocks.
     pub fn graph(&self) -> BTreeMap<FunctionId, Vec<Edge>> {
         let mut graph = BTreeMap::new();
         for function in &self.program.functions {
+            let known = self.callables(function);
             let mut edges = Vec::new();
             for instruction in function.blocks.iter().flat_map(|block| &block.instructions) {
                 if let InstructionKind::Assign { target: _, value: Rvalue::Call(call) } = &instruction.kind
-                    && let Some(callee) = self.resolve(function, call, None)
+                    && let Some(callee) = self.resolve_in(&known, call, None)
                 {
                     edges.push(Edge { callee, call: instruction.span });
                 }
@@ -182,17 +188,13 @@ impl<'p> Names<'p> {
     }
 }
 
-/// Tells whether a local is the `self` or `cls` of a method: its first parameter, never assigned.
-fn is_own_receiver(function: &Function, local: LocalId) -> bool {
-    let is_first = function.class.is_some() && function.params.first().is_some_and(|param| param.local == local);
-    let is_static = function.decorators.iter().any(|path| path == "builtins.staticmethod");
-    is_first
-        && !is_static
-        && !function
-            .blocks
-            .iter()
-            .flat_map(|block| &block.instructions)
-            .any(|instruction| matches!(&instruction.kind, InstructionKind::Assign { target, .. } if *target == local))
+/// What the locals of a function call.
+struct Callables {
+    /// Locals that are assigned, with the function that they are bound to when they are only ever bound to one closure
+    /// or class.
+    functions: BTreeMap<LocalId, Option<FunctionId>>,
+    /// The `self` or `cls` of a method and its class: the first parameter, when it is never assigned.
+    receiver: Option<(LocalId, ClassId)>,
 }
 
 /// Finds the function that a call runs, without a known receiver; for many calls make `Names` once.

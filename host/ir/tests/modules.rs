@@ -115,6 +115,36 @@ fn a_module_named_as_a_library_does_not_hide_it() {
 }
 
 #[test]
+fn folders_without_init_and_scripts_are_searched() {
+    let work = "def work(): pass\n";
+    check(
+        &[
+            ("libs/a/src/acme/a/core.py", work),
+            ("libs/b/src/acme/b/core.py", work),
+            ("libs/b/src/acme/b/use.py", "from acme.a.core import work\nimport acme.b.core\nacme.b.core.work(work)\n"),
+        ],
+        &["<libs.b.src.acme.b.core.work>(<libs.a.src.acme.a.core.work>)"],
+    );
+    check(
+        &[
+            ("tool/__init__.py", ""),
+            ("tool/steps.py", work),
+            ("tool/__main__.py", "from steps import work\nfrom . import steps\nwork(steps.work)\n"),
+        ],
+        &["<tool.steps.work>(<tool.steps.work>)"],
+    );
+    check(
+        &[
+            ("web/manage.py", ""),
+            ("web/shop/__init__.py", ""),
+            ("web/shop/views.py", work),
+            ("scripts/load.py", "from shop.views import work\nimport shop\nwork(shop.views.work)\n"),
+        ],
+        &["<web.shop.views.work>(<web.shop.views.work>)"],
+    );
+}
+
+#[test]
 fn re_exports_are_followed() {
     check(
         &[

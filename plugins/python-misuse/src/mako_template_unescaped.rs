@@ -24,6 +24,25 @@ const CALLEES: &[&str] = &["mako.template.Template", "mako.lookup.TemplateLookup
 const NO_PAGES: &[&str] =
     &[".txt", ".sql", ".py", ".mako", ".conf", ".ini", ".yaml", ".yml", ".json", ".tex", ".c", ".h", ".sh"];
 
+const FRAMEWORKS: &[&str] = &[
+    "flask",
+    "flask_mako",
+    "pyramid",
+    "bottle",
+    "cherrypy",
+    "tornado",
+    "django",
+    "aiohttp",
+    "starlette",
+    "fastapi",
+    "webob",
+    "werkzeug",
+    "falcon",
+    "tg",
+    "pylons",
+    "wsgiref",
+];
+
 const HELP: &str = "\
 Unlike other template engines for the web, Mako puts values into the page as they are. A name such as \
 `<script>…</script>` becomes a script that runs with the rights of whoever looks at the page.
@@ -68,7 +87,9 @@ impl Rule for MakoTemplateUnescaped {
             }
         }
         let message = format!("`{}` puts values into pages without escaping them.", call.callee.text());
-        Some(Found::new(matched.at, message))
+        let found = Found::new(matched.at, message);
+        // Mako also writes code and configuration, where nothing is to be escaped.
+        Some(if makes_pages(file, call) { found } else { found.severity(Severity::Low).confidence(Confidence::Low) })
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
@@ -82,6 +103,13 @@ impl Rule for MakoTemplateUnescaped {
         };
         vec![fix::fix("Escape values by default (trusted markup then needs `| n`)", vec![edit])]
     }
+}
+
+/// Says whether templates are surely for browsers: by a framework of the file, a file name or the text.
+fn makes_pages(file: File<'_>, call: Call<'_>) -> bool {
+    let is_web = FRAMEWORKS.iter().any(|module| file.imports_module(module));
+    let mut strings = call.list.descendants().filter_map(literal::text);
+    is_web || strings.any(|text| text.contains(".htm") || text.contains("</") || text.contains("templates"))
 }
 
 /// A template whose text is here and filters every expression itself, or has none.

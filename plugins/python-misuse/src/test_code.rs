@@ -11,11 +11,11 @@ pub(crate) fn is_test(file: File<'_>) -> bool {
 
 /// Gives the folders that a file is in within its project.
 pub(crate) fn folders<'a>(file: File<'a>) -> impl Iterator<Item = &'a str> {
-    // Of a path from the root only the module's packages are surely the project's own.
+    // Of a path from the root, which folders are the project's own is not known: the nearest one surely tells of the file.
     let is_within = !file.path().starts_with('/');
-    let path = if is_within { file.path() } else { "" };
+    let count = if is_within { usize::MAX } else { 1 };
     let module = if is_within { "" } else { file.module().unwrap_or_default() };
-    let parts = path.rsplit('/').skip(1).chain(module.rsplit('.').skip(1));
+    let parts = file.path().rsplit('/').skip(1).take(count).chain(module.rsplit('.').skip(1));
     parts.filter(|part| !part.is_empty())
 }
 

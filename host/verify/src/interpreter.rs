@@ -375,7 +375,7 @@ impl Interpreter<'_> {
                     Ok(value) => value,
                     Err(early) => return self.choose(state, early, None, pending),
                 };
-                self.reach_return(state, block.terminator_span, &value);
+                self.reach_return(state, block, &value);
                 let Some(left) = state.frames.pop() else { return Step::Ended };
                 let value = left.instead.unwrap_or(value);
                 if state.frames.is_empty() {

@@ -123,7 +123,11 @@ fn returns<'a>(function: &'a Function, contract: &'a Contract) -> impl Iterator<
 pub(crate) fn is_return(function: &Function, block: &Block, contract: &Contract) -> bool {
     let Condition::SinkStaysData { call, .. } = &contract.condition else { return false };
     let is_return = matches!(block.terminator, Terminator::Return(_));
-    is_return && function.file == contract.at_file && block.terminator_span == *call
+    // A lambda returns where its call stands, and then the call is meant.
+    is_return
+        && function.file == contract.at_file
+        && block.terminator_span == *call
+        && function.flavour != Flavour::Lambda
 }
 
 /// Gives the functions that may run one of `holders`, by the names that they call or mention; too many rather than too

@@ -20,7 +20,7 @@ mod shell;
 mod sql;
 pub(crate) mod structure;
 mod template;
-mod url;
+pub(crate) mod url;
 mod xpath;
 
 /// A piece of the text that reaches a sink.

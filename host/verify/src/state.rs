@@ -202,9 +202,9 @@ impl State {
                     }
                 }
                 Value::Exception(exception) => {
-                    if let Some(message) = &exception.message {
-                        pending.push(message);
-                    }
+                    // Messages of the interpreter's own, such as that of `int`, quote the value.
+                    let Some(message) = &exception.message else { return true };
+                    pending.push(message);
                 }
                 Value::Function(closure) => {
                     if let Some(receiver) = &closure.receiver {

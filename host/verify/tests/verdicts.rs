@@ -5,6 +5,7 @@
 use std::{fs, path::Path};
 
 use ir::{
+    function::Terminator,
     instruction::{Call, Callee, InstructionKind, Operand, Rvalue},
     lower::{InputFile, lower},
     program::Program,
@@ -47,6 +48,13 @@ fn sink(name: &str, dialect: SqlDialect) -> Option<SinkLanguage> {
         "search_s" => SinkLanguage::LdapFilter,
         "xpath" => SinkLanguage::XPath,
         "pickle.loads" => SinkLanguage::Deserialize,
+        "requests.get" | "urllib.request.urlopen" => SinkLanguage::RequestUrl,
+        "flask.redirect" => SinkLanguage::RedirectUrl,
+        "re.search" | "re.compile" => SinkLanguage::Regex,
+        "logging.info" => SinkLanguage::LogRecord,
+        "delete_s" => SinkLanguage::LdapName,
+        "xml.etree.ElementTree.fromstring" => SinkLanguage::Xml,
+        "builtins.getattr" => SinkLanguage::Choice,
         _ => return None,
     })
 }
@@ -65,6 +73,25 @@ fn program_of(path: &str, text: &str) -> Program {
     lower(&[InputFile { file: FileId(0), path, text, tree: &parsed.tree }])
 }
 
+/// Makes the contract of the store (of a header) or the return (of a page) that starts in a line.
+fn place_in(program: &Program, line: Span, entry: Option<&str>) -> Option<Contract> {
+    // A function's end, where it returns `None`, is empty.
+    let is_here = |span: Span| line.start <= span.start && span.start < line.end && span.start < span.end;
+    program.functions.iter().find_map(|function| {
+        let stores = function.blocks.iter().flat_map(|block| &block.instructions).filter(|instruction| {
+            matches!(instruction.kind, InstructionKind::StoreItem { .. } | InstructionKind::StoreAttribute { .. })
+        });
+        let stores = stores.map(|instruction| (instruction.span, SinkLanguage::HeaderValue));
+        let returns = function.blocks.iter().filter(|block| matches!(block.terminator, Terminator::Return(_)));
+        let returns = returns.map(|block| (block.terminator_span, SinkLanguage::Html));
+        let (call, language) = stores.chain(returns).find(|(span, _)| is_here(*span))?;
+        let argument = ArgumentSelector { position: Some(0), keyword: None };
+        let condition = Condition::SinkStaysData { call, argument, language };
+        let function = entry.map_or_else(|| function.qualname.clone(), str::to_owned);
+        Some(Contract { file: FileId(0), at_file: FileId(0), function, condition, statement: String::new() })
+    })
+}
+
 /// Makes the contract of the sink call or assertion that starts in a line.
 fn contract_in(program: &Program, line: Span, entry: Option<&str>, dialect: SqlDialect) -> Option<Contract> {
     for function in &program.functions {
@@ -80,7 +107,11 @@ fn contract_in(program: &Program, line: Span, entry: Option<&str>, dialect: SqlD
                     }) else {
                         continue;
                     };
-                    let position = Some(if language == SinkLanguage::LdapFilter { 2 } else { 0 });
+                    let position = Some(match language {
+                        SinkLanguage::LdapFilter => 2,
+                        SinkLanguage::Choice => 1,
+                        _ => 0,
+                    });
                     let argument = ArgumentSelector { position, keyword: None };
                     Condition::SinkStaysData { call: instruction.span, argument, language }
                 }
@@ -126,7 +157,9 @@ fn cases_of(path: &Path) -> Vec<Case> {
             let from = words.next().and_then(|word| word.strip_prefix("from="));
             let place = format!("{name}:{number}");
             let span = Span::new(u32::try_from(start).unwrap(), u32::try_from(end).unwrap());
-            let contract = contract_in(&program, span, from, dialect).unwrap_or_else(|| panic!("{place}: no sink"));
+            let contract = contract_in(&program, span, from, dialect)
+                .or_else(|| place_in(&program, span, from))
+                .unwrap_or_else(|| panic!("{place}: no sink"));
             let settings = Settings { budget: Budget { wall_ms: 60_000, ..Budget::default() }, entry };
             let proof = prove(&program, &specs(), &contract, settings).expect(&place);
             cases.push(Case { place, wanted, proof });

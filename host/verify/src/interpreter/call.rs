@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use ir::{
-    function::{Flavour, Function},
+    function::{Block, Flavour, Function},
     instruction::{Call, Callee, Operand},
 };
 use model::{
@@ -16,6 +16,7 @@ use model::{
 use crate::{
     interpreter::{Choice, Choices, Hit, Interpreter, Outcome, Reached},
     program_index::Named,
+    relevance::is_return,
     shape::Shape,
     state::{Frame, State},
     value::{Closure, Exception, Influence, Object, Rest, Value},
@@ -53,6 +54,15 @@ impl Arguments {
     /// Gives the number of positional arguments when all arguments are known.
     pub(crate) fn count(&self) -> Option<usize> {
         if self.open_keywords { None } else { self.positional.as_ref().map(Vec::len) }
+    }
+
+    /// Gives the message of an exception that is made with these arguments, where its text is that message's.
+    pub(crate) fn message(&self) -> Option<Rc<Value>> {
+        match self.plain()? {
+            [] => Some(Rc::new(Value::text(""))),
+            [message] => Some(Rc::new(message.clone())),
+            [_, _, ..] => None,
+        }
     }
 
     /// Gives all arguments when they are positional and known.
@@ -151,8 +161,9 @@ impl Interpreter<'_> {
     }
 
     /// Notes that a return is the contract's place; of a tuple the first item counts.
-    pub(crate) fn reach_return(&mut self, state: &State, span: Span, value: &Value) {
-        if self.is_contract_call(state, span) {
+    pub(crate) fn reach_return(&mut self, state: &State, block: &Block, value: &Value) {
+        let function = state.frame().and_then(|frame| self.index.program.function(frame.function));
+        if function.is_some_and(|function| is_return(function, block, self.contract)) {
             let body = match value {
                 Value::Tuple(items) => items.first().unwrap_or(value),
                 other => other,
@@ -300,7 +311,8 @@ impl Interpreter<'_> {
         let Some(declared) = self.index.program.class(class) else { return Vec::new() };
         let path = self.index.class_path(declared);
         if self.is_exception_class(&path) && self.index.class_member(class, "__init__").is_none() {
-            let message = arguments.at(0).cloned().map(Rc::new);
+            let has_own_text = self.index.class_member(class, "__str__").is_some();
+            let message = arguments.message().filter(|_| !has_own_text);
             let exception = Exception { class: Some(path.into()), message };
             return vec![Choice::value(Value::Exception(exception))];
         }

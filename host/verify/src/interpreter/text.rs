@@ -39,7 +39,6 @@ impl Interpreter<'_> {
                 )
             }
             Value::Exception(exception) => match exception.message.as_deref() {
-                None if exception.class.is_some() => Rope::default(),
                 Some(Value::Str(rope)) => rope.clone(),
                 None | Some(_) => self.unknown_text(state, "the text of an exception", Influence::Attacker, None),
             },

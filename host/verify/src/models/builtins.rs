@@ -167,8 +167,9 @@ impl Interpreter<'_> {
             ("exit" | "quit", _) => Some(vec![Choice::raise("SystemExit")]),
             ("object", 0) => None,
             _ if self.is_exception_class(&format!("builtins.{name}")) => {
-                let exception =
-                    Exception { class: Some(format!("builtins.{name}").into()), message: first.map(Rc::new) };
+                // A missing key is shown as `repr` gives it.
+                let message = arguments.message().filter(|_| name != "KeyError");
+                let exception = Exception { class: Some(format!("builtins.{name}").into()), message };
                 one(Value::Exception(exception))
             }
             _ => None,

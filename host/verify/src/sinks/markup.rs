@@ -114,7 +114,8 @@ fn raw(reader: &Reader, around: &Surroundings<'_>) -> HoleContext {
         "script" => {
             let families = vec![
                 (r"alert\(1\)".to_owned(), SCRIPT),
-                (r#"["'`];alert\(1\)//"#.to_owned(), "the quote ends the text, and code follows"),
+                (r#"["'];alert\(1\)//"#.to_owned(), "the quote ends the text, and code follows"),
+                (r"\$\{alert\(1\)\}".to_owned(), "the template literal runs the expression"),
                 (r#"['"]?</script><script>alert\(1\)</script>"#.to_owned(), "the script ends, and another follows"),
             ];
             match script::safe_in_element(reader.since()) {

@@ -28,9 +28,10 @@ fn regex_place(before: &str) -> RegexPlace {
     while let Some(character) = characters.next() {
         place = match (place, character) {
             (RegexPlace::Plain | RegexPlace::Set, '\\') => {
-                let is_number = characters.next().is_none_or(|escaped| escaped.is_ascii_alphanumeric());
+                let takes_more = |escaped: char| escaped.is_ascii_digit() || matches!(escaped, 'x' | 'u' | 'U' | 'N');
+                let is_open = characters.next().is_none_or(takes_more);
                 // The digits of `\1`, `\x41` and the like may go on.
-                if is_number && characters.clone().all(|next| next.is_ascii_alphanumeric()) {
+                if is_open && characters.clone().all(|next| next.is_ascii_hexdigit()) {
                     return RegexPlace::Head;
                 }
                 place
@@ -79,8 +80,11 @@ pub(super) fn regex(around: &Surroundings<'_>) -> HoleContext {
             HoleContext::matching("in a regular expression", literal, OPERATORS)
         }
         RegexPlace::Set => {
-            let literal = r"(?:[^\^\[\]\\&~|# \t\n\r\x0b\x0c\-]|\\[^0-9A-Za-z])*";
-            HoleContext::matching("in a set of a regular expression", literal, OPERATORS)
+            let literal = r"(?:[^\^\[\]\\&~|# \t\n\r\x0b\x0c\-]|\\[^0-9A-Za-z])";
+            // An empty value would make the bracket right behind it one of the set, and another one its end.
+            let is_first = around.before.ends_with('[') || around.before.ends_with("[^");
+            let times = if is_first && around.after.matches(']').count() > 1 { '+' } else { '*' };
+            HoleContext::matching("in a set of a regular expression", &format!("{literal}{times}"), OPERATORS)
         }
         RegexPlace::Head => HoleContext::unclear("in an operator of a regular expression"),
     };

@@ -70,8 +70,13 @@ fn as_browsers_read(text: &str) -> String {
 }
 
 /// Tells whether a URL's text has come to a path behind the program's own host.
-pub(super) fn is_past_host(before: &str) -> bool {
+pub(crate) fn is_past_host(before: &str) -> bool {
     reached(&as_browsers_read(before)) == Reached::Path
+}
+
+/// Tells whether a URL's text has come to its host or port.
+pub(crate) fn is_in_host(before: &str) -> bool {
+    matches!(reached(before), Reached::BeforeHost | Reached::Host | Reached::Port)
 }
 
 /// Tells whether the rest of a host's name, which the program gives, is a domain that anybody can't register in:
@@ -90,18 +95,27 @@ fn is_own_domain(after: &str) -> bool {
     ends_there && is_long && labels.iter().all(|label| !label.is_empty())
 }
 
-/// The families of values that name a host of their own.
-fn families(consequence: &'static str) -> Vec<(String, &'static str)> {
-    vec![
-        (r"https?://[a-z]+\.example/?".to_owned(), consequence),
-        (r"//[a-z]+\.example/?".to_owned(), "the URL without a scheme leads to another host"),
-        (r"/[a-z]+\.example/?".to_owned(), "the second slash makes a host of what follows"),
-        (r"@[a-z]+\.example/?".to_owned(), "what stood before is taken for a user's name, and the value for the host"),
-        (r"\.[a-z]+\.example/?".to_owned(), "the host ends in the value's domain"),
+/// The families of values that name a host of their own, the fitting one for the place first.
+fn families(place: Reached, consequence: &'static str) -> Vec<(String, &'static str)> {
+    let first = match place {
+        Reached::Nothing | Reached::Scheme | Reached::Path => {
+            vec![(r"https?://(?:[a-z]+\.example/?|[0-9.]+/[a-z/\-]*)".to_owned(), consequence)]
+        }
+        Reached::Slash => vec![(r"/[a-z]+\.example/?".to_owned(), "the second slash makes a host of what follows")],
+        Reached::BeforeHost => vec![(r"[a-z]+\.example/?".to_owned(), consequence)],
+        Reached::Host | Reached::Port => vec![(
+            r"@[a-z]+\.example/?".to_owned(),
+            "what stood before is taken for a user's name, and the value for the host",
+        )],
+    };
+    let others = [
+        (r"//[a-z]+\.example/?", "the URL without a scheme leads to another host"),
+        (r"\.[a-z]+\.example/?", "the host ends in the value's domain"),
         // What begins with the program's own host and goes on with another domain or as another's user name.
-        (r"https?://[a-zA-Z0-9.:\-]+[.@][a-z]+\.example/?".to_owned(), "the host ends in the value's domain"),
-        (r"(?s:.*)//[a-z]+\.example/(?s:.*)".to_owned(), consequence),
-    ]
+        (r"https?://[a-zA-Z0-9.:\-]+[.@][a-z]+\.example/?", "the host ends in the value's domain"),
+        (r"(?s:.*)//[a-z]+\.example/(?s:.*)", consequence),
+    ];
+    first.into_iter().chain(others.map(|(pattern, explanation)| (pattern.to_owned(), explanation))).collect()
 }
 
 /// The context of a hole within or behind the host, where that is the same for programs and browsers.
@@ -161,7 +175,7 @@ pub(super) fn requested(around: &Surroundings<'_>) -> HoleContext {
         None => HoleContext::new("at the beginning of a URL", Language::empty(), HOST).under(),
     };
     // What stands before may be empty or a host of its own; where it is neither, its own hole says so.
-    context.with_families(families(HOST))
+    context.with_families(families(place, HOST))
 }
 
 /// The context of a hole in a URL that a browser is sent to.
@@ -189,7 +203,7 @@ pub(super) fn redirected(around: &Surroundings<'_>) -> HoleContext {
             behind_scheme(place, around, SITE).unwrap_or_else(nothing)
         }
     };
-    context.with_families(families(SITE))
+    context.with_families(families(place, SITE))
 }
 
 /// Tells whether no injected part touches scheme or host.
@@ -217,7 +231,7 @@ pub(super) fn stays_redirected(text: &str, injected: &[Range<usize>]) -> bool {
                 let scheme = plain.split(['/', '?', '#']).next().unwrap_or_default();
                 let is_host = plain.starts_with("//");
                 // A slash or scheme that the program wrote is not the value's.
-                !(is_host && place != Reached::Scheme) && !scheme.contains(':')
+                (!is_host || place == Reached::Scheme) && !scheme.contains(':')
             }
             place @ (Reached::BeforeHost | Reached::Host | Reached::Port | Reached::Path) => {
                 keeps_host(place, &value, &after)
@@ -250,7 +264,7 @@ pub(super) const REQUEST_PAYLOADS: &[Payload] = &[
         explanation: "the server asks the cloud's metadata service",
     },
     Payload { text: "//attacker.example/", explanation: HOST },
-    Payload { text: "/attacker.example/", explanation: HOST },
+    Payload { text: "/attacker.example/", explanation: "the second slash makes a host of what follows" },
     Payload {
         text: "@attacker.example/",
         explanation: "what stood before is taken for a user's name, and the value for the host",

@@ -11,7 +11,12 @@ use crate::{
     models::{builtins::decimal_numbers, paths::normal_paths},
     path_condition::PathCondition,
     rope::{Chain, Piece, Rope, pull_back},
-    sinks::{self, Part, hole::HoleContext},
+    sinks::{
+        self, Part,
+        hole::HoleContext,
+        structure::STAND_IN,
+        url::{is_in_host, is_past_host},
+    },
     source::{Chooser, SourceId},
     state::State,
     tiers::solver::Answer,
@@ -55,6 +60,45 @@ pub(crate) fn place_holder(name: &str) -> String {
     if word.is_empty() { "value".to_owned() } else { word.to_lowercase() }
 }
 
+/// Gives what stands for a host of the program's own: a base URL before a path, or what follows a scheme.
+fn own_host(language: &SinkLanguage, parts: &[Part<'_>], next: Option<&Piece>) -> Option<&'static str> {
+    let is_path_next = matches!(next, Some(Piece::Const { text, .. }) if text.starts_with(['/', '?', '#']));
+    let before: String = parts.iter().map(|part| if let Part::Text(text) = part { text } else { STAND_IN }).collect();
+    match language {
+        SinkLanguage::RequestUrl if parts.is_empty() && is_path_next => Some("https://host"),
+        SinkLanguage::RequestUrl | SinkLanguage::RedirectUrl => is_in_host(&before).then_some(STAND_IN),
+        SinkLanguage::Sql { .. }
+        | SinkLanguage::Shell
+        | SinkLanguage::Program
+        | SinkLanguage::PythonCode
+        | SinkLanguage::Path
+        | SinkLanguage::Template
+        | SinkLanguage::LdapFilter
+        | SinkLanguage::XPath
+        | SinkLanguage::Deserialize
+        | SinkLanguage::Html
+        | SinkLanguage::Xml
+        | SinkLanguage::HeaderValue
+        | SinkLanguage::LogRecord
+        | SinkLanguage::Regex
+        | SinkLanguage::FormatString
+        | SinkLanguage::LdapName
+        | SinkLanguage::Choice => None,
+    }
+}
+
+/// Tells whether all these URLs begin with one host, as after a check that they start with the program's own.
+fn is_past_own_host(language: &SinkLanguage, allowed: &Language) -> bool {
+    matches!(language, SinkLanguage::RequestUrl | SinkLanguage::RedirectUrl)
+        && allowed.witness().is_some_and(|shortest| {
+            let mut starts = shortest.char_indices().filter_map(|(at, c)| shortest.get(..at + c.len_utf8()));
+            starts.find(|start| is_past_host(start)).is_some_and(|start| {
+                let below = Language::literal(start).and_then(|start| start.concat(&Language::any()));
+                below.and_then(|below| allowed.is_subset_of(&below)) == Ok(true)
+            })
+        })
+}
+
 impl Interpreter<'_> {
     /// Gives the texts in a sink's argument that the sink interprets.
     pub(crate) fn sink_texts(&mut self, state: &mut State, language: &SinkLanguage, value: &Value) -> Vec<Rope> {
@@ -71,6 +115,8 @@ impl Interpreter<'_> {
                     self.texts_of_items(state, language, &items, first_only)
                 }
                 Some(Object::Unknown(opaque)) => vec![self.text_of_opaque(state, &opaque)],
+                // Frameworks send mappings as JSON, which browsers don't take for a page.
+                Some(Object::Dict(_)) if *language == SinkLanguage::Html => Vec::new(),
                 Some(
                     Object::Dict(_)
                     | Object::Instance { .. }
@@ -121,9 +167,15 @@ impl Interpreter<'_> {
         let is_path = matches!(language, SinkLanguage::Path);
         let mut parts = Vec::new();
         let mut holes = Vec::new();
-        for (piece, holder) in rope.pieces().iter().zip(&holders) {
+        for (position, (piece, holder)) in rope.pieces().iter().zip(&holders).enumerate() {
             match piece {
                 Piece::Const { text, .. } => parts.push(Part::Text(text)),
+                Piece::Source { id, .. }
+                    if self.sources.chooser(*id) == Chooser::Environment
+                        && let Some(host) = own_host(language, &parts, rope.pieces().get(position + 1)) =>
+                {
+                    parts.push(Part::Text(host));
+                }
                 // A directory of the program's own may be any; what follows must stay below it.
                 Piece::Source { id, .. } if is_path && self.sources.chooser(*id) == Chooser::Environment => {
                     parts.push(Part::Text(holder));
@@ -173,6 +225,10 @@ impl Interpreter<'_> {
             && chain.is_empty()
             && self.stays_within(condition, source, &allowed)
         {
+            return None;
+        }
+        let is_first = matches!(rope.pieces().first(), Some(Piece::Source { id, .. }) if *id == source);
+        if is_first && chain.is_empty() && is_past_own_host(language, &allowed) {
             return None;
         }
         let unsafe_values = context.safe().complement();

@@ -41,6 +41,8 @@ impl Interpreter<'_> {
             specs: self.specs,
             contract: self.contract,
             entry: self.entry,
+            inputs: self.inputs,
+            unseen: std::collections::BTreeSet::new(),
             budget: Budget { steps: STEPS, paths: PATHS, ..self.budget },
             chosen: Some(assignment.clone()),
             sources: self.sources.clone(),
@@ -90,7 +92,7 @@ impl Interpreter<'_> {
             (Reached::Sink(_), None) => return None,
         };
         for rope in self.sink_texts(&mut state, language, &value) {
-            let Some(mut marked) = self.filled(&state, &rope) else { continue };
+            let Some(mut marked) = self.filled(&state, language, &rope) else { continue };
             let text = &marked.text;
             marked.injected.retain(|part| text.get(part.clone()).is_some_and(|part| !self.vouched.contains(part)));
             if marked.injected.is_empty() {
@@ -104,7 +106,7 @@ impl Interpreter<'_> {
     }
 
     /// Fills in place-holders for what the surroundings give; `None` when a part is not modelled.
-    fn filled(&self, state: &State, rope: &Rope) -> Option<Marked> {
+    fn filled(&self, state: &State, language: &SinkLanguage, rope: &Rope) -> Option<Marked> {
         let mut whole = Rope::default();
         for piece in rope.pieces() {
             match piece {
@@ -115,7 +117,12 @@ impl Interpreter<'_> {
                     if source.chooser != Chooser::Environment {
                         return None;
                     }
-                    let name = place_holder(&source.name);
+                    let is_url = matches!(language, SinkLanguage::RequestUrl | SinkLanguage::RedirectUrl);
+                    let name = match whole.pieces() {
+                        // The most harmless base is one that ends behind the host.
+                        [] if is_url => "https://host.example/".to_owned(),
+                        _ => place_holder(&source.name),
+                    };
                     let text = match state.condition.language(*id) {
                         Some(language) if !language.accepts(&name) => language.witness()?,
                         Some(_) | None => name,

@@ -22,6 +22,7 @@ mod rules {
     pub(crate) mod cross_site_cookie;
     pub(crate) mod cross_site_scripting;
     pub(crate) mod csrf_disabled;
+    pub(crate) mod escape_in_wrong_context;
     pub(crate) mod header_injection;
     pub(crate) mod incomplete_url_check;
     pub(crate) mod insecure_cookie;
@@ -57,5 +58,6 @@ securecode_sdk::pack! {
         rules::incomplete_url_check::IncompleteUrlCheck,
         rules::secret_in_log::SecretInLog,
         rules::template_autoescape_off::TemplateAutoescapeOff,
+        rules::escape_in_wrong_context::EscapeInWrongContext,
     ],
 }

@@ -8,6 +8,7 @@ use securecode_sdk::{
     fix::{call::Call, local},
 };
 
+const ELIF: Kind = Kind::named("elif_clause");
 /// Calls that change how a text is written, but say nothing of it.
 const CONVERSIONS: &[&str] =
     &["str", "strip", "lower", "upper", "len", "print", "get", "isinstance", "repr", "bool", "bytes"];
@@ -36,7 +37,7 @@ pub(crate) fn is_tested(expression: Node<'_>) -> bool {
 
 fn condition(node: Node<'_>) -> Option<Node<'_>> {
     match node.kind() {
-        Kind::IF_STATEMENT | Kind::WHILE_STATEMENT => node.child(Field::CONDITION),
+        Kind::IF_STATEMENT | Kind::WHILE_STATEMENT | ELIF => node.child(Field::CONDITION),
         Kind::ASSERT_STATEMENT => node.named_children().next(),
         Kind::CONDITIONAL_EXPRESSION => node.named_children().nth(1),
         Kind::EXPRESSION_STATEMENT => checking_call(node),

@@ -10,6 +10,7 @@ use securecode_sdk::{
 
 use crate::words;
 
+const ELIF: Kind = Kind::named("elif_clause");
 /// Words in names of functions that say whether a URL is acceptable.
 const CHECKS: &[&str] = &[
     "safe",
@@ -62,7 +63,7 @@ pub(crate) fn is_vetted(file: File<'_>, expression: Node<'_>) -> bool {
 /// Gives a condition, or a call for its exception.
 fn decision(node: Node<'_>) -> Option<Node<'_>> {
     match node.kind() {
-        Kind::IF_STATEMENT | Kind::WHILE_STATEMENT => node.child(Field::CONDITION),
+        Kind::IF_STATEMENT | Kind::WHILE_STATEMENT | ELIF => node.child(Field::CONDITION),
         Kind::ASSERT_STATEMENT => node.named_children().next(),
         Kind::CONDITIONAL_EXPRESSION => node.named_children().nth(1),
         Kind::EXPRESSION_STATEMENT => node.named_children().next().filter(|call| call.is(Kind::CALL)),

@@ -271,10 +271,7 @@ fn escaped(file: File<'_>, node: Node<'_>) -> Option<Fix> {
         _ if is_taken => return None,
         Some(composition) => {
             let holes: Vec<_> = composition.holes().collect();
-            let is_plain = |hole: &&&securecode_sdk::compose::Hole<'_>| {
-                !hole.expression.is(Kind::CALL) || local::is_text(hole.expression)
-            };
-            if holes.is_empty() || !holes.iter().all(|hole| is_plain(&hole)) {
+            if holes.is_empty() || !holes.iter().all(|hole| is_plain(hole.expression)) {
                 return None;
             }
             let wrapped =
@@ -286,6 +283,24 @@ fn escaped(file: File<'_>, node: Node<'_>) -> Option<Fix> {
     };
     edits.extend(import);
     Some(fix("Escape the values", edits))
+}
+
+/// Says whether a value holds no markup that the application itself wrote.
+fn is_plain(value: Node<'_>) -> bool {
+    let value = value.without_parentheses();
+    if let Some(call) = Call::of(value) {
+        return local::is_text(value) && !["join", "format"].contains(&call.name());
+    }
+    if !value.is(Kind::IDENTIFIER) {
+        return true;
+    }
+    let scope = value.scope();
+    let assignments = scope.into_iter().flat_map(Node::descendants).filter(|node| {
+        let is_assignment = node.is(Kind::ASSIGNMENT) || node.is(Kind::AUGMENTED_ASSIGNMENT);
+        is_assignment && node.child(Field::LEFT).is_some_and(|left| left.text() == value.text())
+    });
+    let mut values = assignments.filter_map(|assignment| assignment.child(Field::RIGHT));
+    !values.any(|right| right.text().contains('<') || right.text().contains(".join("))
 }
 
 /// Gives the body of `return body, 404`.

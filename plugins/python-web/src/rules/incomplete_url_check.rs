@@ -17,6 +17,7 @@ use crate::{dotted, literal, test_code, words};
 
 pub(crate) struct IncompleteUrlCheck;
 
+const ELIF: Kind = Kind::named("elif_clause");
 /// Words in names of values that hold a URL or a host.
 const URLS: &[&str] =
     &["url", "uri", "href", "link", "referer", "referrer", "redirect", "next", "target", "callback", "origin"];
@@ -238,13 +239,14 @@ fn decides(node: Node<'_>) -> bool {
             Kind::RETURN_STATEMENT,
             Kind::CONDITIONAL_EXPRESSION,
             Kind::FOR_STATEMENT,
+            ELIF,
         ]
         .contains(&outer.kind())
     };
     let Some(statement) = ancestors.iter().find(is_within_condition) else { return false };
     match statement.kind() {
         Kind::RETURN_STATEMENT => words::has_any(name, DECIDING),
-        Kind::IF_STATEMENT => {
+        Kind::IF_STATEMENT | ELIF => {
             let is_condition = statement.child(Field::CONDITION).is_some_and(|condition| condition.contains(node));
             let body = statement.child(Field::CONSEQUENCE).map(Node::text).unwrap_or_default();
             let answers = words::has_any(name, DECIDING) && (body.contains("True") || body.contains("False"));

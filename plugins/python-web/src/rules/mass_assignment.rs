@@ -92,7 +92,6 @@ impl Rule for MassAssignment {
             bad: "from flask import request\n\n\ndef register():\n    db.add(User(**request.get_json()))\n",
             good: "from flask import request\n\n\ndef register():\n    db.add(User(name=request.get_json()['name']))\n",
             no_fix_reason: Some("Which fields a request may set is not said in the code."),
-            ..Metadata::BASE
         }
     }
 
@@ -187,8 +186,7 @@ fn checks_fields(file: File<'_>, name: &str) -> bool {
     of_name.any(|class| {
         let bases = class.child_of_kind(Kind::ARGUMENT_LIST);
         let mut bases = bases.into_iter().flat_map(Node::named_children).filter_map(dotted::last_name);
-        let has_checking_base = bases.any(|base| CHECKING_BASES.iter().any(|known| base.ends_with(known)));
-        has_checking_base
+        bases.any(|base| CHECKING_BASES.iter().any(|known| base.ends_with(known)))
     })
 }
 

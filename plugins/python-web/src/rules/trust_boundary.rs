@@ -54,7 +54,6 @@ impl Rule for TrustBoundary {
             good: "from flask import session\n\n\ndef choose(role: str):\n    if role not in ('reader', 'writer'):\n        \
                    raise ValueError(role)\n    session['role'] = role\n",
             no_fix_reason: Some("Which values are acceptable is not said in the code."),
-            ..Metadata::BASE
         }
     }
 

@@ -54,6 +54,14 @@ enum Occurrence<'a> {
 fn variable(name: Node<'_>) -> Option<Node<'_>> {
     let is_scope = |node: &Node<'_>| [Kind::FUNCTION_DEFINITION, Kind::LAMBDA, Kind::MODULE].contains(&node.kind());
     for scope in name.ancestors().into_iter().filter(is_scope) {
+        // A parameter ends the search before the function's text is read.
+        let parameters = scope.child(Field::PARAMETERS).into_iter();
+        if parameters
+            .flat_map(|list| occurrences::of(list, name.text()))
+            .any(|node| occurrence(node, scope) == Occurrence::Bound)
+        {
+            return None;
+        }
         let mut assigned = Vec::new();
         for node in occurrences::of(scope, name.text()) {
             match occurrence(node, scope) {
@@ -123,16 +131,13 @@ fn occurrence<'a>(node: Node<'a>, scope: Node<'a>) -> Occurrence<'a> {
     if node.field() == Field::ATTRIBUTE {
         return Occurrence::Read;
     }
-    let around = node.ancestors();
-    let is_scope = |node: &Node<'_>| [Kind::FUNCTION_DEFINITION, Kind::LAMBDA, Kind::MODULE].contains(&node.kind());
-    let is_own_scope = around.iter().find(|outer| is_scope(outer)) == Some(&scope);
-    let bound = if is_own_scope { Occurrence::Bound } else { Occurrence::Read };
+    let is_own_scope = || node.scope() == Some(scope);
+    let bound = || if is_own_scope() { Occurrence::Bound } else { Occurrence::Read };
     let mut inner = node;
-    for &outer in &around {
+    while let Some(outer) = occurrences::parent(inner) {
         match outer.kind() {
             Kind::ASSIGNMENT | Kind::AUGMENTED_ASSIGNMENT | Kind::FOR_STATEMENT if inner.field() == Field::LEFT => {
-                let mut within = around.iter().take_while(|outer| **outer != scope);
-                let is_own = is_own_scope && !within.any(|outer| outer.is(Kind::CLASS_DEFINITION));
+                let is_own = is_own_scope() && !is_in_class_body(node, scope);
                 return match outer.child(Field::RIGHT) {
                     Some(_) if !is_own => Occurrence::Read,
                     Some(right) if inner == node && outer.is(Kind::ASSIGNMENT) => Occurrence::Assigned(last(right)),
@@ -144,21 +149,21 @@ fn occurrence<'a>(node: Node<'a>, scope: Node<'a>) -> Occurrence<'a> {
                 };
             }
             Kind::TUPLE | Kind::LIST | Kind::PATTERN_LIST | Kind::LIST_SPLAT => {}
-            Kind::PARAMETERS | Kind::LAMBDA => return bound,
+            Kind::PARAMETERS | Kind::LAMBDA => return bound(),
             Kind::DEFAULT_PARAMETER | Kind::TYPED_DEFAULT_PARAMETER | Kind::NAMED_EXPRESSION
                 if inner.field() == Field::NAME =>
             {
-                return bound;
+                return bound();
             }
             Kind::TYPED_PARAMETER | Kind::AS_PATTERN | Kind::ALIASED_IMPORT if inner.field() != Field::NAME => {
                 return if outer.is(Kind::AS_PATTERN) && outer.named_children().next() == Some(inner) {
                     Occurrence::Read
                 } else {
-                    bound
+                    bound()
                 };
             }
             _ if outer.kind().name().is_some_and(|name| name == "as_pattern_target" || name == "delete_statement") => {
-                return bound;
+                return bound();
             }
             _ => return Occurrence::Read,
         }
@@ -190,6 +195,11 @@ fn element<'a>(targets: Node<'a>, name: Node<'a>, right: Node<'a>) -> Option<Nod
     right.named_children().nth(place).filter(|_| is_list && same && !has_splat)
 }
 
+/// Says whether a class between the node and its scope makes the name an attribute.
+fn is_in_class_body(node: Node<'_>, scope: Node<'_>) -> bool {
+    node.ancestors().into_iter().take_while(|outer| *outer != scope).any(|outer| outer.is(Kind::CLASS_DEFINITION))
+}
+
 /// Gives the value of `self.NAME`, `cls.NAME` or `Class.NAME` where the class assigns it once.
 fn attribute(node: Node<'_>) -> Option<Node<'_>> {
     let object = node.child(Field::OBJECT).filter(|object| object.is(Kind::IDENTIFIER))?;
@@ -200,15 +210,16 @@ fn attribute(node: Node<'_>) -> Option<Node<'_>> {
     } else {
         let named = |class: &Node<'_>| class.child(Field::NAME).is_some_and(|name| name.text() == object.text());
         let classes = node.tree().root().into_iter().flat_map(|root| occurrences::of(root, object.text()));
-        classes.filter_map(Node::parent).find(|node| is_class(node) && named(node))?
+        let names = classes.filter(|node| node.field() == Field::NAME);
+        names.filter_map(occurrences::parent).find(|node| is_class(node) && named(node))?
     };
     let mut value = None;
     for target in occurrences::of(class, name) {
-        let left = match target.parent().filter(|_| target.field() == Field::ATTRIBUTE) {
+        let left = match occurrences::parent(target).filter(|_| target.field() == Field::ATTRIBUTE) {
             Some(attribute) => attribute,
             None => target,
         };
-        let Some(assignment) = left.parent().filter(|parent| parent.is(Kind::ASSIGNMENT)) else { continue };
+        let Some(assignment) = occurrences::parent(left).filter(|parent| parent.is(Kind::ASSIGNMENT)) else { continue };
         let Some(right) = assignment.child(Field::RIGHT).filter(|_| left.field() == Field::LEFT) else { continue };
         let is_field = match left.kind() {
             Kind::IDENTIFIER => left.text() == name && !is_in_function(assignment, class),

@@ -3,6 +3,8 @@
 
 use securecode_sdk::{Field, Kind, Node, Tree};
 
+const NEAR: usize = 200;
+
 /// Gives the identifiers of this name within a node, in source order.
 pub(crate) fn of<'a>(within: Node<'a>, name: &'a str) -> impl Iterator<Item = Node<'a>> {
     let starts = within.text().match_indices(name).map(move |(at, _)| within.start() + at as u32);
@@ -15,10 +17,16 @@ pub(crate) fn of<'a>(within: Node<'a>, name: &'a str) -> impl Iterator<Item = No
 pub(crate) fn only_function<'a>(tree: Tree<'a>, name: &'a str) -> Option<Node<'a>> {
     let root = tree.root()?;
     let mut functions = of(root, name).filter(|node| node.field() == Field::NAME).filter_map(|node| {
-        let parent = node.parent()?;
+        let parent = parent(node)?;
         parent.is(Kind::FUNCTION_DEFINITION).then_some(parent)
     });
     functions.next().filter(|_| functions.next().is_none())
+}
+
+/// Gives the node that holds this one, at the cost of what stands before it in that node.
+pub(crate) fn parent(node: Node<'_>) -> Option<Node<'_>> {
+    let nearest = (0..node.index()).rev().take(NEAR).filter_map(|index| node.tree().node(index));
+    nearest.into_iter().find(|outer| outer.contains(node)).or_else(|| node.parent())
 }
 
 /// Gives the last node in pre-order that starts no later than this offset.

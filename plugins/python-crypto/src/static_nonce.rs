@@ -133,7 +133,9 @@ fn has_fresh_key(call: Call<'_>) -> bool {
     // the receiver.
     let outer = call.node.ancestors().into_iter().find_map(Call::of).filter(|outer| outer.name() == "Cipher");
     let sibling = outer.and_then(|outer| outer.positional(0)).and_then(Call::of);
-    let receiver = call.receiver().map(binding::origin).and_then(Call::of);
+    // A module such as `AES` is nothing to follow.
+    let is_object = call.name() == "encrypt";
+    let receiver = call.receiver().filter(|_| is_object).map(binding::origin).and_then(Call::of);
     let holders = [Some(call), sibling, receiver];
     in_function
         && holders.into_iter().flatten().any(|holder| argument::value(holder, Some(0), &["key"]).is_some_and(is_fresh))

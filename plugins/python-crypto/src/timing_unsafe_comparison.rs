@@ -58,7 +58,9 @@ impl Rule for TimingUnsafeComparison {
     }
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
-        let (_, left, right) = operands(file.node_of(matched)?)?;
+        let homes = ["hmac", "Crypto", "Cryptodome", "cryptography"];
+        let speaks_of_codes = homes.iter().any(|module| file.imports_module(module));
+        let (_, left, right) = operands(file.node_of(matched)?).filter(|_| speaks_of_codes)?;
         let is_literal = |node: Node<'_>| {
             [Kind::NONE, Kind::INTEGER, Kind::TRUE, Kind::FALSE].contains(&node.kind())
                 || constant::plain_text(node).is_some()

@@ -11,10 +11,10 @@
 
 use securecode_sdk::{
     Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
-    fix::{self, replace},
+    fix::{self, call::Call, replace},
 };
 
-use crate::{argument, dotted};
+use crate::dotted;
 
 /// The rule.
 pub(crate) struct WeakTlsVersion;
@@ -45,6 +45,23 @@ const VERSIONS: &[(&str, &str, &str)] = &[
     ("OpenSSL.SSL.TLS1_1_VERSION", "TLS 1.1", "TLS1_2_VERSION"),
 ];
 
+/// Calls that take a version by position.
+const CALLEES: &[&str] = &[
+    "ssl.SSLContext",
+    "ssl.wrap_socket",
+    "ssl.get_server_certificate",
+    "OpenSSL.SSL.Context",
+    "OpenSSL.SSL.Context.set_min_proto_version",
+    "OpenSSL.SSL.Context.set_max_proto_version",
+    "*.set_min_proto_version",
+    "*.set_max_proto_version",
+    "urllib3.util.ssl_.create_urllib3_context",
+    "twisted.internet.ssl.DefaultOpenSSLContextFactory",
+];
+/// What gives a version to a name.
+const NODES: &[&str] =
+    &["assignment", "keyword_argument", "default_parameter", "typed_default_parameter", "return_statement"];
+
 impl Rule for WeakTlsVersion {
     fn metadata(&self) -> Metadata {
         Metadata {
@@ -54,7 +71,10 @@ impl Rule for WeakTlsVersion {
             severity: Severity::High,
             cwe: 326,
             tags: &["owasp:A04:2025", "cwe:327"],
-            interests: vec![Interest::Node(vec!["attribute".into(), "identifier".into()])],
+            interests: vec![
+                Interest::Call(CALLEES.iter().map(|&callee| callee.to_owned()).collect()),
+                Interest::Node(NODES.iter().map(|&kind| kind.to_owned()).collect()),
+            ],
             triggers: &[
                 "PROTOCOL_SSLv",
                 "PROTOCOL_TLSv1",
@@ -74,19 +94,17 @@ impl Rule for WeakTlsVersion {
     }
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
-        let node = file.node_of(matched)?;
-        let version = version(file, node)?;
-        if !is_chosen(node) {
-            return None;
-        }
-        let found = Found::new(matched.at, format!("`{}` lets {} be spoken, which is broken.", node.text(), version.1));
+        let holder = file.node_of(matched)?;
+        let (node, version) = given(holder).into_iter().find_map(|node| Some((node, version(file, node)?)))?;
+        let message = format!("`{}` lets {} be spoken, which is broken.", node.text(), version.1);
+        let found = Found::new(node.span(), message);
         // What OpenSSL was built with may be sound.
         let is_vague = version.0.ends_with("MINIMUM_SUPPORTED");
         Some(if is_vague { found.severity(Severity::Low).confidence(Confidence::Medium) } else { found })
     }
 
     fn fix(&self, file: File<'_>, finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
-        let Some(node) = argument::node(file, finding, matched) else { return Vec::new() };
+        let Some(node) = holder(file, finding, matched) else { return Vec::new() };
         let name = node.child(Field::ATTRIBUTE);
         let (Some((_, _, better)), Some(name)) = (version(file, node), name) else { return Vec::new() };
         vec![fix::fix("Speak TLS 1.2", vec![replace(name.span(), *better)])]
@@ -104,29 +122,26 @@ fn version(file: File<'_>, node: Node<'_>) -> Option<&'static (&'static str, &'s
     VERSIONS.iter().find(|(version, _, _)| *version == path)
 }
 
-/// Says whether the version is passed to a call, assigned, or a default: not compared, listed or part of a longer name.
-fn is_chosen(node: Node<'_>) -> bool {
-    let mut inner = node;
-    for outer in node.ancestors() {
-        match outer.kind() {
-            Kind::PARENTHESIZED_EXPRESSION | Kind::CONDITIONAL_EXPRESSION => {}
-            Kind::ARGUMENT_LIST => return !is_lookup(outer),
-            Kind::KEYWORD_ARGUMENT | Kind::DEFAULT_PARAMETER | Kind::TYPED_DEFAULT_PARAMETER => {
-                return inner.field() == Field::VALUE;
-            }
-            Kind::ASSIGNMENT => return inner.field() == Field::RIGHT,
-            Kind::RETURN_STATEMENT => return true,
-            _ => return false,
-        }
-        inner = outer;
-    }
-    false
+/// Gives the version of a finding again.
+fn holder<'a>(file: File<'a>, finding: &Finding, matched: Option<&Match>) -> Option<Node<'a>> {
+    let outer = matched.and_then(|matched| file.node_of(matched));
+    let inner = outer.and_then(|outer| given(outer).into_iter().find(|node| version(file, *node).is_some()));
+    inner.or_else(|| file.tree().node_at(finding.at))
 }
 
-/// `hasattr(ssl, …)`, `versions.add(…)` and the like only mention a version.
-fn is_lookup(list: Node<'_>) -> bool {
-    let call = list.parent().and_then(dotted::last_name).unwrap_or_default();
-    ["add", "append", "get", "print", "isinstance", "repr", "str", "int", "remove", "discard", "assertEqual"]
-        .contains(&call)
-        || call.starts_with("assert")
+/// Gives the expressions that a call takes by position, or that a name gets, through `… if … else …`.
+fn given<'a>(node: Node<'a>) -> Vec<Node<'a>> {
+    let values: Vec<Node<'a>> = match Call::of(node) {
+        Some(call) => call.arguments().filter(|argument| !argument.is(Kind::KEYWORD_ARGUMENT)).collect(),
+        None if node.is(Kind::RETURN_STATEMENT) => node.named_children().collect(),
+        None => node.child(Field::RIGHT).or_else(|| node.child(Field::VALUE)).into_iter().collect(),
+    };
+    let branches = |value: Node<'a>| -> Vec<Node<'a>> {
+        let value = value.without_parentheses();
+        if !value.is(Kind::CONDITIONAL_EXPRESSION) {
+            return vec![value];
+        }
+        value.named_children().enumerate().filter(|(place, _)| *place != 1).map(|(_, branch)| branch).collect()
+    };
+    values.into_iter().flat_map(branches).collect()
 }

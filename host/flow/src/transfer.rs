@@ -316,12 +316,21 @@ impl<'a> Pass<'_, 'a> {
 
     fn attribute(&mut self, state: &mut State, base: &'a Operand, name: &str, span: Span) -> Value {
         let paths: Vec<Rc<str>> = self.analysis.types.attribute(self.function.id, self.at.0, self.at.1).to_vec();
-        for path in paths {
-            if let Some(taint) = self.path_source(&path, span) {
+        for path in &paths {
+            if let Some(taint) = self.path_source(path, span) {
                 return Value::tainted(Taints::one(taint));
             }
         }
-        self.attribute_of(state, base, name, span)
+        let mut value = self.attribute_of(state, base, name, span);
+        let index = self.analysis.index;
+        let numbers = paths.iter().flat_map(|path| index.sanitizers.matching(path));
+        for spec in numbers.filter_map(|number| index.specs.sanitizers.get(*number)) {
+            if spec.languages.is_empty() {
+                return Value::default();
+            }
+            value.taints.clean(LanguageSet::of(&spec.languages));
+        }
+        value
     }
 
     /// Reads an attribute of which no spec says anything.

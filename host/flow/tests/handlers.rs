@@ -51,7 +51,10 @@ fn specs() -> TaintSpecs {
             conditions: Vec::new(),
             confidence: Confidence::High,
         }],
-        sanitizers: vec![SanitizerSpec { callee: NamePattern("uuid.UUID".to_owned()), languages: Vec::new() }],
+        sanitizers: vec![
+            SanitizerSpec { callee: NamePattern("uuid.UUID".to_owned()), languages: Vec::new() },
+            SanitizerSpec { callee: NamePattern("pathlib.Path.name".to_owned()), languages: vec![SinkLanguage::Shell] },
+        ],
         propagators: vec![PropagatorSpec {
             callee: NamePattern("fastapi.Depends".to_owned()),
             from_positions: Vec::new(),

@@ -125,7 +125,7 @@ pub struct SinkSpec {
 /// What makes untrusted data harmless.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SanitizerSpec {
-    /// The function whose result is harmless.
+    /// The function whose result is harmless, or the attribute whose value is: `pathlib.Path.name`.
     pub callee: NamePattern,
     /// For which languages; empty means for all (`int`).
     pub languages: Vec<SinkLanguage>,

@@ -1,7 +1,7 @@
 //! Words for what a flow match shows. Invariant: a message is one sentence that stands alone and names the source, the
 //! sink and what is interpreted.
 
-use securecode_sdk::{File, Found, Match, Severity, StepKind};
+use securecode_sdk::{Field, File, Found, Kind, Match, Node, Severity, Span, StepKind};
 
 /// What whoever starts the program chooses, who could do as much without it.
 const LOCAL: [&str; 3] = ["the command line", "the environment", "standard input"];
@@ -47,8 +47,21 @@ pub(crate) fn is_parsed(file: File<'_>, matched: &Match) -> bool {
     let is_body = source(matched) == Some("the request body");
     let is_json = ["json", "media"].iter().any(|name| text.contains(name));
     let is_rest = text.ends_with(".data") && file.imports_module("rest_framework");
+    let is_object =
+        first.filter(|step| step.path == file.path()).is_some_and(|step| is_object_parameter(file, step.at));
     is_body && (is_json || is_rest)
+        || is_object
         || says(matched, &["json.loads`", "json.load`", "json_util.loads`", "yaml.safe_load`"])
+}
+
+/// Tells whether this is a parameter of a type that holds parsed data of any shape: `body: dict`.
+fn is_object_parameter(file: File<'_>, at: Span) -> bool {
+    const TYPES: [&str; 7] = ["dict", "Dict", "list", "List", "Any", "Mapping", "typing."];
+    let inside = |node: &Node<'_>| node.start() <= at.start && at.end <= node.end();
+    let parameters = [Kind::TYPED_PARAMETER, Kind::TYPED_DEFAULT_PARAMETER];
+    let mut typed = file.tree().nodes().filter(|node| parameters.contains(&node.kind()) && inside(node));
+    let annotation = typed.next().and_then(|parameter| parameter.child(Field::TYPE)).map_or("", Node::text);
+    TYPES.iter().any(|name| annotation.starts_with(name))
 }
 
 /// Tells whether what arrives is an open file or a buffer of the data instead of a name: an upload that is read.
@@ -74,7 +87,7 @@ pub(crate) fn source(matched: &Match) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use securecode_sdk::{PathStep, Span};
+    use securecode_sdk::PathStep;
 
     fn check(source: &str, expected: &str) {
         let at = Span { start: 3, end: 9 };

@@ -33,16 +33,16 @@ impl Rule for LdapInjection {
         ];
         let unknown = ["*.search_s", "*.search_st", "*.search_ext", "*.search_ext_s"];
         let mut sinks = vec![
-            sink(&python_ldap, argument(2, "filterstr"), filter.clone()),
+            sink(&python_ldap, argument(2, "filterstr"), filter),
             sink(
                 &["ldap3.Connection.search", "ldap3.core.connection.Connection.search"],
                 argument(1, "search_filter"),
-                filter.clone(),
+                filter,
             ),
             sink(
                 &["*.paged_search", "ldap3.extend.StandardExtendedOperations.paged_search"],
                 argument(1, "search_filter"),
-                filter.clone(),
+                filter,
             )
             .confidence(Confidence::Medium),
             sink(&unknown, argument(2, "filterstr"), filter).confidence(Confidence::Medium),

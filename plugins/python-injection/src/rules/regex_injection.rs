@@ -15,7 +15,7 @@ use securecode_sdk::{
     spec::{argument, sink},
 };
 
-use crate::evidence;
+use crate::{evidence, literal};
 
 pub(crate) struct RegexInjection;
 
@@ -55,7 +55,13 @@ impl Rule for RegexInjection {
         }
     }
 
-    fn check(&self, _file: File<'_>, matched: &Match) -> Option<Found> {
+    fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
+        let call = file.node_of(matched).and_then(Call::of);
+        let pattern = call.and_then(|call| call.positional(0).or_else(|| call.keyword("pattern")));
+        // `"|".join(map(re.escape, words))`
+        if pattern.is_some_and(|pattern| literal::written(pattern).text().contains("map(re.escape,")) {
+            return None;
+        }
         let found = evidence::flow(matched, "is part of the pattern that `{callee}` takes");
         Some(if evidence::is_local(matched) { found.severity(Severity::Low) } else { found })
     }

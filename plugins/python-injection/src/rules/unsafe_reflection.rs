@@ -44,7 +44,7 @@ fn sinks() -> Vec<(Named, Sink)> {
                     "django.utils.module_loading.import_string",
                 ],
                 position(0),
-                choice.clone(),
+                choice,
             ),
         ),
         (
@@ -56,7 +56,7 @@ fn sinks() -> Vec<(Named, Sink)> {
             ),
         ),
         (Named::Module, sink(&["runpy.run_path"], argument(0, "path_name"), SinkLanguage::Path)),
-        (Named::Attribute, sink(&["builtins.getattr"], position(1), choice.clone())),
+        (Named::Attribute, sink(&["builtins.getattr"], position(1), choice)),
         (
             Named::Attribute,
             sink(&["operator.methodcaller", "operator.attrgetter"], position(0), choice).confidence(Confidence::Medium),
@@ -140,7 +140,8 @@ impl Rule for UnsafeReflection {
                 let found = evidence::flow(matched, "names the module that `{callee}` imports");
                 Some(if within { found.severity(Severity::Medium).confidence(Confidence::Low) } else { found })
             }
-            Named::Attribute if name.is_some_and(is_limited) => None,
+            // What is written in capitals is a constant, such as a level of `logging`.
+            Named::Attribute if name.is_some_and(|name| is_capital(name) || is_limited(name)) => None,
             Named::Attribute => match use_of(file, call) {
                 Use::Called => {
                     Some(evidence::flow(matched, "names the function that `{callee}` finds and the program calls"))
@@ -203,6 +204,11 @@ fn is_called(node: Node<'_>) -> bool {
         inner = holder;
     }
     false
+}
+
+/// Tells whether a name is made of capitals: `level.upper()`.
+fn is_capital(name: Node<'_>) -> bool {
+    Call::of(literal::written(name)).is_some_and(|call| call.name() == "upper")
 }
 
 /// Tells whether a name begins or ends with a constant that limits the choice, such as `do_` or `_handler`.

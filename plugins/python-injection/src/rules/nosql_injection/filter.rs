@@ -63,6 +63,8 @@ fn shape(value: Node<'_>) -> Shape {
     let value = literal::written(value);
     match value.kind() {
         Kind::IDENTIFIER => Shape::Passed,
+        // Parsed data has keys; what has attributes is an object of a class, whose fields have types.
+        Kind::ATTRIBUTE if !is_body(value) => Shape::Plain,
         Kind::SUBSCRIPT | Kind::ATTRIBUTE | Kind::AWAIT | Kind::NAMED_EXPRESSION => Shape::Any,
         Kind::CALL => Call::of(value).map_or(Shape::Any, |call| match call.name() {
             "get" | "pop" | "loads" | "get_json" | "json" | "dict" | "copy" | "setdefault" | "deepcopy" => Shape::Any,
@@ -71,6 +73,12 @@ fn shape(value: Node<'_>) -> Shape {
         Kind::BOOLEAN_OPERATOR | Kind::CONDITIONAL_EXPRESSION => Shape::Any,
         _ => Shape::Plain,
     }
+}
+
+/// `request.json` and its like.
+fn is_body(attribute: Node<'_>) -> bool {
+    let name = attribute.child(Field::ATTRIBUTE).map_or("", Node::text);
+    ["json", "json_body", "data", "media", "body"].contains(&name)
 }
 
 /// Collects the values in whose place an object would hold operators: `$eq` and its like take any value literally.
@@ -146,8 +154,13 @@ pub(super) fn is_checked(given: Node<'_>) -> bool {
     let nodes = std::iter::once(origin).chain(origin.descendants());
     let names: Vec<&str> = nodes.filter(|node| node.is(Kind::IDENTIFIER)).map(Node::text).collect();
     let Some(scope) = given.scope() else { return false };
-    let checks = scope.descendants().filter_map(Call::of).filter(|call| call.name() == "isinstance");
-    checks.into_iter().any(|call| call.positional(0).is_some_and(|checked| names.contains(&checked.text())))
+    let is_test = |call: &Call<'_>| match call.name() {
+        "isinstance" => true,
+        "type" => call.node.parent().is_some_and(|parent| parent.is(Kind::COMPARISON_OPERATOR)),
+        _ => false,
+    };
+    let mut tests = scope.descendants().filter_map(Call::of).filter(is_test);
+    tests.any(|call| call.positional(0).is_some_and(|checked| names.contains(&checked.text())))
 }
 
 /// Gives the values of a written condition that a field is compared with and that are no constants or objects.

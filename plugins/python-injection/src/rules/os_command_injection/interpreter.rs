@@ -81,10 +81,15 @@ fn texts<'a>(words: &[Node<'a>]) -> Option<(Interpreter, Vec<Node<'a>>)> {
         let name = program(*word);
         let rest = words.get(at + 1..).unwrap_or_default();
         let after = |is_option: &dyn Fn(&str) -> bool| {
-            let found = rest.iter().position(|word| constant(*word).is_some_and(|text| is_option(&text)))?;
+            // Options end at the first word that is none: what follows belongs to the script or module.
+            let mut options = rest.iter().map_while(|word| {
+                let text = constant(*word)?;
+                (text.starts_with('-') && text != "-m" || name.as_deref() == Some("su")).then_some(text)
+            });
+            let found = options.position(|text| is_option(&text))?;
             rest.get(found + 1).copied()
         };
-        let Some(name) = name else { continue };
+        let Some(name) = name.clone() else { continue };
         if SHELLS.contains(&name.as_str()) {
             let is_option = |text: &str| text.starts_with('-') && !text.starts_with("--") && text.contains('c');
             if let Some(text) = after(&is_option) {

@@ -1,6 +1,8 @@
 //! Where the frameworks keep a response's headers. Invariant: names are those of the frameworks' documentation.
 
-use securecode_sdk::fix::call::Call;
+use securecode_sdk::{Field, Match, Node, fix::call::Call};
+
+use crate::{dotted, words};
 
 /// Containers of headers, by type and attribute, or the response itself where it is its headers' container.
 pub(crate) const HEADERS: &[&str] = &[
@@ -18,6 +20,7 @@ pub(crate) const HEADERS: &[&str] = &[
     "webob.Response.headers",
     "cherrypy.response.headers",
     "sanic.response.HTTPResponse.headers",
+    "*.headers",
 ];
 
 /// Methods that set a header: the name is argument 0, the value argument 1.
@@ -44,4 +47,14 @@ pub(crate) fn sets_header(call: Call<'_>) -> bool {
         "add" | "set" => is_of_headers,
         _ => false,
     }
+}
+
+/// Says whether a match is about a response: an object of unknown type counts only when its name says that it is one.
+pub(crate) fn is_of_response(matched: &Match, node: Node<'_>) -> bool {
+    if matched.name != "*.headers" {
+        return true;
+    }
+    let owner = node.child(Field::VALUE).and_then(|headers| headers.child(Field::OBJECT));
+    let name = owner.and_then(dotted::last_name).unwrap_or_default();
+    words::has_any(name, &["response", "resp", "res", "reply", "answer"])
 }

@@ -50,7 +50,7 @@ impl Rule for HeaderInjection {
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let node = file.node_of(matched)?;
         let name = header_name(node).unwrap_or_default().to_ascii_lowercase();
-        if evidence::is_local(matched) || OTHERS.contains(&name.as_str()) {
+        if evidence::is_local(matched) || OTHERS.contains(&name.as_str()) || !responses::is_of_response(matched, node) {
             return None;
         }
         let sink = sinks().into_iter().nth(matched.interest as usize)?;

@@ -78,7 +78,10 @@ impl Rule for IncompleteUrlCheck {
             cwe: 20,
             tags: &["owasp:A05:2025"],
             interests: vec![Interest::Node(vec!["comparison_operator".into(), "call".into()])],
-            triggers: &["startswith", "endswith", " in "],
+            triggers: &[
+                "url", "Url", "URL", "uri", "URI", "host", "Host", "HOST", "domain", "netloc", "origin", "Origin",
+                "eferer", "eferrer", "redirect", "href", "link", "callback", "target", "next",
+            ],
             bad: "def is_allowed(url):\n    return 'shop.example' in url\n",
             good: "from urllib.parse import urlsplit\n\n\ndef is_allowed(url):\n    \
                    return urlsplit(url).hostname == 'shop.example'\n",

@@ -88,7 +88,7 @@ impl Rule for MassAssignment {
                         .confidence(Confidence::Medium),
                 ),
             ],
-            triggers: &["**", "setattr", "__dict__", "vars("],
+            triggers: &["request", "req.", "setattr", "__dict__", "vars("],
             bad: "from flask import request\n\n\ndef register():\n    db.add(User(**request.get_json()))\n",
             good: "from flask import request\n\n\ndef register():\n    db.add(User(name=request.get_json()['name']))\n",
             no_fix_reason: Some("Which fields a request may set is not said in the code."),

@@ -72,7 +72,7 @@ impl Rule for OpenRedirect {
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
         let node = file.node_of(matched)?;
         let is_own = evidence::source_text(file, matched).is_some_and(is_own_url);
-        if is_own || evidence::is_local(matched) || !names_location(node) {
+        if is_own || evidence::is_local(matched) || !names_location(node) || !responses::is_of_response(matched, node) {
             return None;
         }
         let sink = sinks().into_iter().nth(matched.interest as usize)?;

@@ -92,7 +92,11 @@ fn reflected(node: Node<'_>, matched: &Match) -> Option<Found> {
             assignment.and_then(|assignment| assignment.child(Field::RIGHT))
         }
     };
-    if !is_header || evidence::is_local(matched) || value.is_some_and(tested::is_tested) {
+    if !is_header
+        || evidence::is_local(matched)
+        || !responses::is_of_response(matched, node)
+        || value.is_some_and(tested::is_tested)
+    {
         return None;
     }
     let scope = node.scope().map(Node::text).unwrap_or_default();
@@ -100,21 +104,22 @@ fn reflected(node: Node<'_>, matched: &Match) -> Option<Found> {
     Some(if scope.contains("Allow-Credentials") { found } else { found.severity(Severity::Low) })
 }
 
-/// Flask-CORS: every origin is its default.
+/// Flask-CORS: every origin is its default, and a resource's options come before the call's.
 fn is_open_flask(file: File<'_>, call: Call<'_>) -> bool {
-    if !dotted::is_any(file, call.callee, FLASK) || !call.keyword("supports_credentials").is_some_and(literal::is_true)
-    {
+    if !dotted::is_any(file, call.callee, FLASK) {
         return false;
     }
+    let allows = call.keyword("supports_credentials").is_some_and(literal::is_true);
+    let has_splat = call.arguments().any(|argument| argument.is(Kind::DICTIONARY_SPLAT));
     match (call.keyword("origins"), call.keyword("resources")) {
-        (Some(origins), _) => is_any_origin(origins),
-        (None, Some(resources)) => {
-            let mut resources = literal::entries(resources);
-            resources.any(|(_, options)| {
-                literal::entries(options).any(|(name, origins)| name == "origins" && is_any_origin(origins))
-            })
-        }
-        (None, None) => !call.arguments().any(|argument| argument.is(Kind::DICTIONARY_SPLAT)),
+        (Some(origins), None) => allows && is_any_origin(origins),
+        (origins, Some(resources)) => literal::entries(resources).any(|(_, options)| {
+            let option =
+                |wanted: &str| literal::entries(options).find(|(name, _)| *name == wanted).map(|(_, value)| value);
+            let credentials = option("supports_credentials").map_or(allows, literal::is_true);
+            credentials && option("origins").or(origins).is_some_and(is_any_origin)
+        }),
+        (None, None) => allows && !has_splat,
     }
 }
 

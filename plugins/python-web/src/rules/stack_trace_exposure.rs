@@ -57,7 +57,14 @@ impl Rule for StackTraceExposure {
                 "raise_statement".into(),
                 "expression_statement".into(),
             ])],
-            triggers: &["except", "traceback", "errorhandler", "exception_handler"],
+            triggers: &[
+                "traceback",
+                "exc_info",
+                "except Exception",
+                "except BaseException",
+                "errorhandler",
+                "exception_handler",
+            ],
             bad: "import traceback\n\n\n@app.route('/')\ndef index():\n    try:\n        return page()\n    \
                   except Exception:\n        return traceback.format_exc(), 500\n",
             good: "import logging\n\n\n@app.route('/')\ndef index():\n    try:\n        return page()\n    \

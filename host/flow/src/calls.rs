@@ -355,7 +355,10 @@ fn forget_lengths(state: &mut State, call: &Evaluated<'_>) {
     for given in &call.arguments {
         if let (Operand::Local(local), false) = (given.operand, given.value.length().is_none()) {
             let is_mutable = given.value.parts.is_some()
-                || matches!(given.value.constant.as_deref(), Some(Constant::List(_) | Constant::Set(_) | Constant::Dict(_)));
+                || matches!(
+                    given.value.constant.as_deref(),
+                    Some(Constant::List(_) | Constant::Set(_) | Constant::Dict(_))
+                );
             if is_mutable {
                 state.update(*local, |value| {
                     value.spread_constant();

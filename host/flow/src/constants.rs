@@ -185,7 +185,9 @@ pub(crate) fn binary(operator: BinaryOperator, left: &Constant, right: &Constant
     }
     let (left, right) = (int(left)?, int(right)?);
     match operator {
-        BinaryOperator::LeftShift => number(u32::try_from(right).ok().filter(|by| *by < 62).and_then(|by| left.checked_mul(1 << by))),
+        BinaryOperator::LeftShift => {
+            number(u32::try_from(right).ok().filter(|by| *by < 62).and_then(|by| left.checked_mul(1 << by)))
+        }
         BinaryOperator::RightShift => number(u32::try_from(right).ok().and_then(|by| left.checked_shr(by))),
         BinaryOperator::Add => number(left.checked_add(right)),
         BinaryOperator::Sub => number(left.checked_sub(right)),

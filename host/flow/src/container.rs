@@ -37,7 +37,9 @@ impl<'a> Pass<'_, 'a> {
     pub(crate) fn container_method(&mut self, state: &mut State, call: &Evaluated<'a>) -> Option<Value> {
         let Callee::Method { name, .. } = call.callee else { return None };
         let (operand, receiver) = call.receiver.as_ref()?;
-        if receiver.text.is_some() || matches!(receiver.constant.as_deref(), Some(Constant::Str(_) | Constant::Bytes(_))) {
+        if receiver.text.is_some()
+            || matches!(receiver.constant.as_deref(), Some(Constant::Str(_) | Constant::Bytes(_)))
+        {
             return None;
         }
         if call.names().any(|name| name.starts_with("configparser.")) {

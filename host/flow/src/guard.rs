@@ -153,7 +153,8 @@ impl Guard {
     pub(crate) fn of_all(&self) -> Option<Self> {
         match &self.subject.home {
             Some(Home::Part(whole, Key::Any)) => {
-                let subject = Subject { local: *whole, home: Some(Home::Local(*whole)), seen: self.subject.seen.clone() };
+                let subject =
+                    Subject { local: *whole, home: Some(Home::Local(*whole)), seen: self.subject.seen.clone() };
                 Some(Self { subject, ..self.clone() })
             }
             _ => None,
@@ -162,9 +163,7 @@ impl Guard {
 
     /// Tells whether two guards are of the same check.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        self.subject.local == other.subject.local
-            && self.effect == other.effect
-            && self.holds_when == other.holds_when
+        self.subject.local == other.subject.local && self.effect == other.effect && self.holds_when == other.holds_when
     }
 
     /// Cleans what the check cleans.

@@ -109,7 +109,11 @@ impl<'a> Pass<'_, 'a> {
                 Some(self.called_back(state, first?, values(1), call.span))
             }
             "asyncio.gather" => Some(Value::sequence(values(0))),
-            "asyncio.create_task" | "asyncio.ensure_future" | "asyncio.wait_for" | "asyncio.shield" | "asyncio.run"
+            "asyncio.create_task"
+            | "asyncio.ensure_future"
+            | "asyncio.wait_for"
+            | "asyncio.shield"
+            | "asyncio.run"
             | "asyncio.run_coroutine_threadsafe" => Some(first?.loose()),
             _ => self.called_by_method(state, call),
         }
@@ -189,7 +193,8 @@ impl<'a> Pass<'_, 'a> {
     /// Adds keyword arguments; only those that a target names can arrive.
     fn name_keywords(&self, call: &mut Evaluated<'a>, keywords: Vec<(Rc<str>, Value)>) {
         for (name, value) in keywords {
-            let params = call.called.targets.iter().filter_map(|target| self.analysis.project.program.function(*target));
+            let params =
+                call.called.targets.iter().filter_map(|target| self.analysis.project.program.function(*target));
             let named = params.flat_map(|function| &function.params).find(|param| *param.name == *name);
             if let Some(param) = named {
                 call.arguments.push(argument(value, Some(param.name.as_str())));
@@ -222,11 +227,30 @@ impl<'a> Pass<'_, 'a> {
     }
 
     /// Calls what a callee calls of its parameters, as far as they are known here.
-    pub(crate) fn call_parameters(&mut self, state: &mut State, calls: Vec<(Functions, Value, Vec<Value>)>, span: Span) {
+    pub(crate) fn call_parameters(
+        &mut self,
+        state: &mut State,
+        calls: Vec<(Functions, Value, Vec<Value>)>,
+        span: Span,
+    ) {
         for (functions, function, arguments) in calls {
             if !functions.is_empty() && self.depth < MAX_DEPTH {
                 self.called_back(state, function, arguments, span);
             }
+        }
+    }
+
+    /// Gives a function to its decorators, which may keep it.
+    pub(crate) fn decorate(&mut self, state: &mut State, id: FunctionId, made: &Value, span: Span) {
+        let project = self.analysis.project;
+        let Some(function) = project.program.function(id) else { return };
+        for decorator in function.decorators.iter().filter_map(|path| project.function(path)) {
+            let mut functions = Functions::one(decorator);
+            self.analysis.note_reader(decorator, self.function.id);
+            let returned = self.analysis.summaries.get(&decorator).and_then(|summary| summary.returns.as_ref());
+            functions.join(&returned.map(|value| value.functions.clone()).unwrap_or_default());
+            let decorator = Value { functions, ..Value::default() };
+            self.called_back(state, decorator, vec![made.clone()], span);
         }
     }
 
@@ -277,7 +301,14 @@ impl<'a> Pass<'_, 'a> {
     }
 
     /// Runs the setter of a property.
-    pub(crate) fn set_property(&mut self, state: &mut State, object: &'a Operand, name: &str, value: &Value, span: Span) {
+    pub(crate) fn set_property(
+        &mut self,
+        state: &mut State,
+        object: &'a Operand,
+        name: &str,
+        value: &Value,
+        span: Span,
+    ) {
         for class in self.instance_classes(object) {
             if let Some(setter) = self.analysis.project.setter(class, name) {
                 let receiver = self.eval(state, object, span);

@@ -100,7 +100,8 @@ impl LanguageSet {
 
     /// Drops what is known of the text itself: it was put together with others.
     pub(crate) fn without_facts(self) -> Self {
-        let proved = [SinkLanguage::Path, SinkLanguage::RedirectUrl].into_iter().filter(|language| self.contains(language));
+        let proved =
+            [SinkLanguage::Path, SinkLanguage::RedirectUrl].into_iter().filter(|language| self.contains(language));
         let proved = proved.fold(0, |set, language| set | bits(&language));
         Self((self.0 & !FACTS) | proved)
     }

@@ -26,6 +26,7 @@ mod own_calls;
 mod paths;
 mod project;
 mod project_index;
+mod records;
 mod relevance;
 mod sink;
 mod slicing;

@@ -63,9 +63,8 @@ impl<'a> Pass<'_, 'a> {
 
 /// Tells whether a function only says that another one has to be written in its place.
 fn is_placeholder(function: &Function) -> bool {
-    let names_it = |operand: &Operand| {
-        matches!(operand, Operand::Global(path) if normalised(path) == "NotImplementedError")
-    };
+    let names_it =
+        |operand: &Operand| matches!(operand, Operand::Global(path) if normalised(path) == "NotImplementedError");
     let makes_it = |kind: &InstructionKind| match kind {
         InstructionKind::Assign { value: Rvalue::Call(call), .. } => match &call.callee {
             Callee::Value(operand) => names_it(operand),
@@ -75,7 +74,8 @@ fn is_placeholder(function: &Function) -> bool {
     };
     function.decorators.iter().any(|name| name.ends_with("abstractmethod"))
         || function.blocks.iter().any(|block| {
-            let raises = matches!(&block.terminator, Terminator::Raise { exception: Some(operand) } if names_it(operand));
+            let raises =
+                matches!(&block.terminator, Terminator::Raise { exception: Some(operand) } if names_it(operand));
             raises || block.instructions.iter().any(|instruction| makes_it(&instruction.kind))
         })
 }

@@ -129,7 +129,8 @@ fn both(left: &Value, right: &Value) -> Taints {
 
 /// Tells whether a value is a set, or the like, of things that the author wrote.
 pub(crate) fn is_fixed_set(value: &Value) -> bool {
-    let is_collection = matches!(value.constant.as_deref(), Some(Constant::Set(_) | Constant::Tuple(_) | Constant::List(_)));
+    let is_collection =
+        matches!(value.constant.as_deref(), Some(Constant::Set(_) | Constant::Tuple(_) | Constant::List(_)));
     is_collection || (value.is_fixed && value.parts.is_some())
 }
 
@@ -151,9 +152,8 @@ fn merged(left: &Value, right: &Value) -> Option<Value> {
 fn repeated(left: &Value, right: &Value) -> Option<Value> {
     let parts = left.parts.as_ref().filter(|parts| parts.shape == Shape::Sequence)?;
     let count = right.constant.as_deref().and_then(constants::key);
-    let items: Option<Vec<Value>> = parts.length.and_then(|length| {
-        (0..length).map(|index| parts.entries.get(&Key::Int(index)).cloned()).collect()
-    });
+    let items: Option<Vec<Value>> =
+        parts.length.and_then(|length| (0..length).map(|index| parts.entries.get(&Key::Int(index)).cloned()).collect());
     match (count, items) {
         (Some(Key::Int(count)), Some(items)) if (1..=16).contains(&count) => {
             let copies = usize::try_from(count).unwrap_or(1);

@@ -69,16 +69,17 @@ impl<'a> Pass<'_, 'a> {
                 Some(returns) => self.instantiated(&returns, &bound, 0),
                 None => Value::default(),
             };
-            let is_manager = |name: &String| {
-                matches!(name.as_str(), "contextlib.contextmanager" | "contextlib.asynccontextmanager")
-            };
+            let is_manager =
+                |name: &String| matches!(name.as_str(), "contextlib.contextmanager" | "contextlib.asynccontextmanager");
             if function.decorators.iter().any(is_manager) {
                 value = value.element();
             }
             value.home = None;
-            if let (Some(Alias::Param(param)), [_], None) =
-                (summary_alias(self.analysis.summaries.get(target)), call.called.targets.as_slice(), call.called.constructs)
-                && let Some(Operand::Local(local)) = self.operand_of(&bound, param)
+            if let (Some(Alias::Param(param)), [_], None) = (
+                summary_alias(self.analysis.summaries.get(target)),
+                call.called.targets.as_slice(),
+                call.called.constructs,
+            ) && let Some(Operand::Local(local)) = self.operand_of(&bound, param)
                 && let Some(same) = state.get(*local)
             {
                 value = same.clone();
@@ -121,7 +122,13 @@ impl<'a> Pass<'_, 'a> {
 
     /// Cleans what the callees have checked whenever they return, and makes the result a guard of what they have
     /// checked when it is true or false.
-    fn apply_checks(&mut self, state: &mut State, call: &Evaluated<'a>, sides: &[Option<Checked>; 2], result: &mut Value) {
+    fn apply_checks(
+        &mut self,
+        state: &mut State,
+        call: &Evaluated<'a>,
+        sides: &[Option<Checked>; 2],
+        result: &mut Value,
+    ) {
         let [when_false, when_true] = sides;
         let everything: BTreeSet<&(u32, Option<Key>)> = sides.iter().flatten().flat_map(BTreeMap::keys).collect();
         for key in everything {
@@ -283,10 +290,10 @@ impl<'a> Pass<'_, 'a> {
                     let key = Key::Attribute(Rc::clone(field));
                     let object = bound.values.get(&0).and_then(|object| object.parts.as_ref());
                     if let Some(held) = object.and_then(|parts| parts.entries.get(&key)) {
-                        let held =
-                            part.as_ref().map_or_else(|| held.all_taints(), |key| held.part(key).all_taints());
+                        let held = part.as_ref().map_or_else(|| held.all_taints(), |key| held.part(key).all_taints());
                         for given in held.iter() {
-                            let node = self.analysis.trace.extend(given.node, place, Clause::Returned(Rc::clone(&callee)));
+                            let node =
+                                self.analysis.trace.extend(given.node, place, Clause::Returned(Rc::clone(&callee)));
                             result.add(Taint { clean: given.clean.union(taint.clean), node, ..given.clone() });
                         }
                         continue;
@@ -355,7 +362,10 @@ fn summary_alias(summary: Option<&Summary>) -> Option<Alias> {
 /// Tells whether nothing has happened to what a parameter is bound to.
 fn is_untouched(value: &Value) -> bool {
     value.parts.is_none()
-        && value.taints.iter().all(|taint| matches!(taint.origin, Origin::Param { part: None, .. }) && taint.clean.is_empty())
+        && value
+            .taints
+            .iter()
+            .all(|taint| matches!(taint.origin, Origin::Param { part: None, .. }) && taint.clean.is_empty())
         && value.taints.iter().count() == 1
 }
 

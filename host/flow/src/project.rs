@@ -27,7 +27,11 @@ use crate::{
     value::Value,
 };
 
-const MAX_VISITS: u32 = 20;
+const MAX_VISITS: u32 = 30;
+/// After how many analyses of a function what was said before is kept.
+const WIDENED_AFTER: u32 = 5;
+/// After how many the parts of what it gives are not told apart any more.
+const FLATTENED_AFTER: u32 = 9;
 
 /// A place that outlives a function's run; what is stored there is joined over the whole program.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +71,7 @@ pub(crate) struct Analysis<'a> {
 pub(crate) struct CellId(u32);
 
 /// Most times that what is stored in a cell may change before only its functions and taint are kept.
-const MAX_CHANGES: u8 = 12;
+const MAX_CHANGES: u8 = 5;
 
 /// What is stored in a cell, over the whole program. It only grows.
 #[derive(Debug, Default)]
@@ -124,8 +128,14 @@ impl<'a> Analysis<'a> {
                 self.bound(function, format!("data flow of `{}` did not settle", function.qualname));
                 continue;
             }
-            let summary = function_pass::analyse(self, function);
+            let mut summary = function_pass::analyse(self, function);
             let old = self.summaries.get(&id);
+            if let Some(old) = old.filter(|_| *count > WIDENED_AFTER) {
+                summary.widen(old);
+            }
+            if *count > FLATTENED_AFTER {
+                summary.flatten();
+            }
             let matters = old.is_none_or(|old| !old.looks_like(&summary));
             if matters {
                 let waiting = callers.get(&id).into_iter().chain(self.readers.get(&id)).flatten();

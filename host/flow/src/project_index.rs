@@ -59,7 +59,11 @@ impl<'a> ProjectIndex<'a> {
                 let setter = format!("{}.setter", function.name);
                 if is_property(function) {
                     index.getters.insert(key, function.id);
-                } else if function.decorators.iter().any(|name| *name == setter || name.ends_with(&format!(".{setter}"))) {
+                } else if function
+                    .decorators
+                    .iter()
+                    .any(|name| *name == setter || name.ends_with(&format!(".{setter}")))
+                {
                     index.setters.insert(key, function.id);
                 }
             }

@@ -22,7 +22,7 @@ use crate::{
     pattern::{PatternIndex, normalised},
     state::State,
     summary::LocalHit,
-    taint::{Key, Taints},
+    taint::{Completeness, Key, MAX_TAINTS, Taints},
     types::{Called, Type, TypeTable},
     value::{Home, Shape, Value},
 };
@@ -86,7 +86,8 @@ impl<'a> Pass<'_, 'a> {
         }
         let is_pair = value.parts.as_ref().is_some_and(|parts| parts.length.is_some_and(|length| length > 1));
         // A view's `return body, 404`: the first item is the body.
-        let given = if is_pair { positional(NOTHING, value.part(&Key::Int(0))) } else { positional(operand, value.clone()) };
+        let given =
+            if is_pair { positional(NOTHING, value.part(&Key::Int(0))) } else { positional(operand, value.clone()) };
         self.sinks_among(&index.return_sinks, &as_call(names, vec![given], span));
     }
 
@@ -135,6 +136,10 @@ impl<'a> Pass<'_, 'a> {
                 }
                 self.summary.sink_calls.insert((*number, self.place(call.span)));
                 let taints = asker.reaching(spec, call);
+                if taints.completeness() == Completeness::Cut {
+                    let reason = format!("more than {MAX_TAINTS} origins of one value are not told apart");
+                    self.analysis.bound(self.function, reason);
+                }
                 let shown = call.called.names.first().unwrap_or(name);
                 for taint in taints.iter().filter(|taint| !taint.clean.contains(&spec.language)) {
                     let mut taint = taint.clone();

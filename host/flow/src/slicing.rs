@@ -38,7 +38,8 @@ fn bound(value: Option<&Value>) -> Option<Option<i64>> {
 pub(crate) fn slice(value: &Value, bounds: &Bounds) -> Value {
     let (lower, upper, step) =
         (bound(bounds.lower.as_ref()), bound(bounds.upper.as_ref()), bound(bounds.step.as_ref()));
-    let is_sequence = value.parts.is_some() || matches!(value.constant.as_deref(), Some(Constant::List(_) | Constant::Tuple(_)));
+    let is_sequence =
+        value.parts.is_some() || matches!(value.constant.as_deref(), Some(Constant::List(_) | Constant::Tuple(_)));
     if let (Some(lower), Some(upper), Some(None | Some(1)), false) = (lower, upper, step, is_sequence) {
         if Text::known(value).is_some() || upper == Some(0) {
             let mut cut = Text::of(value).slice(lower, upper).into_value();
@@ -114,7 +115,11 @@ pub(crate) fn display(items: Vec<(Value, bool)>) -> Value {
 /// Gives a set of these items.
 pub(crate) fn set(items: Vec<(Value, bool)>) -> Value {
     if items.is_empty() {
-        return Value { parts: Some(Rc::new(Parts { shape: Shape::Sequence, length: Some(0), ..Parts::default() })), is_fixed: true, ..Value::default() };
+        return Value {
+            parts: Some(Rc::new(Parts { shape: Shape::Sequence, length: Some(0), ..Parts::default() })),
+            is_fixed: true,
+            ..Value::default()
+        };
     }
     Value::sequence_of(display(items).element())
 }

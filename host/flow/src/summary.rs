@@ -11,7 +11,7 @@ use model::span::Place;
 use crate::{
     language_set::LanguageSet,
     project::{Cell, CellId},
-    taint::{Key, Taint},
+    taint::{Key, Origin, Taint},
     value::Value,
 };
 
@@ -92,6 +92,42 @@ impl Summary {
             && self.kept == other.kept
     }
 
+    /// Makes the summary cover what an earlier one said, so that a function that is run again and again settles.
+    pub(crate) fn widen(&mut self, old: &Self) {
+        widen_value(&mut self.returns, &old.returns);
+        widen_value(&mut self.object, &old.object);
+        for (key, value) in &old.effects {
+            match self.effects.get_mut(key) {
+                Some(known) => known.join(value),
+                None => {
+                    self.effects.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        self.kept.extend(old.kept.iter().cloned());
+        self.param_calls.clone_from(&old.param_calls);
+    }
+
+    /// Forgets the parts of everything.
+    pub(crate) fn flatten(&mut self) {
+        let values = self.returns.iter_mut().chain(&mut self.object).chain(self.effects.values_mut());
+        for value in values {
+            let functions = value.all_functions();
+            *value = Value { functions, ..Value::tainted(value.all_taints()) };
+        }
+    }
+
+    /// Tells whether callers get anything untrusted that does not come from what they pass.
+    pub(crate) fn has_own_taint(&self) -> bool {
+        let values = self.returns.iter().chain(&self.object).chain(self.effects.values());
+        values.flat_map(|value| value.all_taints().iter().cloned().collect::<Vec<_>>()).any(|taint| {
+            match taint.origin {
+                Origin::Param { .. } => false,
+                Origin::Source { .. } | Origin::Cell { .. } | Origin::Own { .. } => true,
+            }
+        })
+    }
+
     /// Tells whether the function never returns.
     pub(crate) fn is_ended(&self) -> bool {
         self.returns.is_none()
@@ -112,5 +148,13 @@ impl Summary {
                 });
             }
         }
+    }
+}
+
+fn widen_value(value: &mut Option<Value>, old: &Option<Value>) {
+    match (value, old) {
+        (Some(value), Some(old)) => value.join(old),
+        (none @ None, Some(old)) => *none = Some(old.clone()),
+        (Some(_) | None, None) => {}
     }
 }

@@ -1,7 +1,7 @@
 //! Where untrusted data came from and what it is harmless for. Invariant: a set holds one taint for each origin, sorted,
 //! and at most `MAX_TAINTS`.
 
-use std::rc::Rc;
+use std::{cmp::Ordering, rc::Rc};
 
 use ir::program::FunctionId;
 use model::{rule::Confidence, span::Place};
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Most origins kept for one value.
-const MAX_TAINTS: usize = 24;
+pub(crate) const MAX_TAINTS: usize = 48;
 
 /// A constant key, index or attribute name of a container or object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,13 +59,36 @@ impl PartialEq for Taint {
     }
 }
 
+impl Taint {
+    /// What two taints of the same origin come to.
+    fn joined(self, other: &Self) -> Self {
+        let is_dirtier = other.clean.size() < self.clean.size();
+        Self {
+            clean: self.clean.intersection(other.clean),
+            confidence: self.confidence.max(other.confidence),
+            node: if is_dirtier { other.node } else { self.node },
+            origin: self.origin,
+        }
+    }
+}
+
 /// All the ways.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Taints(Vec<Taint>);
+pub(crate) struct Taints(Vec<Taint>, Completeness);
+
+/// Whether origins were left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Completeness {
+    /// All are there.
+    #[default]
+    Whole,
+    /// There were more than `MAX_TAINTS`.
+    Cut,
+}
 
 impl Taints {
     pub(crate) fn one(taint: Taint) -> Self {
-        Self(vec![taint])
+        Self(vec![taint], Completeness::Whole)
     }
 
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Taint> {
@@ -80,27 +103,54 @@ impl Taints {
         match self.0.binary_search_by(|known| known.origin.cmp(&taint.origin)) {
             Ok(index) => {
                 if let Some(known) = self.0.get_mut(index) {
-                    let clean = known.clean.intersection(taint.clean);
-                    let confidence = known.confidence.max(taint.confidence);
-                    let is_dirtier = taint.clean.size() < known.clean.size();
-                    if is_dirtier {
-                        known.node = taint.node;
-                    }
-                    known.clean = clean;
-                    known.confidence = confidence;
+                    *known = known.clone().joined(&taint);
                 }
             }
             Err(index) => {
                 self.0.insert(index, taint);
-                self.0.truncate(MAX_TAINTS);
+                if self.0.len() > MAX_TAINTS {
+                    self.0.truncate(MAX_TAINTS);
+                    self.1 = Completeness::Cut;
+                }
             }
         }
     }
 
     pub(crate) fn join(&mut self, other: &Self) {
-        for taint in &other.0 {
-            self.add(taint.clone());
+        if self.0.is_empty() {
+            self.0.clone_from(&other.0);
+        } else if !other.0.is_empty() {
+            let mut merged = Vec::with_capacity(self.0.len().max(other.0.len()));
+            let (mut mine, mut theirs) =
+                (std::mem::take(&mut self.0).into_iter().peekable(), other.0.iter().peekable());
+            loop {
+                let order = match (mine.peek(), theirs.peek()) {
+                    (Some(left), Some(right)) => left.origin.cmp(&right.origin),
+                    (Some(_), None) => Ordering::Less,
+                    (None, Some(_)) => Ordering::Greater,
+                    (None, None) => break,
+                };
+                match order {
+                    Ordering::Less => merged.extend(mine.next()),
+                    Ordering::Greater => merged.extend(theirs.next().cloned()),
+                    Ordering::Equal => {
+                        merged.extend(mine.next().zip(theirs.next()).map(|(left, right)| left.joined(right)));
+                    }
+                }
+            }
+            if merged.len() > MAX_TAINTS {
+                merged.truncate(MAX_TAINTS);
+                self.1 = Completeness::Cut;
+            }
+            self.0 = merged;
         }
+        if other.1 == Completeness::Cut {
+            self.1 = Completeness::Cut;
+        }
+    }
+
+    pub(crate) fn completeness(&self) -> Completeness {
+        self.1
     }
 
     /// Adds a step to every path.

@@ -308,7 +308,8 @@ fn fixed_by(before: &str, starts_with_data: bool) -> (bool, bool) {
         None if starts_with_data => before,
         None => {
             let mut letters = before.chars();
-            let is_local = letters.next() == Some('/') && letters.next().is_some_and(|next| !matches!(next, '/' | '\\'));
+            let is_local =
+                letters.next() == Some('/') && letters.next().is_some_and(|next| !matches!(next, '/' | '\\'));
             let is_query = before.starts_with(['?', '#']);
             return (false, is_local || is_query);
         }

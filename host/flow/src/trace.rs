@@ -57,6 +57,8 @@ pub(crate) struct TraceNode {
 pub(crate) struct Trace {
     nodes: Vec<TraceNode>,
     known: HashMap<(Option<NodeId>, Place, Clause), NodeId, BuildHasherDefault<FoldHasher>>,
+    /// What putting one chain after another has given.
+    spliced: HashMap<(NodeId, NodeId), NodeId, BuildHasherDefault<FoldHasher>>,
 }
 
 /// Multiplies and folds: keys are small and are the program's own, so that nobody gains by making them collide more than
@@ -138,8 +140,14 @@ impl Trace {
 
     /// Puts a callee's chain, without its root, after a caller's.
     pub(crate) fn splice(&mut self, parent: NodeId, tail: NodeId) -> NodeId {
+        if let Some(known) = self.spliced.get(&(parent, tail)) {
+            return *known;
+        }
+        let room = usize::from(MAX_DEPTH.saturating_sub(self.depth(parent)));
         let steps: Vec<(Place, Clause)> =
-            self.chain(tail).into_iter().skip(1).map(|node| (node.place, node.clause.clone())).collect();
-        steps.into_iter().fold(parent, |parent, (place, clause)| self.extend(parent, place, clause))
+            self.chain(tail).into_iter().skip(1).take(room).map(|node| (node.place, node.clause.clone())).collect();
+        let end = steps.into_iter().fold(parent, |parent, (place, clause)| self.extend(parent, place, clause));
+        self.spliced.insert((parent, tail), end);
+        end
     }
 }

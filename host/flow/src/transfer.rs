@@ -226,7 +226,8 @@ impl<'a> Pass<'_, 'a> {
             }
             Rvalue::Slice { base, lower, upper, step } => {
                 let base = self.eval(state, base, span);
-                let mut bound = |operand: &Option<Operand>| operand.as_ref().map(|operand| self.eval(state, operand, span));
+                let mut bound =
+                    |operand: &Option<Operand>| operand.as_ref().map(|operand| self.eval(state, operand, span));
                 let bounds = Bounds { lower: bound(lower), upper: bound(upper), step: bound(step) };
                 slicing::slice(&base, &bounds)
             }
@@ -246,7 +247,9 @@ impl<'a> Pass<'_, 'a> {
             }
             Rvalue::Closure { function, .. } => {
                 self.publish_captured(state);
-                Value { functions: Functions::one(*function), ..Value::default() }
+                let made = Value { functions: Functions::one(*function), ..Value::default() };
+                self.decorate(state, *function, &made, span);
+                made
             }
             Rvalue::ClassObject(_) | Rvalue::CurrentException | Rvalue::ExceptionMatches { .. } | Rvalue::Exit(_) => {
                 Value::default()
@@ -278,10 +281,8 @@ impl<'a> Pass<'_, 'a> {
                 Item::Spread(operand) => given.push((self.eval(state, operand, span), true)),
             }
         }
-        let constants: Option<Vec<Constant>> = given
-            .iter()
-            .map(|(value, is_spread)| value.constant.as_deref().filter(|_| !is_spread).cloned())
-            .collect();
+        let constants: Option<Vec<Constant>> =
+            given.iter().map(|(value, is_spread)| value.constant.as_deref().filter(|_| !is_spread).cloned()).collect();
         match (kind, constants) {
             (DisplayKind::Tuple, Some(items)) => Value::constant(Constant::Tuple(items)),
             (DisplayKind::Set, Some(items)) if !items.is_empty() => Value::constant(Constant::Set(items)),
@@ -383,7 +384,8 @@ impl<'a> Pass<'_, 'a> {
         }
         let descriptors = self.analysis.types.fields_of_classes(inside.iter().map(|class| class.id), name);
         for descriptor in descriptors {
-            let get = self.analysis.project.class(&descriptor).map(|class| self.analysis.project.member(class, "__get__"));
+            let get =
+                self.analysis.project.class(&descriptor).map(|class| self.analysis.project.member(class, "__get__"));
             if let Some(Member::Method(get)) = get {
                 return self.run_method(state, get, (operand, Value::default()), Vec::new(), span);
             }

@@ -6,11 +6,7 @@ mod join;
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use ir::{
-    function::LocalId,
-    instruction::Constant,
-    program::ClassId,
-};
+use ir::{function::LocalId, instruction::Constant, program::ClassId};
 
 use crate::{
     constants,
@@ -196,9 +192,10 @@ impl Value {
     pub(crate) fn certainly_lacks(&self, key: &Key) -> bool {
         self.taints.is_empty()
             && self.shape() == Shape::Mapping
-            && self.parts.as_ref().is_some_and(|parts| {
-                !parts.entries.contains_key(key) && !parts.entries.contains_key(&Key::Any)
-            })
+            && self
+                .parts
+                .as_ref()
+                .is_some_and(|parts| !parts.entries.contains_key(key) && !parts.entries.contains_key(&Key::Any))
     }
 
     /// Gives the parameters whose arguments this value or a part of it is.
@@ -240,6 +237,9 @@ impl Value {
             }
             (Some(_) | None, _) => {
                 part.is_fixed = self.is_fixed;
+                if (self.parts.is_none() || self.shape() != Shape::Object) && !matches!(key, Key::Attribute(_)) {
+                    part.functions = self.functions.clone();
+                }
                 part
             }
         }
@@ -248,7 +248,8 @@ impl Value {
     /// Reads some part, not known which.
     pub(crate) fn any_part(&self) -> Self {
         if let Some(constant) = &self.constant {
-            return constants::parts(constant).map_or_else(Self::fixed, |parts| Self::joined(parts.entries.into_values()));
+            return constants::parts(constant)
+                .map_or_else(Self::fixed, |parts| Self::joined(parts.entries.into_values()));
         }
         let Some(parts) = &self.parts else { return self.element() };
         let entries = parts.entries.iter().filter(|(key, _)| **key != Key::Keys);
@@ -270,7 +271,7 @@ impl Value {
             Shape::Object => {
                 let mut all = self.all_taints();
                 all.narrow(&Key::Any);
-                Self { taints: all, is_fixed: self.is_fixed, ..Self::default() }
+                Self { taints: all, is_fixed: self.is_fixed, functions: self.functions.clone(), ..Self::default() }
             }
         }
     }
@@ -298,6 +299,7 @@ impl Value {
             element.taints.join(&self.part_taints(key));
         }
         element.is_fixed = self.is_fixed;
+        element.functions.join(&self.functions);
         element.loose()
     }
 
@@ -452,6 +454,7 @@ impl Value {
     /// Forgets the parts' names.
     pub(crate) fn merge_parts(&mut self) {
         self.taints = self.all_taints();
+        self.functions = self.all_functions();
         self.parts = None;
     }
 

@@ -1,5 +1,5 @@
-//! A setting of an application as code gives it. Invariant: the name is a literal or an identifier in the code; nothing is
-//! said of settings that are read from elsewhere.
+//! A setting of an application as code gives it. Invariant: the name is a literal or an identifier in the code; nothing
+//! is said of settings that are read from elsewhere.
 
 use securecode_sdk::{Field, File, Kind, Node, fix::call::Call};
 

@@ -1,5 +1,5 @@
-//! Whether a function looks at a URL's host before it uses the URL. Invariant: a look at the scheme alone is none, nor is
-//! one whose result decides nothing.
+//! Whether a function looks at a URL's host before it uses the URL. Invariant: a look at the scheme alone is none, nor
+//! is one whose result decides nothing.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! Which functions answer requests. Invariant: only a decorator, a first parameter's name or a base class says so, by the
-//! names that the frameworks document.
+//! Which functions answer requests. Invariant: only a decorator, a first parameter's name or a base class says so, by
+//! the names that the frameworks document.
 
 use securecode_sdk::{Field, Kind, Node, fix::call::Call};
 

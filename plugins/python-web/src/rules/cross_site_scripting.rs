@@ -222,7 +222,7 @@ fn is_parsed(value: Node<'_>) -> bool {
     Call::of(made(value)).is_some_and(|call| ["load", "loads", "get_json"].contains(&call.name()))
 }
 
-/// `environment.get_template(…).render(…)`, which escapes or is a finding of its own; a `Template(…)` by itself does not.
+/// `environment.get_template(…).render(…)`, which escapes or is a finding of its own; a bare `Template(…)` does not.
 fn is_rendered(value: Node<'_>) -> bool {
     let render = Call::of(made(value)).filter(|call| call.name().starts_with("render"));
     let Some(receiver) = render.and_then(Call::receiver) else { return false };

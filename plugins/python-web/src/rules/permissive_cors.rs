@@ -47,7 +47,7 @@ impl Rule for PermissiveCors {
             ],
             triggers: &["CORS", "cors", "cross_origin", "ccess-"],
             bad: "from flask_cors import CORS\nCORS(app, origins='*', supports_credentials=True)\n",
-            good: "from flask_cors import CORS\nCORS(app, origins=['https://shop.example'], supports_credentials=True)\n",
+            good: "from flask_cors import CORS\nCORS(app, origins=['https://a.example'], supports_credentials=True)\n",
             no_fix_reason: Some("Which sites may act for the visitor is not said in the code."),
             ..Metadata::BASE
         }
@@ -123,7 +123,7 @@ fn is_open_flask(file: File<'_>, call: Call<'_>) -> bool {
     }
 }
 
-/// Starlette and FastAPI: `add_middleware(CORSMiddleware, …)`, `Middleware(CORSMiddleware, …)`, `CORSMiddleware(app, …)`.
+/// Starlette and FastAPI: `add_middleware(CORSMiddleware, …)`, `Middleware(CORSMiddleware, …)` and the class itself.
 fn is_open_starlette(file: File<'_>, call: Call<'_>) -> bool {
     let is_cors = |node: Node<'_>| dotted::is_any(file, node, STARLETTE);
     if !is_cors(call.callee) && !call.positional(0).is_some_and(is_cors) {

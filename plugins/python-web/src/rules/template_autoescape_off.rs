@@ -90,7 +90,7 @@ impl Rule for TemplateAutoescapeOff {
             interests: vec![Interest::Call(callees), Interest::Node(vec!["assignment".into(), "pair".into()])],
             triggers: &["jinja", "autoescape"],
             bad: "import jinja2\nenvironment = jinja2.Environment(loader=jinja2.FileSystemLoader('html'))\n",
-            good: "import jinja2\nenvironment = jinja2.Environment(loader=jinja2.FileSystemLoader('html'), autoescape=True)\n",
+            good: "import jinja2\nenvironment = jinja2.Environment(loader=jinja2.DictLoader({}), autoescape=True)\n",
             ..Metadata::BASE
         }
     }

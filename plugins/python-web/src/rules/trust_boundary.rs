@@ -1,5 +1,5 @@
-//! Untrusted data kept among trusted data (CWE-501). Invariant: a value that the function tested before it was stored is
-//! no finding.
+//! Untrusted data kept among trusted data (CWE-501). Invariant: a value that the function tested before it was stored
+//! is no finding.
 //!
 //! # What
 //! A session holds what came with a request.
@@ -51,8 +51,8 @@ impl Rule for TrustBoundary {
             interests: sinks().into_iter().map(Interest::Flow).collect(),
             triggers: &["session"],
             bad: "from flask import session\n\n\ndef choose(role: str):\n    session['role'] = role\n",
-            good: "from flask import session\n\n\ndef choose(role: str):\n    if role not in ('reader', 'writer'):\n        \
-                   raise ValueError(role)\n    session['role'] = role\n",
+            good: "from flask import session\n\n\ndef choose(role: str):\n    \
+                   if role not in ('reader', 'writer'):\n        raise ValueError(role)\n    session['role'] = role\n",
             no_fix_reason: Some("Which values are acceptable is not said in the code."),
         }
     }

@@ -14,7 +14,7 @@ mod sinks;
 
 use securecode_sdk::{File, Finding, Fix, Found, Interest, Match, Metadata, Node, Rule, Severity, fix::call::Call};
 
-use crate::evidence;
+use crate::{evidence, literal};
 use sinks::{Role, sinks};
 
 pub(crate) struct PathTraversal;
@@ -82,6 +82,14 @@ impl Rule for PathTraversal {
                     return None;
                 }
                 "is part of the path that `{callee}` uses".to_owned()
+            }
+            Role::Saved => {
+                let path = call.and_then(|call| call.positional(0)).map(literal::written).map_or("", Node::text);
+                let is_upload = evidence::source(matched) == Some("the uploaded files") || path.contains("filename");
+                if !is_upload {
+                    return None;
+                }
+                "is part of the path that an upload is saved under".to_owned()
             }
             Role::Part => {
                 let method = path_object::used_by(call?.node)?;

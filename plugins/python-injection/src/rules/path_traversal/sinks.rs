@@ -13,6 +13,8 @@ pub(super) enum Role {
     Path,
     /// A path, or an open file with the data.
     PathOrFile,
+    /// The path that something of unknown type is saved under: an upload's, when its own name is in it.
+    Saved,
     /// A part of a path object, which does nothing by itself.
     Part,
 }
@@ -21,7 +23,11 @@ pub(super) enum Role {
 pub(super) fn sinks() -> Vec<(Role, Sink)> {
     let of = |role: Role, sinks: Vec<Sink>| sinks.into_iter().map(move |sink| (role, sink));
     let plain = [files(), folders(), copies(), responses()].concat();
-    of(Role::Path, plain).chain(of(Role::PathOrFile, formats())).chain(of(Role::Part, parts())).collect()
+    of(Role::Path, plain)
+        .chain(of(Role::PathOrFile, formats()))
+        .chain(of(Role::Saved, saved()))
+        .chain(of(Role::Part, parts()))
+        .collect()
 }
 
 fn path(callees: &[&str], argument: Argument) -> Sink {
@@ -140,6 +146,11 @@ fn formats() -> Vec<Sink> {
         path(&["PIL.Image.open"], argument(0, "fp")).confidence(Confidence::Medium),
         path(&["wave.open", "tokenize.open"], position(0)),
     ]
+}
+
+/// Uploads and pictures.
+fn saved() -> Vec<Sink> {
+    vec![path(&["*.save"], position(0)).confidence(Confidence::Medium)]
 }
 
 /// Parts of path objects.

@@ -7,6 +7,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tests::{git, root, securecode};
 
+mod project;
+
 const VULNERABLE: &str = "import os\nfrom flask import Flask, request\n\napp = Flask(__name__)\n\n\n@app.route(\"/ping\")\n\
     def ping():\n    host = request.args[\"host\"]\n    os.system(\"ping -c 1 \" + host)\n    return \"ok\"\n";
 const CLEAN: &str = "def add(left, right):\n    return left + right\n";

@@ -4,11 +4,11 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use flow::{
-    analyse::{FlowHit, SinkCall, analyse},
+    analyse::{FlowHit, Scope, SinkCall, analyse_within},
     types::ResolvedCall,
 };
 use ir::{
-    lower::{InputFile, lower},
+    lower::{InputFile, LoweredFile, ScannedFile, assemble, prepare, scan_file},
     program::Program,
 };
 use model::{
@@ -16,6 +16,7 @@ use model::{
     span::Place,
     spec::{Entry, TaintSpecs},
 };
+use rayon::prelude::*;
 use syntax::packed::PackedTree;
 use tracing::debug;
 
@@ -29,22 +30,21 @@ pub(crate) struct Analysed {
     hits: BTreeMap<FileId, Vec<FlowHit>>,
     /// Every call that is a sink, tainted or not.
     pub(crate) sink_calls: Vec<SinkCall>,
+    /// Every place where untrusted data enters, sorted.
+    pub(crate) inputs: Vec<Place>,
     bounds: BTreeMap<FileId, Vec<(Place, String)>>,
 }
 
 impl Analysed {
-    /// Lowers the files together and follows the data.
-    pub(crate) fn new(files: &[(&SourceFile, &PackedTree)], specs: &TaintSpecs, entry: Entry) -> Self {
-        let inputs: Vec<InputFile<'_>> = files
-            .iter()
-            .map(|(file, tree)| InputFile { file: file.id, path: &file.path, text: &file.text, tree })
-            .collect();
+    /// Lowers the files together, on all cores, and follows the data.
+    pub(crate) fn new(files: &[(&SourceFile, &PackedTree)], specs: &TaintSpecs, entry: Entry, scope: Scope) -> Self {
         let start = Instant::now();
-        let program = lower(&inputs);
+        let program = lower_all(files);
         let lowered = start.elapsed();
-        let flow = analyse(&program, specs, entry);
-        debug!(files = files.len(), functions = program.functions.len(), ?lowered, followed = ?(start.elapsed() - lowered));
-        let mut analysed = Self { program, sink_calls: flow.sink_calls, ..Self::default() };
+        let flow = analyse_within(&program, specs, entry, scope);
+        let followed = start.elapsed().saturating_sub(lowered);
+        debug!(files = files.len(), functions = program.functions.len(), ?lowered, ?followed);
+        let mut analysed = Self { program, sink_calls: flow.sink_calls, inputs: flow.inputs, ..Self::default() };
         for call in flow.calls {
             analysed.calls.entry(call.call.file).or_default().push(call);
         }
@@ -82,6 +82,17 @@ impl Analysed {
         found.dedup();
         found
     }
+}
+
+fn lower_all(files: &[(&SourceFile, &PackedTree)]) -> Program {
+    let scanned: Vec<ScannedFile<'_>> = files
+        .par_iter()
+        .map(|(file, tree)| scan_file(InputFile { file: file.id, path: &file.path, text: &file.text, tree }))
+        .collect();
+    let prepared = prepare(scanned);
+    let lowered: Vec<LoweredFile> =
+        (0..prepared.file_count()).into_par_iter().filter_map(|index| prepared.lower_file(index)).collect();
+    assemble(lowered)
 }
 
 /// Finds the module that a dotted path leads into.

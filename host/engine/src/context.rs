@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
+use flow::analyse::Scope;
 use model::{finding::Finding, ids::FileId, report::Fault, scan::ScanOptions};
 use syntax::{
     packed::PackedTree,
@@ -45,13 +46,13 @@ impl Context {
     pub(crate) fn analyse(&self, files: &[&SourceFile]) -> Analysed {
         let trees: Vec<PackedTree> = files.iter().map(|file| parse(&file.text).tree).collect();
         let parts: Vec<(&SourceFile, &PackedTree)> = files.iter().copied().zip(&trees).collect();
-        self.analyse_trees(&parts).unwrap_or_default()
+        self.analyse_trees(&parts, Scope::Everything).unwrap_or_default()
     }
 
     /// Analyses parsed files as one program; `None` when the analysis panicked.
-    pub(crate) fn analyse_trees(&self, files: &[(&SourceFile, &PackedTree)]) -> Option<Analysed> {
+    pub(crate) fn analyse_trees(&self, files: &[(&SourceFile, &PackedTree)], scope: Scope) -> Option<Analysed> {
         let specs = &self.core.plugins.specs;
-        catch_unwind(AssertUnwindSafe(|| Analysed::new(files, specs, self.options.entry))).ok()
+        catch_unwind(AssertUnwindSafe(|| Analysed::new(files, specs, self.options.entry, scope))).ok()
     }
 
     /// Asks the packs about a file of an analysed program; its syntax problems are among the faults.

@@ -71,6 +71,7 @@ fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> File
         let question = Question {
             digest: slice.digest,
             program,
+            inputs: &slice.analysed.inputs,
             specs: &ctx.core.plugins.specs,
             contract: &contract,
             options: &ctx.options,

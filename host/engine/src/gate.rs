@@ -215,6 +215,7 @@ impl Gate<'_> {
         let question = Question {
             digest: slice.digest,
             program: &slice.analysed.program,
+            inputs: &slice.analysed.inputs,
             specs: &self.ctx.core.plugins.specs,
             contract,
             options: &self.ctx.options,

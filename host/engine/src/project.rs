@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use flow::analyse::Scope;
 use model::report::{Fault, Stage};
 use rayon::prelude::*;
 use syntax::parse::{Parsed, parse};
 
-use crate::{analysed::Analysed, analysis::PANICKED, context::Context, snapshot::SourceFile};
+use crate::{analysed::Analysed, analysis::PANICKED, context::Context, slice::MAX_BYTES, snapshot::SourceFile};
 
 /// Most bytes of source that are analysed as one program; a larger project is cut where folders end.
 const MAX_PROGRAM_BYTES: usize = 96 << 20;
@@ -43,11 +44,14 @@ fn analyse_group<'s>(ctx: &Context, files: Vec<(&'s SourceFile, Parsed)>) -> Vec
     if ctx.observer.is_cancelled() {
         return vec![Part { files, analysed: Arc::default() }];
     }
-    if let Some(analysed) = ctx.analyse_trees(&trees) {
+    // A small project serves as its own slice, for which every sink has to be known.
+    let size: usize = files.iter().map(|(file, _)| file.text.len()).sum();
+    let scope = if size <= MAX_BYTES { Scope::Everything } else { Scope::Untrusted };
+    if let Some(analysed) = ctx.analyse_trees(&trees, scope) {
         return vec![Part { files, analysed: Arc::new(analysed) }];
     }
     let alone = |(file, parsed): (&'s SourceFile, Parsed)| {
-        let analysed = ctx.analyse_trees(&[(file, &parsed.tree)]).unwrap_or_else(|| {
+        let analysed = ctx.analyse_trees(&[(file, &parsed.tree)], Scope::Everything).unwrap_or_else(|| {
             ctx.fault(Fault::File { path: file.path.clone(), reason: PANICKED.into() });
             Analysed::default()
         });

@@ -11,6 +11,7 @@ use model::{
     contract::Contract,
     finding::{CheckedContract, Effort},
     scan::ScanOptions,
+    span::Place,
     spec::TaintSpecs,
     verdict::{UnknownReason, Verdict},
 };
@@ -36,7 +37,7 @@ impl ProverCache {
         if let Some(known) = self.answers.get(&key) {
             return Ok(CheckedContract::clone(&known));
         }
-        let settings = Settings { budget: question.budget(), entry: question.options.entry };
+        let settings = Settings { budget: question.budget(), entry: question.options.entry, inputs: question.inputs };
         let asked =
             catch_unwind(AssertUnwindSafe(|| prove(question.program, question.specs, question.contract, settings)));
         let (verdict, effort) = match asked {
@@ -59,6 +60,8 @@ pub(crate) struct Question<'a> {
     /// Hash of the files that the program was made of.
     pub(crate) digest: [u8; 32],
     pub(crate) program: &'a Program,
+    /// Where untrusted data enters the program, sorted.
+    pub(crate) inputs: &'a [Place],
     pub(crate) specs: &'a TaintSpecs,
     pub(crate) contract: &'a Contract,
     pub(crate) options: &'a ScanOptions,

@@ -13,7 +13,7 @@ use crate::{analysed::Analysed, analysis::FileAnalysis, candidate::Candidate, co
 /// Most files of a slice.
 const MAX_FILES: usize = 24;
 /// Most bytes of a slice's files; each patch attempt analyses them anew.
-const MAX_BYTES: usize = 256 << 10;
+pub(crate) const MAX_BYTES: usize = 256 << 10;
 /// Most slices that are kept at a time.
 const MAX_KEPT: usize = 32;
 

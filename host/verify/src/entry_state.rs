@@ -135,6 +135,7 @@ impl Interpreter<'_> {
             let mut next = Vec::new();
             for mut state in states {
                 for (value, presence) in self.parameter_values(&mut state, function, position) {
+                    self.check_parameter(&state, function, position, &value);
                     let mut state = state.clone();
                     if let Some((source, presence)) = presence {
                         state.presence.insert(source, presence);

@@ -30,6 +30,7 @@ use ir::{
 use model::{
     budget::Budget,
     contract::{Condition, Contract},
+    span::Place,
     spec::{Entry, TaintSpecs},
     verdict::UnknownReason,
 };
@@ -120,6 +121,10 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) contract: &'p Contract,
     /// What the attacker controls.
     pub(crate) entry: Entry,
+    /// Places where untrusted data is known to enter, sorted.
+    pub(crate) inputs: &'p [Place],
+    /// Those of them that gave nothing of the attacker's, in words.
+    pub(crate) unseen: BTreeSet<String>,
     /// Limits.
     pub(crate) budget: Budget,
     /// Chosen inputs; `None` runs symbolically.
@@ -222,6 +227,7 @@ impl Interpreter<'_> {
         match &instruction.kind {
             InstructionKind::Assign { target, value } => {
                 let choices = self.evaluate(state, value, instruction.span).unwrap_or_else(|early| early);
+                self.check_input(state, instruction.span, &choices);
                 self.choose(state, choices, Some(*target), pending)
             }
             InstructionKind::StoreAttribute { base, name, value } => {

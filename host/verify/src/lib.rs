@@ -6,6 +6,7 @@ pub mod contracts;
 mod counterexample;
 mod entry_state;
 pub mod error;
+mod inputs;
 mod interpreter;
 mod literal;
 mod models;

@@ -11,6 +11,7 @@ use model::{
     budget::Budget,
     contract::{Condition, Contract, SinkLanguage},
     finding::Effort,
+    span::Place,
     spec::{Entry, TaintSpecs},
     verdict::{UnknownReason, Verdict},
 };
@@ -34,11 +35,14 @@ use crate::{
 
 /// How to prove.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Settings {
+pub struct Settings<'i> {
     /// How much work may be spent.
     pub budget: Budget,
     /// What the attacker controls.
     pub entry: Entry,
+    /// Places where data flow saw untrusted data enter, sorted: where one of them gives nothing of the attacker's here,
+    /// nothing is proved.
+    pub inputs: &'i [Place],
 }
 
 /// A verdict and what it took.
@@ -58,7 +62,7 @@ pub fn prove(
     program: &Program,
     specs: &TaintSpecs,
     contract: &Contract,
-    settings: Settings,
+    settings: Settings<'_>,
 ) -> Result<Proof, VerifyError> {
     let started = Instant::now();
     if program.find_function(contract.file, &contract.function).is_none() {
@@ -77,6 +81,8 @@ pub fn prove(
         specs,
         contract,
         entry: settings.entry,
+        inputs: settings.inputs,
+        unseen: BTreeSet::new(),
         budget: settings.budget,
         chosen: None,
         sources: Sources::default(),
@@ -139,6 +145,9 @@ impl Interpreter<'_> {
         }
         if let Some(reason) = &self.stop {
             return Verdict::Unknown { reason: reason.clone() };
+        }
+        if let Some(unseen) = self.unseen.pop_first() {
+            return Verdict::Unknown { reason: UnknownReason::Unsupported(unseen) };
         }
         if let Some(reason) = findings.unclear {
             return Verdict::Unknown { reason };

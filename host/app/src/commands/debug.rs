@@ -1,6 +1,10 @@
 //! `securecode debug`: what the analysis makes of code. Invariant: nothing is scanned and no plugin is loaded.
 
-use ir::{function::Function, print::print_function, program::Program};
+use ir::{
+    function::Function,
+    print::{print_calls, print_cfg, print_function},
+    program::Program,
+};
 
 use crate::{
     cli::{DebugArgs, DebugView},
@@ -18,7 +22,8 @@ pub(crate) fn run(args: &DebugArgs) -> anyhow::Result<Outcome> {
     for fault in &collected.faults {
         anstream::eprintln!("securecode: {fault}");
     }
-    let program = engine::debug::program(collected.sources);
+    let lowered = engine::debug::lower_all(collected.sources);
+    let program = &lowered.program;
     let is_wanted = |function: &&Function| {
         let name = &function.qualname;
         args.function.as_ref().is_none_or(|wanted| name == wanted || name.ends_with(&format!(".{wanted}")))
@@ -28,12 +33,12 @@ pub(crate) fn run(args: &DebugArgs) -> anyhow::Result<Outcome> {
         anyhow::bail!("no file has a function `{wanted}`");
     }
     let each = |print: fn(&Program, ir::program::FunctionId) -> String| {
-        chosen.iter().map(|function| print(&program, function.id)).collect::<Vec<_>>().join("\n")
+        chosen.iter().map(|function| print(program, function.id)).collect::<Vec<_>>().join("\n")
     };
     let text = match args.what {
         DebugView::Ir => each(print_function),
-        DebugView::Cfg => each(print_function),
-        DebugView::Calls => String::new(),
+        DebugView::Cfg => each(print_cfg),
+        DebugView::Calls => print_calls(program, |file, offset| lowered.line(file, offset)),
     };
     output::write(None, &text)?;
     Ok(Outcome::new(0, collected.faults.len()))

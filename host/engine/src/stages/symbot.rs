@@ -133,6 +133,7 @@ impl Prover for TicketProver {
         let question = Question {
             digest: self.slice.digest,
             program: &self.slice.analysed.program,
+            inputs: &self.slice.analysed.inputs,
             specs: &self.ctx.core.plugins.specs,
             contract: &contract,
             options: &self.ctx.options,

@@ -115,6 +115,11 @@ impl Interpreter<'_> {
                     self.texts_of_items(state, language, &items, first_only)
                 }
                 Some(Object::Unknown(opaque)) => vec![self.text_of_opaque(state, &opaque)],
+                // A mapping of headers: each value is a header's.
+                Some(Object::Dict(entries)) if *language == SinkLanguage::HeaderValue => {
+                    let items: Vec<Value> = entries.iter().map(|(_, value)| value.clone()).collect();
+                    self.texts_of_items(state, language, &items, false)
+                }
                 // Frameworks send mappings as JSON, which browsers don't take for a page.
                 Some(Object::Dict(_)) if *language == SinkLanguage::Html => Vec::new(),
                 Some(

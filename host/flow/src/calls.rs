@@ -350,23 +350,23 @@ impl<'a> Pass<'_, 'a> {
 /// Most methods that a call on `self` is taken to call.
 const MAX_OVERRIDES: usize = 8;
 
-/// A callee that is not known may make the lists that it is given longer.
+/// A callee that is not known may put anything into the containers that it is given.
 fn forget_lengths(state: &mut State, call: &Evaluated<'_>) {
     for given in &call.arguments {
-        if let (Operand::Local(local), false) = (given.operand, given.value.length().is_none()) {
-            let is_mutable = given.value.parts.is_some()
-                || matches!(
-                    given.value.constant.as_deref(),
-                    Some(Constant::List(_) | Constant::Set(_) | Constant::Dict(_))
-                );
-            if is_mutable {
-                state.update(*local, |value| {
-                    value.spread_constant();
-                    if let Some(parts) = &mut value.parts {
-                        Rc::make_mut(parts).length = None;
-                    }
-                });
-            }
+        let Operand::Local(local) = given.operand else { continue };
+        let is_mutable = given.value.parts.is_some()
+            || matches!(
+                given.value.constant.as_deref(),
+                Some(Constant::List(_) | Constant::Set(_) | Constant::Dict(_))
+            );
+        if is_mutable {
+            state.update_known(*local, |value| {
+                value.spread_constant();
+                value.is_fixed = false;
+                if let Some(parts) = &mut value.parts {
+                    Rc::make_mut(parts).length = None;
+                }
+            });
         }
     }
 }

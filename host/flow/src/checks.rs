@@ -2,7 +2,7 @@
 //! that does not have to match the whole text tells nothing.
 
 use ir::{
-    function::LocalId,
+    function::{LocalId, Terminator},
     instruction::{Constant, InstructionKind, Item, Operand, Rvalue},
 };
 use model::contract::SinkLanguage;
@@ -170,7 +170,12 @@ impl<'a> Pass<'_, 'a> {
         if self.local_name(receiver).is_some() {
             return;
         }
-        let guard = item.guard.as_deref().map(|guard| guard.with_home_in(state));
+        // Items that a condition leaves out are not checked.
+        let is_every_item =
+            self.function.blocks.iter().any(
+                |block| matches!(&block.terminator, Terminator::Next { body, .. } if body.0 as usize == self.at.0),
+            );
+        let guard = item.guard.as_deref().filter(|_| is_every_item).map(|guard| guard.with_home_in(state));
         match self.element_guards.get_mut(&receiver) {
             None => {
                 self.has_new_guard |= guard.is_some();
@@ -204,6 +209,9 @@ fn starts_with(operand: &Operand, receiver: &Value, argument: &Argument<'_>) -> 
         _ if argument.value.is_tainted() => return None,
         _ => return Guard::new(operand, receiver, Effect::Contained),
     };
+    if prefixes.is_empty() {
+        return None;
+    }
     if prefixes.contains(&"//") {
         let fact = Effect::Languages(LanguageSet::NOT_TWO_SLASHES);
         return Some(Guard::new(operand, receiver, fact)?.flipped());

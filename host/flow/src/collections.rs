@@ -119,7 +119,7 @@ impl<'a> Pass<'_, 'a> {
             },
             "collections.namedtuple" | "typing.NamedTuple" => {
                 let fields = field_names(&call.nth(1)?.value)?;
-                let names = fields.into_iter().map(|name| Constant::Str(name.into())).collect();
+                let names = fields.into_iter().map(Constant::Str).collect();
                 let mut made = Value { parts: Some(Rc::default()), ..Value::default() };
                 made.set_part(&Key::Attribute(FIELDS.into()), Value::constant(Constant::Tuple(names)));
                 Some(made)

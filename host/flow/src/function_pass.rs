@@ -113,6 +113,7 @@ impl<'a> Pass<'_, 'a> {
                 let reason =
                     format!("`{}` is too large for its data flow to be followed fully", self.function.qualname);
                 self.analysis.bound(self.function, reason);
+                self.summary.is_cut = true;
                 if steps > MAX_STEPS {
                     break;
                 }

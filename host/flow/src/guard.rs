@@ -301,11 +301,7 @@ pub(crate) fn is_fixed_collection(operand: &Operand, value: &Value) -> bool {
             Constant::Str(_) | Constant::Tuple(_) | Constant::List(_) | Constant::Set(_) | Constant::Dict(_)
         )
     });
-    let is_display = value.is_fixed
-        || value
-            .parts
-            .as_ref()
-            .is_some_and(|parts| parts.length.is_some() || parts.entries.values().all(|part| part.is_fixed));
+    let is_display = value.is_fixed || value.parts.as_ref().is_some_and(|parts| parts.length.is_some());
     let is_named_constant = |path: &str| {
         let name = path.rsplit('.').next().unwrap_or(path);
         name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())

@@ -60,6 +60,8 @@ pub(crate) enum Alias {
 pub(crate) struct Summary {
     /// What has been checked when it returns something false, and something true; `None` when it never does.
     pub(crate) checked: [Option<Checked>; 2],
+    /// Whether some of its code was not followed, because of a limit.
+    pub(crate) is_cut: bool,
     /// The parameter that it gives back, when it gives back nothing else.
     pub(crate) alias: Alias,
     /// Which variables and fields the arguments of which parameters are stored in.
@@ -130,7 +132,7 @@ impl Summary {
 
     /// Tells whether the function never returns.
     pub(crate) fn is_ended(&self) -> bool {
-        self.returns.is_none()
+        self.returns.is_none() && !self.is_cut
     }
 
     /// Notes what has been checked at one return, for results of this truth.

@@ -51,6 +51,14 @@ fn main() {
         start.elapsed(),
         result.hits.len(),
     );
+    for hit in &result.hits {
+        if let (Some(file), Some((_, text))) =
+            (files.get(hit.call.file.0 as usize), texts.get(hit.call.file.0 as usize))
+        {
+            let before = text.bytes().take(hit.call.span.start as usize);
+            println!("{}:{} {}", file.display(), before.filter(|byte| *byte == b'\n').count() + 1, hit.callee);
+        }
+    }
     for (place, bound) in &result.bounds {
         println!("{:?}: {bound}", files.get(place.file.0 as usize));
     }

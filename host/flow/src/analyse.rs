@@ -13,7 +13,12 @@ use model::{
 };
 
 use crate::{
-    entry, paths, project::Analysis, project_index::ProjectIndex, relevance, spec_index::SpecIndex, summary::LocalHit,
+    entry, paths,
+    project::Analysis,
+    project_index::ProjectIndex,
+    relevance,
+    spec_index::SpecIndex,
+    summary::LocalHit,
     types::{self, ResolvedCall},
 };
 
@@ -65,8 +70,23 @@ pub struct FlowResult {
     pub bounds: Vec<(Place, String)>,
 }
 
+/// Which functions are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All, so that every sink call is known.
+    Everything,
+    /// Those that untrusted data can come to. The hits are the same but where a constant that only other functions know
+    /// would have cut one; `sink_calls` lists the sinks in these functions only.
+    Untrusted,
+}
+
 /// Finds every flow from a source to a sink, within functions and through the program's calls.
 pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResult {
+    analyse_within(program, specs, entry, Scope::Everything)
+}
+
+/// As `analyse`, for some of the functions.
+pub fn analyse_within(program: &Program, specs: &TaintSpecs, entry: Entry, scope: Scope) -> FlowResult {
     let project = ProjectIndex::new(program);
     let index = SpecIndex::new(specs);
     let table = types::infer(&project, &index);
@@ -75,7 +95,7 @@ pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResul
     if !relevance::may_flow(&analysis, &entries) {
         return FlowResult { calls: types::named_calls(program, &table), ..FlowResult::default() };
     }
-    analysis.run();
+    analysis.run(scope, &entries);
     let links = paths::links(&analysis);
     let mut result = FlowResult { calls: types::named_calls(program, &table), ..FlowResult::default() };
     for (id, summary) in &analysis.summaries {

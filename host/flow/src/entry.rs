@@ -29,6 +29,11 @@ impl EntryParams {
         self.messages.is_empty()
     }
 
+    /// Gives the functions that have such parameters.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = FunctionId> + '_ {
+        self.messages.keys().map(|(function, _)| *function)
+    }
+
     /// Gives the parameters' places.
     pub(crate) fn places<'a>(&'a self, analysis: &'a Analysis<'_>) -> impl Iterator<Item = Place> + 'a {
         self.messages.keys().filter_map(|(id, index)| {

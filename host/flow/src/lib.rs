@@ -12,6 +12,7 @@ mod checks;
 mod collections;
 mod constants;
 mod container;
+mod demand;
 mod entry;
 mod function_pass;
 mod functions;

@@ -15,6 +15,9 @@ use model::{
 };
 
 use crate::{
+    analyse::Scope,
+    demand::Demand,
+    entry::EntryParams,
     function_pass,
     language_set::LanguageSet,
     liveness::Liveness,
@@ -60,10 +63,14 @@ pub(crate) struct Analysis<'a> {
     pub(crate) inputs: BTreeSet<Place>,
     numbers: BTreeMap<Cell, CellId>,
     cells: Vec<CellFacts>,
+    /// The cells by their numbers.
+    named: Vec<Cell>,
     changed: BTreeSet<CellId>,
     liveness: BTreeMap<FunctionId, Rc<Liveness>>,
     /// Who has asked for a function's summary.
     readers: BTreeMap<FunctionId, BTreeSet<FunctionId>>,
+    /// Whose summaries the function at hand has asked for.
+    asked: BTreeSet<FunctionId>,
 }
 
 /// Numbers a cell.
@@ -102,19 +109,28 @@ impl<'a> Analysis<'a> {
             inputs: BTreeSet::new(),
             numbers: BTreeMap::new(),
             cells: Vec::new(),
+            named: Vec::new(),
             changed: BTreeSet::new(),
             liveness: BTreeMap::new(),
             readers: BTreeMap::new(),
+            asked: BTreeSet::new(),
         }
     }
 
-    /// Analyses every function until nothing changes.
-    pub(crate) fn run(&mut self) {
-        let (order, callers) = call_order(self.project, self.types);
+    /// Analyses functions until nothing changes: all of them, or those that untrusted data comes to.
+    pub(crate) fn run(&mut self, scope: Scope, entries: &EntryParams) {
+        let (order, callees, callers) = call_order(self.project, self.types);
         let position: BTreeMap<FunctionId, usize> = order.iter().copied().zip(0..).collect();
         let mut visits: BTreeMap<FunctionId, u32> = BTreeMap::new();
-        let mut pending: BTreeSet<(usize, FunctionId)> =
-            order.iter().map(|id| (position_of(&position, *id), *id)).collect();
+        let mut demand = match scope {
+            Scope::Everything => None,
+            Scope::Untrusted => Some(Demand::new(self, entries, callees)),
+        };
+        let place = |id: FunctionId| (position_of(&position, id), id);
+        let mut pending: BTreeSet<(usize, FunctionId)> = match &demand {
+            None => order.iter().map(|id| place(*id)).collect(),
+            Some(demand) => demand.followed().map(place).collect(),
+        };
         // Modules once first: what they store tells which globals are constants.
         for function in self.project.program.functions.iter().filter(|function| function.flavour == Flavour::Module) {
             let summary = function_pass::analyse(self, function);
@@ -138,13 +154,24 @@ impl<'a> Analysis<'a> {
             }
             let matters = old.is_none_or(|old| !old.looks_like(&summary));
             if matters {
-                let waiting = callers.get(&id).into_iter().chain(self.readers.get(&id)).flatten();
-                pending.extend(waiting.map(|caller| (position_of(&position, *caller), *caller)));
+                let waiting = callers.get(&id).into_iter().chain(self.readers.get(&id)).flatten().copied();
+                match &mut demand {
+                    None => pending.extend(waiting.map(place)),
+                    Some(demand) => pending.extend(demand.callers(waiting, &summary, self).into_iter().map(place)),
+                }
+            }
+            let asked = std::mem::take(&mut self.asked);
+            if let Some(demand) = &mut demand {
+                pending.extend(demand.callees(id, &summary, asked, self).into_iter().map(place));
             }
             self.summaries.insert(id, summary);
             for cell in std::mem::take(&mut self.changed) {
-                let readers = self.cells.get(cell.0 as usize).into_iter().flat_map(|cell| &cell.readers);
-                pending.extend(readers.map(|reader| (position_of(&position, *reader), *reader)));
+                let Some(facts) = self.cells.get(cell.0 as usize) else { continue };
+                pending.extend(facts.readers.iter().map(|reader| place(*reader)));
+                let named = self.named.get(cell.0 as usize).filter(|_| facts.is_tainted);
+                if let (Some(demand), Some(cell)) = (&mut demand, named) {
+                    pending.extend(demand.readers(cell, self).into_iter().map(place));
+                }
             }
         }
     }
@@ -170,6 +197,7 @@ impl<'a> Analysis<'a> {
         }
         let fresh = CellId(u32::try_from(self.cells.len()).unwrap_or(u32::MAX));
         self.cells.push(CellFacts::default());
+        self.named.push(cell.clone());
         self.numbers.insert(cell.clone(), fresh);
         fresh
     }
@@ -223,6 +251,7 @@ impl<'a> Analysis<'a> {
     /// Notes that one function's analysis uses another's summary.
     pub(crate) fn note_reader(&mut self, target: FunctionId, reader: FunctionId) {
         self.readers.entry(target).or_default().insert(reader);
+        self.asked.insert(target);
     }
 }
 
@@ -230,13 +259,12 @@ fn position_of(position: &BTreeMap<FunctionId, usize>, id: FunctionId) -> usize 
     position.get(&id).copied().unwrap_or(usize::MAX)
 }
 
-/// For each function the functions that call it.
-type Callers = BTreeMap<FunctionId, BTreeSet<FunctionId>>;
+/// For each function the functions that it calls, or that call it.
+pub(crate) type Calls = BTreeMap<FunctionId, BTreeSet<FunctionId>>;
 
-/// Gives all functions, callees before callers as far as there are no cycles, and who calls whom.
-fn call_order(project: &ProjectIndex<'_>, types: &TypeTable) -> (Vec<FunctionId>, Callers) {
-    let mut callees: BTreeMap<FunctionId, BTreeSet<FunctionId>> = BTreeMap::new();
-    let mut callers = Callers::new();
+/// Gives all functions, callees before callers as far as there are no cycles; what each calls, and what calls it.
+fn call_order(project: &ProjectIndex<'_>, types: &TypeTable) -> (Vec<FunctionId>, Calls, Calls) {
+    let (mut callees, mut callers) = (Calls::new(), Calls::new());
     for (caller, target) in types.edges() {
         callees.entry(caller).or_default().insert(target);
         callers.entry(target).or_default().insert(caller);
@@ -254,5 +282,5 @@ fn call_order(project: &ProjectIndex<'_>, types: &TypeTable) -> (Vec<FunctionId>
             }
         }
     }
-    (order, callers)
+    (order, callees, callers)
 }

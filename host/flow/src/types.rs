@@ -2,6 +2,7 @@
 //! of classes; several are kept where control flow joins, none where nothing is known.
 
 mod callee;
+mod changes;
 mod convention;
 mod infer;
 mod table;

@@ -12,6 +12,7 @@ use crate::{
     pattern::normalised,
     project_index::Member,
     types::{
+        changes::Fact,
         infer::Inference,
         table::{Called, Type, TypeSet},
     },
@@ -142,6 +143,7 @@ impl Inference<'_> {
         if matches!(self.project.member(id, name), Member::Method(_)) {
             return None;
         }
+        self.changes.read(Fact::Fields(id));
         let field = self.table.fields.get(&(id, name.into())).filter(|types| !types.is_empty())?;
         Some(self.called_value_named(field, Some(name)))
     }
@@ -152,6 +154,7 @@ impl Inference<'_> {
         }
         let mut types = TypeSet::default();
         for target in &called.targets {
+            self.changes.read(Fact::Returns(*target));
             types.join(self.table.returns.get(target).unwrap_or(&TypeSet::default()));
         }
         let names = called.names.iter().chain(&called.fallback);

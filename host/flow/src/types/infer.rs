@@ -1,7 +1,10 @@
 //! Flow-insensitive inference with strong updates within a block. Invariant: type sets only grow, and at most
 //! `MAX_ROUNDS` rounds are made, so that it ends on every program.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use ir::{
     function::{Flavour, Function, LocalId, LocalScope, ParamKind, Terminator},
@@ -14,23 +17,28 @@ use crate::{
     pattern::normalised,
     project_index::{Binding, Member, ProjectIndex, binding, is_receiver},
     spec_index::SpecIndex,
-    types::table::{Called, Type, TypeSet, TypeTable},
+    types::{
+        changes::{Changes, Fact},
+        table::{Called, Type, TypeSet, TypeTable},
+    },
 };
 
 const MAX_ROUNDS: usize = 8;
 
 /// Infers types over the whole program.
 pub(crate) fn infer(project: &ProjectIndex<'_>, index: &SpecIndex<'_>) -> TypeTable {
-    let mut inference = Inference { project, index, table: TypeTable::default(), has_grown: false };
+    let mut inference = Inference { project, index, table: TypeTable::default(), changes: Changes::default() };
     for function in &project.program.functions {
         inference.declare(function);
     }
+    let mut waiting: BTreeSet<FunctionId> = project.program.functions.iter().map(|function| function.id).collect();
     for _ in 0..MAX_ROUNDS {
-        inference.has_grown = false;
-        for function in &project.program.functions {
+        for function in waiting.iter().filter_map(|id| project.program.function(*id)) {
+            inference.changes.begin(function.id);
             inference.function(function);
         }
-        if !inference.has_grown {
+        waiting = inference.changes.waiting();
+        if waiting.is_empty() {
             break;
         }
     }
@@ -41,7 +49,7 @@ pub(super) struct Inference<'a> {
     pub(super) project: &'a ProjectIndex<'a>,
     pub(super) index: &'a SpecIndex<'a>,
     pub(super) table: TypeTable,
-    has_grown: bool,
+    pub(super) changes: Changes,
 }
 
 /// Types that a block has assigned so far.
@@ -94,13 +102,17 @@ impl Inference<'_> {
                         let types = self.operand(function, value, &current);
                         for class in self.classes(&self.operand(function, base, &current)) {
                             let known = self.table.fields.entry((class, name.as_str().into())).or_default();
-                            self.has_grown |= known.join(&types);
+                            if known.join(&types) {
+                                self.changes.grown(Fact::Fields(class));
+                            }
                         }
                     }
                     InstructionKind::StoreGlobal { path, value } => {
                         let types = self.operand(function, value, &current);
                         let known = self.table.globals.entry(path.as_str().into()).or_default();
-                        self.has_grown |= known.join(&types);
+                        if known.join(&types) {
+                            self.changes.grown(Fact::Global(path.as_str().into()));
+                        }
                     }
                     InstructionKind::StoreItem { .. }
                     | InstructionKind::DeleteLocal(_)
@@ -115,7 +127,9 @@ impl Inference<'_> {
                 && function.flavour != Flavour::Generator
             {
                 let types = self.operand(function, value, &current);
-                self.has_grown |= self.table.returns.entry(function.id).or_default().join(&types);
+                if self.table.returns.entry(function.id).or_default().join(&types) {
+                    self.changes.grown(Fact::Returns(function.id));
+                }
             }
         }
     }
@@ -124,7 +138,9 @@ impl Inference<'_> {
         if function.param(target).is_some_and(|param| param.annotation.is_some()) {
             return;
         }
-        self.has_grown |= self.table.locals.entry((function.id, target)).or_default().join(types);
+        if self.table.locals.entry((function.id, target)).or_default().join(types) {
+            self.changes.grown(Fact::Locals(function.id));
+        }
     }
 
     fn operand(&self, function: &Function, operand: &Operand, current: &Current) -> TypeSet {
@@ -148,6 +164,7 @@ impl Inference<'_> {
             let position =
                 owner.locals.iter().position(|local| local.name == found.name && local.scope == LocalScope::Captured);
             if let Some(position) = position.and_then(|position| u32::try_from(position).ok()) {
+                self.changes.read(Fact::Locals(owner.id));
                 types.join(self.table.local(owner.id, LocalId(position)).unwrap_or(&TypeSet::default()));
                 break;
             }
@@ -163,6 +180,7 @@ impl Inference<'_> {
         if let Some(id) = self.project.class(path) {
             return TypeSet::one(Type::Class(id));
         }
+        self.changes.read(Fact::Global(path.into()));
         let mut types = self.table.globals.get(path).cloned().unwrap_or_default();
         match self.project.global(path) {
             Some(GlobalBinding::Constant(constant)) => {
@@ -261,6 +279,7 @@ impl Inference<'_> {
                 return TypeSet::instance(returns);
             }
             if let Some(Member::Method(method)) = self.project.class(path).map(|id| self.project.member(id, enter)) {
+                self.changes.read(Fact::Returns(method));
                 return self.table.returns.get(&method).cloned().unwrap_or_default();
             }
         }
@@ -299,6 +318,7 @@ impl Inference<'_> {
         let (inside, outside) = self.project.ancestry(id);
         let mut is_found = false;
         for class in inside {
+            self.changes.read(Fact::Fields(class.id));
             if let Some(field) = self.table.fields.get(&(class.id, name.into())) {
                 types.join(field);
                 is_found = true;
@@ -310,6 +330,7 @@ impl Inference<'_> {
             if let Some(method) = class.methods.get(name) {
                 is_found = true;
                 if let Some(getter) = self.project.getter(class.id, name) {
+                    self.changes.read(Fact::Returns(getter));
                     types.join(self.table.returns.get(&getter).unwrap_or(&TypeSet::default()));
                 } else {
                     types.join(&TypeSet::one(Type::Function(*method)));
@@ -367,7 +388,9 @@ impl Inference<'_> {
                 }
             }
             for (local, types) in found {
-                self.has_grown |= self.table.locals.entry((*target, local)).or_default().join(&types);
+                if self.table.locals.entry((*target, local)).or_default().join(&types) {
+                    self.changes.grown(Fact::Locals(*target));
+                }
             }
         }
     }

@@ -118,11 +118,6 @@ impl TypeTable {
         self.calls.values()
     }
 
-    /// Gives every path that an attribute read stands for.
-    pub(crate) fn all_attributes(&self) -> impl Iterator<Item = &Rc<str>> {
-        self.attributes.values().flatten()
-    }
-
     /// Gives every pair of caller and called function of the program.
     pub(crate) fn edges(&self) -> impl Iterator<Item = (FunctionId, FunctionId)> {
         self.calls

@@ -211,7 +211,14 @@ impl Value {
     /// Reads a part with a known key.
     pub(crate) fn part(&self, key: &Key) -> Self {
         match key {
-            Key::Any => return self.element(),
+            Key::Any => {
+                // What was read of something not known may be a dict's key as well as a value.
+                let mut any = self.any_part();
+                if self.shape() == Shape::Mapping {
+                    any.join(&self.keys());
+                }
+                return any;
+            }
             Key::Keys => return self.keys(),
             Key::Int(_) | Key::Str(_) | Key::Attribute(_) => {}
         }

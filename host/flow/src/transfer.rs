@@ -338,7 +338,9 @@ impl<'a> Pass<'_, 'a> {
     pub(crate) fn attribute_of(&mut self, state: &mut State, base: &'a Operand, name: &str, span: Span) -> Value {
         let base_value = self.eval(state, base, span);
         let key = Key::Attribute(name.into());
-        let is_here = base_value.parts.as_ref().is_some_and(|parts| parts.entries.contains_key(&key));
+        // What is set on a class itself is one of the things that its fields may hold.
+        let is_class = matches!(base, Operand::Global(path) if self.analysis.project.class(path).is_some());
+        let is_here = !is_class && base_value.parts.as_ref().is_some_and(|parts| parts.entries.contains_key(&key));
         let mut value = part_of(&base_value, base, &key);
         value.about = self.side_by_attribute(base, &base_value, name).map(Rc::new);
         if !is_here {
@@ -468,7 +470,11 @@ impl<'a> Pass<'_, 'a> {
             Type::Class(id) => Some(*id),
             Type::Function(_) | Type::Path(_) => None,
         };
-        types.into_iter().flat_map(|types| types.iter()).filter_map(class).collect()
+        let itself = match operand {
+            Operand::Global(path) => self.analysis.project.class(path),
+            Operand::Local(_) | Operand::Constant(_) => None,
+        };
+        types.into_iter().flat_map(|types| types.iter()).filter_map(class).chain(itself).collect()
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use model::{
-    contract::{Condition, Contract},
+    contract::{Condition, Contract, SinkLanguage},
     finding::CheckedContract,
     ids::RuleId,
     patch::{CheckResult, FileEdits, GateCheck, GateReport},
@@ -14,7 +14,7 @@ use model::{
 use crate::{
     analysed::Analysed,
     analysis::FileAnalysis,
-    candidate::{Candidate, EntryPoint, statement},
+    candidate::{Candidate, SinkUse, statement},
     context::Context,
     edits,
     prover::Question,
@@ -147,7 +147,7 @@ impl Gate<'_> {
     /// Proves the sinks of the finding's rule that are left in the patched function, from the same entries.
     fn contract_proved(&mut self, patched: &Slice) {
         let Some(sink) = &self.candidate.sink else { return };
-        let contracts = self.contracts_after(&patched.analysed, &sink.entries);
+        let contracts = self.contracts_after(&patched.analysed, sink);
         if contracts.is_empty() {
             self.record(GateCheck::ContractProved, Ok("no sink of the rule is left in the function".into()));
             return;
@@ -176,7 +176,7 @@ impl Gate<'_> {
     }
 
     /// Contracts for every call in the patched function that is a sink of the finding's rule, tainted or not.
-    fn contracts_after(&self, analysed: &Analysed, entries: &[EntryPoint]) -> Vec<Contract> {
+    fn contracts_after(&self, analysed: &Analysed, sink: &SinkUse) -> Vec<Contract> {
         let program = &analysed.program;
         let plugins = &self.ctx.core.plugins;
         let file = self.candidate.finding.place.file;
@@ -190,12 +190,19 @@ impl Gate<'_> {
             {
                 continue;
             }
+            // Another argument in another language is another sink, which the finding says nothing of.
+            let is_other = spec.argument != sink.argument && !same_kind(&spec.language, &sink.language);
+            if is_other {
+                continue;
+            }
             let condition = Condition::SinkStaysData {
                 call: call.call.span,
                 argument: spec.argument.clone(),
                 language: spec.language.clone(),
             };
-            for entry in entries.iter().filter(|entry| program.find_function(entry.file, &entry.function).is_some()) {
+            for entry in
+                sink.entries.iter().filter(|entry| program.find_function(entry.file, &entry.function).is_some())
+            {
                 let contract = Contract {
                     file: entry.file,
                     at_file: file,
@@ -223,6 +230,11 @@ impl Gate<'_> {
         };
         self.ctx.core.prover.check(&question).ok()
     }
+}
+
+/// Tells whether two languages are the same but for the dialect.
+fn same_kind(left: &SinkLanguage, right: &SinkLanguage) -> bool {
+    std::mem::discriminant(left) == std::mem::discriminant(right)
 }
 
 fn count_rules<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> BTreeMap<RuleId, usize> {

@@ -7,15 +7,18 @@ import secrets
 import sqlite3
 import string
 
-from flask import Blueprint, abort, jsonify, make_response, render_template, request, session
+from flask import Blueprint, abort, current_app, jsonify, make_response, render_template, request, session
+from werkzeug.security import check_password_hash, generate_password_hash
 
 from shop.db import get_db
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 
 
-def password_digest(password: str) -> str:
-    return hashlib.md5(password.encode("utf-8")).hexdigest()
+def unsubscribe_signature(email: str) -> str:
+    """Signs the link in every mail that takes its receiver off the list."""
+    key = current_app.config["SIGNING_KEY"]
+    return hashlib.md5((key + email).encode("utf-8")).hexdigest()
 
 
 def make_reset_token() -> str:
@@ -36,7 +39,7 @@ def signup():
     with db:
         db.execute(
             "INSERT INTO customer (email, password_digest) VALUES (?, ?)",
-            (email, password_digest(request.form["password"])),
+            (email, generate_password_hash(request.form["password"])),
         )
     return render_template("welcome.html", email=email), 201
 
@@ -48,11 +51,21 @@ def login():
         "SELECT id, password_digest, is_admin FROM customer WHERE email = ?",
         (request.form["email"].strip().lower(),),
     ).fetchone()
-    given = password_digest(request.form["password"])
-    if row is None or not hmac.compare_digest(row["password_digest"], given):
+    if row is None or not check_password_hash(row["password_digest"], request.form["password"]):
         abort(401)
     session["customer"] = row["id"]
     session["is_admin"] = bool(row["is_admin"])
+    return "", 204
+
+
+@blueprint.post("/unsubscribe")
+def unsubscribe():
+    email = request.form["email"]
+    if not hmac.compare_digest(unsubscribe_signature(email), request.form["signature"]):
+        abort(403)
+    db: sqlite3.Connection = get_db()
+    with db:
+        db.execute("DELETE FROM subscriber WHERE email = ?", (email,))
     return "", 204
 
 

@@ -30,3 +30,7 @@ CREATE TABLE IF NOT EXISTS purchase (
     placed_on TEXT NOT NULL,
     total_cents INTEGER NOT NULL
 );
+
+CREATE TABLE IF NOT EXISTS subscriber (
+    email TEXT PRIMARY KEY
+);

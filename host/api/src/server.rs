@@ -28,6 +28,13 @@ pub struct ServerConfig {
     pub max_code_bytes: usize,
 }
 
+impl ServerConfig {
+    /// Gives the largest body that is taken, in bytes: JSON can spend six on one of the code's, and the rest is small.
+    pub(crate) const fn body_limit(&self) -> usize {
+        self.max_code_bytes.saturating_mul(6).saturating_add(64 << 10)
+    }
+}
+
 /// What the routes share.
 #[derive(Clone)]
 pub(crate) struct Shared {
@@ -76,15 +83,13 @@ fn router(engine: Arc<Engine>, config: ServerConfig) -> Router {
         depth: Arc::new(AtomicUsize::new(0)),
     };
     let (router, api) = OpenApiRouter::with_openapi(ApiDoc::openapi()).merge(routes::all()).split_for_parts();
-    // JSON can spend six bytes on one of the code's; the rest of the body is small.
-    let body_limit = config.max_code_bytes.saturating_mul(6).saturating_add(64 << 10);
     router
         .merge(routes::docs::router(api))
         .fallback(|| async { Problem::new(ErrorKind::NotFound, "see / for what there is") })
         .method_not_allowed_fallback(|| async {
             Problem::new(ErrorKind::MethodNotAllowed, "see /docs for what there is")
         })
-        .layer(DefaultBodyLimit::max(body_limit))
+        .layer(DefaultBodyLimit::max(config.body_limit()))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             axum::response::IntoResponse::into_response(Problem::new(ErrorKind::Internal, "the request was not served"))
         }))

@@ -39,6 +39,20 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     if result == text { Err(EditError::NoChange) } else { Ok(result) }
 }
 
+/// Gives where a byte of the old text is in the new one; `None` when an edit takes it away. An insertion right before
+/// the byte moves it.
+pub fn moved(offset: u32, edits: &[Edit]) -> Option<u32> {
+    let mut moved = i64::from(offset);
+    for edit in edits {
+        if edit.span.end <= offset {
+            moved += edit.replacement.len() as i64 - i64::from(edit.span.size_bytes());
+        } else if edit.span.start < offset {
+            return None;
+        }
+    }
+    u32::try_from(moved).ok()
+}
+
 /// Gives the unified diff of one file as `git apply` takes it, three lines of context; an absolute path is shown from the
 /// root folder.
 pub fn unified_diff(path: &str, old: &str, new: &str) -> String {
@@ -54,7 +68,7 @@ pub fn unified_diff(path: &str, old: &str, new: &str) -> String {
 mod tests {
     use model::{patch::Edit, span::Span};
 
-    use super::{EditError, apply, unified_diff};
+    use super::{EditError, apply, moved, unified_diff};
 
     fn edit(start: u32, end: u32, replacement: &str) -> Edit {
         Edit { span: Span::new(start, end), replacement: replacement.into() }
@@ -67,6 +81,16 @@ mod tests {
         assert_eq!(apply("aé", &[edit(2, 3, "x")]), Err(EditError::OutOfRange(2, 3)));
         assert_eq!(apply("abc", &[edit(9, 9, "x")]), Err(EditError::OutOfRange(9, 9)));
         assert_eq!(apply("abc", &[edit(0, 1, "a")]), Err(EditError::NoChange));
+    }
+
+    #[test]
+    fn places_move_with_the_text_before_them() {
+        let edits = [edit(0, 0, "import x\n"), edit(4, 6, "long"), edit(20, 22, "")];
+        assert_eq!(moved(3, &edits), Some(12));
+        assert_eq!(moved(6, &edits), Some(17));
+        assert_eq!(moved(5, &edits), None);
+        assert_eq!(moved(20, &edits), Some(31));
+        assert_eq!(moved(22, &edits), Some(31));
     }
 
     #[test]

@@ -63,7 +63,8 @@ impl Gate<'_> {
         let remaining = self.unproved(&changed, &after);
         let known = count_rules(self.unproved(&slice, &before).into_iter());
         if self.finding_gone(&known, &remaining) && self.nothing_new(&known, &remaining) {
-            self.contract_proved(&changed);
+            let others = self.other_places(&before, files);
+            self.contract_proved(&changed, &others);
         }
         Some(result)
     }
@@ -144,10 +145,27 @@ impl Gate<'_> {
         self.record(GateCheck::NothingNew, answer)
     }
 
-    /// Proves the sinks of the finding's rule that are left in the patched function, from the same entries.
-    fn contract_proved(&mut self, patched: &Slice) {
+    /// Gives where the sinks of the same rule's other findings start in the patched text: each is a finding of its own,
+    /// and stays one.
+    fn other_places(&self, before: &FileAnalysis, files: &[FileEdits]) -> Vec<u32> {
+        let finding = &self.candidate.finding;
+        let edits = files.first().map_or(&[][..], |only| only.edits.as_slice());
+        let others = before.candidates.iter().filter(|other| other.finding.rule == finding.rule);
+        let spans = others.filter_map(|other| other.sink.as_ref()).map(|sink| sink.call);
+        let own = self.candidate.sink.as_ref().map(|sink| sink.call);
+        spans.filter(|span| Some(*span) != own).filter_map(|span| edits::moved(span.start, edits)).collect()
+    }
+
+    /// Proves the sinks of the finding's rule that are left in the patched function, from the same entries; those at the
+    /// other findings' places are theirs.
+    fn contract_proved(&mut self, patched: &Slice, others: &[u32]) {
         let Some(sink) = &self.candidate.sink else { return };
-        let contracts = self.contracts_after(&patched.analysed, sink);
+        let is_other = |contract: &Contract| match &contract.condition {
+            Condition::SinkStaysData { call, .. } => others.contains(&call.start),
+            Condition::AssertHolds { .. } | Condition::Function { .. } => false,
+        };
+        let mut contracts = self.contracts_after(&patched.analysed, sink);
+        contracts.retain(|contract| !is_other(contract));
         if contracts.is_empty() {
             self.record(GateCheck::ContractProved, Ok("no sink of the rule is left in the function".into()));
             return;

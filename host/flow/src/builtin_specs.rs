@@ -221,6 +221,35 @@ const KNOWN: &[&str] = &[
 /// Callables that give the container they are given, or one with the same elements.
 const SAME_ELEMENTS: &[&str] = &["list", "tuple", "copy.copy", "copy.deepcopy", "dict"];
 
+/// Callables that undo an encoding or escaping: what is harmless before can be anything behind them.
+const DECODING: &[&str] = &[
+    "base64.b64decode",
+    "base64.standard_b64decode",
+    "base64.urlsafe_b64decode",
+    "base64.b32decode",
+    "base64.b16decode",
+    "base64.a85decode",
+    "base64.b85decode",
+    "base64.decodebytes",
+    "binascii.unhexlify",
+    "binascii.a2b_hex",
+    "binascii.a2b_base64",
+    "bytes.fromhex",
+    "codecs.decode",
+    "html.unescape",
+    "xml.sax.saxutils.unescape",
+    "urllib.parse.unquote",
+    "urllib.parse.unquote_plus",
+    "urllib.parse.unquote_to_bytes",
+    "urllib.parse.parse_qs",
+    "urllib.parse.parse_qsl",
+    "json.loads",
+    "shlex.split",
+    "zlib.decompress",
+    "gzip.decompress",
+    "ast.literal_eval",
+];
+
 /// Callables whose result is a path without `..`.
 const NORMALISING: &[&str] =
     &["os.path.realpath", "os.path.abspath", "os.path.normpath", "pathlib.Path.resolve", "*.resolve"];
@@ -292,6 +321,11 @@ pub(crate) fn keeps_elements(callee: &str) -> bool {
 /// Tells whether a constant argument's elements are the result's.
 pub(crate) fn keeps_constants(callee: &str) -> bool {
     keeps_elements(callee) || matches!(callee, "set" | "frozenset" | "sorted")
+}
+
+/// Tells whether the callable undoes an encoding.
+pub(crate) fn decodes(callee: &str) -> bool {
+    DECODING.contains(&callee)
 }
 
 /// Tells whether the result is a path without `..`.

@@ -303,6 +303,10 @@ impl<'a> Pass<'_, 'a> {
             taints.limit_confidence(Confidence::Medium);
         }
         taints.map_clean(LanguageSet::without_facts);
+        if call.names().any(builtin_specs::decodes) {
+            // What was escaped or encoded before is so no longer.
+            taints.map_clean(|_| LanguageSet::default());
+        }
         if call.names().any(builtin_specs::normalises) || call.method() == Some("resolve") {
             taints.map_clean(LanguageSet::with_normalised);
         }

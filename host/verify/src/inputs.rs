@@ -19,7 +19,9 @@ impl Interpreter<'_> {
         if self.inputs.is_empty() || self.chosen.is_some() {
             return;
         }
-        let Some(function) = state.frame().and_then(|frame| self.index.program.function(frame.function)) else { return };
+        let Some(function) = state.frame().and_then(|frame| self.index.program.function(frame.function)) else {
+            return;
+        };
         let values = choices.iter().filter_map(|choice| match &choice.outcome {
             Outcome::Value(value) => Some(value.clone()),
             Outcome::Raise(_) | Outcome::Enter(_) => None,
@@ -44,7 +46,9 @@ impl Interpreter<'_> {
     }
 
     fn note_if_unseen(&mut self, state: &State, values: &[Value], what: &str) {
-        if self.influence(state, values) == Influence::Environment {
+        // `request.args` itself holds nothing yet: what is read from it does.
+        let is_mapping = |value: &Value| matches!(value, Value::Global(path) if self.is_source_attribute(path));
+        if self.influence(state, values) == Influence::Environment && !values.iter().any(is_mapping) {
             self.unseen.insert(format!("untrusted data enters, but how {what} depends on it is not modelled"));
         }
     }

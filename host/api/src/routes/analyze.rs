@@ -1,11 +1,11 @@
 //! `POST /analyze`: one text in, its vulnerabilities, proofs and patches out. Invariant: the code is kept nowhere.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    body::Bytes,
-    extract::{State, rejection::BytesRejection},
+    body::{Body, HttpBody as _},
+    extract::State,
     http::HeaderMap,
 };
 
@@ -38,9 +38,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(50);
 pub(crate) async fn analyze(
     State(shared): State<Shared>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Json<AnalyzeResponse>, Problem> {
-    let body = body.map_err(|rejection| unread(&rejection))?;
+    let body = read(body, shared.config.body_limit()).await?;
     let request = AnalyzeRequest::parse(&headers, &body, shared.config.max_code_bytes)?;
     let ticket = shared.enter()?;
     let permit = shared.running.clone().acquire_owned().await.map_err(|_| stopped())?;
@@ -62,11 +62,28 @@ pub(crate) async fn analyze(
     Ok(Json(AnalyzeResponse::new(&outcome, queue_depth)))
 }
 
-fn unread(rejection: &BytesRejection) -> Problem {
-    match rejection.status() {
-        axum::http::StatusCode::PAYLOAD_TOO_LARGE => Problem::new(ErrorKind::TooLarge, "the body is over the limit"),
-        _ => Problem::new(ErrorKind::MalformedJson, "the body could not be read"),
+/// Most bytes over the limit that are read and dropped.
+const DRAINED_BYTES: usize = 32 << 20;
+
+/// Reads a body of limited size. One that is too large is read on for a while and dropped: a client that is still
+/// writing when the connection closes never sees the answer.
+async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    let mut size: usize = 0;
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|_| Problem::new(ErrorKind::MalformedJson, "the body could not be read"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        size = size.saturating_add(data.len());
+        if size <= limit {
+            bytes.extend_from_slice(&data);
+        } else {
+            bytes = Vec::new();
+        }
+        if size > limit.saturating_add(DRAINED_BYTES) {
+            break;
+        }
     }
+    if size > limit { Err(Problem::new(ErrorKind::TooLarge, "the body is over the limit")) } else { Ok(bytes) }
 }
 
 fn stopped() -> Problem {

@@ -112,6 +112,8 @@ fn invalid(report: &garde::Report) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
+
     use axum::http::{HeaderMap, header};
 
     use super::AnalyzeRequest;

@@ -122,3 +122,34 @@ fn the_analysis_can_be_looked_at() {
     assert!(calls.lines().any(|line| line.contains("users") && line.contains("shop.db.find_user")), "{calls}");
     assert_eq!(securecode(files.path(), &["debug", "ir", "--function", "nobody", "shop"]).code, 2);
 }
+
+#[test]
+fn a_constant_that_some_other_module_changes_is_none() {
+    let columns = "ALLOWED = {\"id\", \"name\"}\nTABLE = \"item\"\n";
+    let views = "import sqlite3\n\nfrom flask import Flask, request\n\nfrom app import columns\n\n\
+        server = Flask(__name__)\n\n\n@server.route(\"/items\")\ndef items():\n    column = request.args[\"c\"]\n    \
+        if column not in columns.ALLOWED:\n        return \"\", 400\n    \
+        db = sqlite3.connect(\"items.db\")\n    \
+        return str(db.execute(\"SELECT \" + column + \" FROM item\").fetchall())\n";
+    let plugins = "from app import columns\n\n\ndef install(name):\n    columns.ALLOWED.add(name)\n";
+    // Large enough that proofs are made on a part of the project.
+    let padding = "VALUE = 1\n".repeat(30_000);
+    for (size, padding) in [("small", ""), ("large", padding.as_str())] {
+        let files = folder(&[
+            ("app/__init__.py", b""),
+            ("app/columns.py", columns.as_bytes()),
+            ("app/views.py", views.as_bytes()),
+            ("app/padding.py", padding.as_bytes()),
+        ]);
+        let verdict = || {
+            let run = securecode(files.path(), &["verify", "--entry", "web", "--format", "json", "."]).json();
+            let contracts = run["contracts"].as_array().unwrap().iter();
+            let is_query = |contract: &&Value| contract["contract"].as_str().unwrap().contains("SQLite");
+            let mut of_items = contracts.filter(|contract| contract["function"] == "items").filter(is_query);
+            of_items.next().unwrap()["verdict"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(verdict(), "proved", "{size}");
+        fs::write(files.path().join("app/plugins.py"), plugins).unwrap();
+        assert_ne!(verdict(), "proved", "{size}");
+    }
+}

@@ -69,9 +69,15 @@ impl Baseline {
     }
 }
 
+/// Tells whether a finding was listed although it was proved safe.
+fn is_proved(verdict: Option<&Value>) -> bool {
+    verdict.and_then(Value::as_str) == Some("proved")
+}
+
 fn of_report(json: &Value) -> Option<Vec<String>> {
     let findings = json.get("findings")?.as_array()?;
-    findings.iter().map(|finding| Some(finding.get("fingerprint")?.as_str()?.to_owned())).collect()
+    let open = findings.iter().filter(|finding| !is_proved(finding.get("verdict")));
+    open.map(|finding| Some(finding.get("fingerprint")?.as_str()?.to_owned())).collect()
 }
 
 fn of_sarif(json: &Value) -> Option<Vec<String>> {
@@ -79,7 +85,8 @@ fn of_sarif(json: &Value) -> Option<Vec<String>> {
     let results = runs.iter().filter_map(|run| run.get("results")?.as_array()).flatten();
     let fingerprint =
         |result: &Value| result.get("partialFingerprints")?.get("securecodeFinding/v1")?.as_str().map(str::to_owned);
-    Some(results.filter_map(fingerprint).collect())
+    let open = results.filter(|result| !is_proved(result.get("properties").and_then(|facts| facts.get("verdict"))));
+    Some(open.filter_map(fingerprint).collect())
 }
 
 #[cfg(test)]
@@ -92,9 +99,9 @@ mod tests {
 
     #[test]
     fn both_formats_are_read_and_counted() {
-        let report = json!({"findings": [{"fingerprint": "a"}, {"fingerprint": "a"}, {"fingerprint": "b"}]});
+        let report = json!({"findings": [{"fingerprint": "a"}, {"fingerprint": "a"}, {"fingerprint": "b", "verdict": "proved"}]});
         let baseline = Baseline::new(of_report(&report).unwrap().into_iter());
-        assert_eq!(baseline.known.get("a"), Some(&2));
+        assert_eq!((baseline.known.get("a"), baseline.known.get("b")), (Some(&2), None));
         let sarif = json!({"runs": [{"results": [{"partialFingerprints": {"securecodeFinding/v1": "a"}}, {}]}]});
         assert_eq!(of_sarif(&sarif).unwrap(), ["a"]);
         assert!(of_report(&sarif).is_none());

@@ -197,9 +197,8 @@ pub(crate) fn pack_file<'a>(file: &'a SourceFile, tree: &'a [u32], imports: &'a 
 
 /// Names the innermost function around a span; `None` for top-level code.
 pub(crate) fn enclosing_function(program: &Program, file: FileId, span: Span) -> Option<String> {
-    let around = program.functions.iter().filter(|function| {
-        function.file == file
-            && function.span.contains(span)
+    let around = program.functions_of(file).iter().filter(|function| {
+        function.span.contains(span)
             && !matches!(function.flavour, ir::function::Flavour::Module | ir::function::Flavour::ClassBody)
     });
     around.min_by_key(|function| function.span.size_bytes()).map(|function| function.qualname.clone())

@@ -42,11 +42,11 @@ impl Context {
         Self { core, snapshot, options, observer, slices: OnceLock::new(), faults: Mutex::new(Vec::new()) }
     }
 
-    /// Parses files and analyses them as one program.
-    pub(crate) fn analyse(&self, files: &[&SourceFile]) -> Analysed {
+    /// Parses files and analyses them as one program; `None` when the analysis panicked.
+    pub(crate) fn analyse(&self, files: &[&SourceFile], scope: Scope) -> Option<Analysed> {
         let trees: Vec<PackedTree> = files.iter().map(|file| parse(&file.text).tree).collect();
         let parts: Vec<(&SourceFile, &PackedTree)> = files.iter().copied().zip(&trees).collect();
-        self.analyse_trees(&parts, Scope::Everything).unwrap_or_default()
+        self.analyse_trees(&parts, scope)
     }
 
     /// Analyses parsed files as one program; `None` when the analysis panicked.

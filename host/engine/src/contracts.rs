@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use crate::{
     analysed::Analysed,
+    analysis::PANICKED,
     candidate::statement,
     context::Context,
     engine::{ContractOrigin, Verification, VerifiedContract},
@@ -32,6 +33,7 @@ pub(crate) fn verify_all(ctx: &Context, function: Option<&str>) -> Result<Verifi
         return Err(EngineError::NoSuchFunction { path, function: wanted.into() });
     }
     let mut faults = ctx.snapshot.faults.clone();
+    faults.extend(ctx.take_faults());
     let mut contracts = Vec::new();
     for file in checked {
         contracts.extend(file.contracts);
@@ -49,6 +51,10 @@ struct FileContracts {
 
 fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> FileContracts {
     let slice = ctx.slices().of_files(ctx, BTreeSet::from([file.id]));
+    if slice.is_broken {
+        let faults = vec![Fault::File { path: file.path.clone(), reason: PANICKED.into() }];
+        return FileContracts { faults, ..FileContracts::default() };
+    }
     let program = &slice.analysed.program;
     let analysis = slice.findings(ctx, file);
     let mut result = FileContracts { faults: analysis.faults.clone(), ..FileContracts::default() };
@@ -72,6 +78,7 @@ fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> File
             digest: slice.digest,
             program,
             inputs: &slice.analysed.inputs,
+            changes: slice.changes.as_deref(),
             specs: &ctx.core.plugins.specs,
             contract: &contract,
             options: &ctx.options,

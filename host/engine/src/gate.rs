@@ -8,13 +8,15 @@ use model::{
     finding::CheckedContract,
     ids::RuleId,
     patch::{CheckResult, FileEdits, GateCheck, GateReport},
+    report::Fault,
+    span::Span,
     verdict::Verdict,
 };
 
 use crate::{
     analysed::Analysed,
-    analysis::FileAnalysis,
-    candidate::{Candidate, SinkUse, statement},
+    analysis::{FileAnalysis, PANICKED},
+    candidate::{Candidate, EntryPoint, SinkUse, statement},
     context::Context,
     edits,
     prover::Question,
@@ -56,6 +58,10 @@ impl Gate<'_> {
         let slice = self.ctx.slices().for_patch(self.ctx, self.candidate);
         let before = slice.findings(self.ctx, file);
         let changed = slice.with(self.ctx, &patched);
+        if slice.is_broken || changed.is_broken {
+            self.record(GateCheck::Parses, Err(PANICKED.into()));
+            return Some(result);
+        }
         let after = changed.findings(self.ctx, &patched);
         if !self.parses(&before, &after) {
             return Some(result);
@@ -101,9 +107,17 @@ impl Gate<'_> {
     }
 
     fn parses(&mut self, before: &FileAnalysis, after: &FileAnalysis) -> bool {
-        let failure = after.faults.iter().find(|fault| !before.faults.contains(fault));
-        let is_worse = after.faults.len() > before.faults.len();
-        let answer = match failure.filter(|_| is_worse) {
+        let same = |faults: &[Fault], wanted: &Fault| {
+            let is_same = |fault: &&Fault| match (*fault, wanted) {
+                (Fault::Syntax { reason, .. }, Fault::Syntax { reason: wanted, .. }) => reason == wanted,
+                (fault, wanted) => fault == wanted,
+            };
+            faults.iter().filter(is_same).count()
+        };
+        // A limit that was reached says nothing of the text; any other fault must have been there before, as often.
+        let counts = |fault: &&Fault| !matches!(fault, Fault::Bound { .. });
+        let is_new = |fault: &&Fault| same(&after.faults, fault) > same(&before.faults, fault);
+        let answer = match after.faults.iter().filter(counts).find(is_new) {
             Some(fault) => Err(fault.to_string()),
             None => Ok("no new syntax problem".into()),
         };
@@ -147,23 +161,31 @@ impl Gate<'_> {
 
     /// Gives where the sinks of the same rule's other findings start in the patched text: each is a finding of its own,
     /// and stays one.
-    fn other_places(&self, before: &FileAnalysis, files: &[FileEdits]) -> Vec<u32> {
+    fn other_places(&self, before: &FileAnalysis, files: &[FileEdits]) -> Vec<Span> {
         let finding = &self.candidate.finding;
         let edits = files.first().map_or(&[][..], |only| only.edits.as_slice());
         let others = before.candidates.iter().filter(|other| other.finding.rule == finding.rule);
         let spans = others.filter_map(|other| other.sink.as_ref()).map(|sink| sink.call);
         let own = self.candidate.sink.as_ref().map(|sink| sink.call);
-        spans.filter(|span| Some(*span) != own).filter_map(|span| edits::moved(span.start, edits)).collect()
+        let moved = |span: Span| Some(Span::new(edits::moved(span.start, edits)?, edits::moved(span.end, edits)?));
+        spans.filter(|span| Some(*span) != own).filter_map(moved).collect()
     }
 
     /// Proves the sinks of the finding's rule that are left in the patched function, from the same entries; those at the
     /// other findings' places are theirs.
-    fn contract_proved(&mut self, patched: &Slice, others: &[u32]) {
+    fn contract_proved(&mut self, patched: &Slice, others: &[Span]) {
         let Some(sink) = &self.candidate.sink else { return };
         let is_other = |contract: &Contract| match &contract.condition {
-            Condition::SinkStaysData { call, .. } => others.contains(&call.start),
+            Condition::SinkStaysData { call, .. } => others.contains(call),
             Condition::AssertHolds { .. } | Condition::Function { .. } => false,
         };
+        let is_there =
+            |entry: &EntryPoint| patched.analysed.program.find_function(entry.file, &entry.function).is_some();
+        if let Some(gone) = sink.entries.iter().find(|entry| !is_there(entry)) {
+            let detail = format!("`{}`, by which untrusted data enters, is not in the patched code", gone.function);
+            self.record(GateCheck::ContractProved, Err(detail));
+            return;
+        }
         let mut contracts = self.contracts_after(&patched.analysed, sink);
         contracts.retain(|contract| !is_other(contract));
         if contracts.is_empty() {
@@ -218,9 +240,7 @@ impl Gate<'_> {
                 argument: spec.argument.clone(),
                 language: spec.language.clone(),
             };
-            for entry in
-                sink.entries.iter().filter(|entry| program.find_function(entry.file, &entry.function).is_some())
-            {
+            for entry in &sink.entries {
                 let contract = Contract {
                     file: entry.file,
                     at_file: file,
@@ -241,6 +261,7 @@ impl Gate<'_> {
             digest: slice.digest,
             program: &slice.analysed.program,
             inputs: &slice.analysed.inputs,
+            changes: slice.changes.as_deref(),
             specs: &self.ctx.core.plugins.specs,
             contract,
             options: &self.ctx.options,

@@ -50,6 +50,8 @@ fn analyse_group<'s>(ctx: &Context, files: Vec<(&'s SourceFile, Parsed)>) -> Vec
     if let Some(analysed) = ctx.analyse_trees(&trees, scope) {
         return vec![Part { files, analysed: Arc::new(analysed) }];
     }
+    let reason = "internal error: the analysis of the project panicked; each file was analysed alone";
+    ctx.fault(Fault::Bound { path: ".".into(), reason: reason.into() });
     let alone = |(file, parsed): (&'s SourceFile, Parsed)| {
         let analysed = ctx.analyse_trees(&[(file, &parsed.tree)], Scope::Everything).unwrap_or_else(|| {
             ctx.fault(Fault::File { path: file.path.clone(), reason: PANICKED.into() });

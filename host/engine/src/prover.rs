@@ -16,7 +16,10 @@ use model::{
     verdict::{UnknownReason, Verdict},
 };
 use moka::sync::Cache;
-use verify::prove::{Settings, prove};
+use verify::{
+    Changes,
+    prove::{Settings, prove},
+};
 
 /// Remembers verdicts by the files' texts, the contract and the limits.
 pub(crate) struct ProverCache {
@@ -37,7 +40,12 @@ impl ProverCache {
         if let Some(known) = self.answers.get(&key) {
             return Ok(CheckedContract::clone(&known));
         }
-        let settings = Settings { budget: question.budget(), entry: question.options.entry, inputs: question.inputs };
+        let settings = Settings {
+            budget: question.budget(),
+            entry: question.options.entry,
+            inputs: question.inputs,
+            changes: question.changes,
+        };
         let asked =
             catch_unwind(AssertUnwindSafe(|| prove(question.program, question.specs, question.contract, settings)));
         let (verdict, effort) = match asked {
@@ -62,6 +70,8 @@ pub(crate) struct Question<'a> {
     pub(crate) program: &'a Program,
     /// Where untrusted data enters the program, sorted.
     pub(crate) inputs: &'a [Place],
+    /// What the rest of the project changes.
+    pub(crate) changes: Option<&'a Changes>,
     pub(crate) specs: &'a TaintSpecs,
     pub(crate) contract: &'a Contract,
     pub(crate) options: &'a ScanOptions,

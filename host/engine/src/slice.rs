@@ -1,12 +1,14 @@
 //! The files of a project that one finding can depend on, as a program of their own. Invariant: what is proved on a slice
-//! holds for the project: a module that is left out counts as one that nothing is known of.
+//! holds for the project: a module that is left out counts as one that nothing is known of, and what it changes as changed.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use model::{finding::Finding, ids::FileId};
+use flow::analyse::Scope;
+use model::ids::FileId;
+use verify::Changes;
 
 use crate::{analysed::Analysed, analysis::FileAnalysis, candidate::Candidate, context::Context, snapshot::SourceFile};
 
@@ -20,33 +22,56 @@ const MAX_KEPT: usize = 32;
 /// Some files of a snapshot as one program.
 pub(crate) struct Slice {
     files: Vec<FileId>,
+    scope: Scope,
     pub(crate) analysed: Arc<Analysed>,
-    /// Hash of the paths and texts: equal slices answer equal questions alike.
+    /// Whether the analysis panicked: nothing is known then.
+    pub(crate) is_broken: bool,
+    /// What the rest of the project changes; `None` when there is no rest.
+    pub(crate) changes: Option<Arc<Changes>>,
+    /// Hash of all that an answer of the prover depends on: equal slices answer equal questions alike.
     pub(crate) digest: [u8; 32],
     checked: Mutex<BTreeMap<FileId, Arc<FileAnalysis>>>,
 }
 
 impl Slice {
     /// Analyses the files together.
-    pub(crate) fn new(ctx: &Context, files: &BTreeSet<FileId>) -> Self {
-        let files: Vec<FileId> = files.iter().copied().collect();
+    fn new(ctx: &Context, files: Vec<FileId>, scope: Scope, changes: Option<Arc<Changes>>) -> Self {
         let sources: Vec<&SourceFile> = files.iter().filter_map(|file| ctx.snapshot.file(*file)).collect();
-        let analysed = Arc::new(ctx.analyse(&sources));
-        Self { files, analysed, digest: digest(&sources), checked: Mutex::default() }
+        let analysed = ctx.analyse(&sources, scope);
+        let digest = digest(&sources, changes.as_deref());
+        let is_broken = analysed.is_none();
+        let analysed = Arc::new(analysed.unwrap_or_default());
+        Self { files, scope, analysed, is_broken, changes, digest, checked: Mutex::default() }
     }
 
-    /// Takes an analysis that was already made of these files.
-    fn of(ctx: &Context, files: &BTreeSet<FileId>, analysed: Arc<Analysed>) -> Self {
-        let sources: Vec<&SourceFile> = files.iter().filter_map(|file| ctx.snapshot.file(*file)).collect();
-        Self { files: files.iter().copied().collect(), analysed, digest: digest(&sources), checked: Mutex::default() }
+    /// Takes an analysis of everything in a whole project.
+    fn whole(ctx: &Context, analysed: Arc<Analysed>) -> Self {
+        let sources: Vec<&SourceFile> = ctx.snapshot.files.iter().collect();
+        Self {
+            files: sources.iter().map(|file| file.id).collect(),
+            scope: Scope::Everything,
+            analysed,
+            is_broken: false,
+            changes: None,
+            digest: digest(&sources, None),
+            checked: Mutex::default(),
+        }
     }
 
     /// The same slice with one file's text replaced.
     pub(crate) fn with(&self, ctx: &Context, changed: &SourceFile) -> Self {
         let source = |file: &FileId| if *file == changed.id { Some(changed) } else { ctx.snapshot.file(*file) };
         let sources: Vec<&SourceFile> = self.files.iter().filter_map(source).collect();
-        let analysed = Arc::new(ctx.analyse(&sources));
-        Self { files: self.files.clone(), analysed, digest: digest(&sources), checked: Mutex::default() }
+        let analysed = ctx.analyse(&sources, self.scope);
+        Self {
+            files: self.files.clone(),
+            scope: self.scope,
+            is_broken: analysed.is_none(),
+            analysed: Arc::new(analysed.unwrap_or_default()),
+            changes: self.changes.clone(),
+            digest: digest(&sources, self.changes.as_deref()),
+            checked: Mutex::default(),
+        }
     }
 
     /// Gives what the packs find in one of the files, asked once.
@@ -61,21 +86,36 @@ impl Slice {
     }
 }
 
-fn digest(sources: &[&SourceFile]) -> [u8; 32] {
+fn digest(sources: &[&SourceFile], changes: Option<&Changes>) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    for part in sources.iter().flat_map(|file| [&file.path, &file.text]) {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
+    let mut part = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    for file in sources {
+        // Contracts name files by their ids.
+        part(&file.id.0.to_le_bytes());
+        part(file.path.as_bytes());
+        part(file.text.as_bytes());
+    }
+    for name in changes.into_iter().flat_map(Changes::names) {
+        part(name.as_bytes());
     }
     hasher.finalize().into()
 }
+
+/// Names a slice by its files and whether all sinks in them are known.
+type Key = (Vec<FileId>, bool);
 
 /// Finds and keeps a project's slices.
 pub(crate) struct Slices {
     neighbours: BTreeMap<FileId, Vec<FileId>>,
     /// The whole project, where it is small enough to be its own slice.
     whole: Option<Arc<Slice>>,
-    kept: Mutex<BTreeMap<Vec<FileId>, Arc<Slice>>>,
+    /// What any code of the project changes.
+    changes: Arc<Changes>,
+    /// The latest ones, the oldest first, by their files and whether all sinks in them are known.
+    kept: Mutex<VecDeque<(Key, Arc<Slice>)>>,
 }
 
 impl Slices {
@@ -91,22 +131,28 @@ impl Slices {
                 neighbours.insert(module.file, near);
             }
         }
-        let all: BTreeSet<FileId> = ctx.snapshot.files.iter().map(|file| file.id).collect();
+        let files = ctx.snapshot.files.len();
         let bytes: usize = ctx.snapshot.files.iter().map(|file| file.text.len()).sum();
         let whole = match programs {
-            [only] if all.len() <= MAX_FILES && bytes <= MAX_BYTES => {
-                Some(Arc::new(Slice::of(ctx, &all, only.clone())))
-            }
+            [only] if files <= MAX_FILES && bytes <= MAX_BYTES => Some(Arc::new(Slice::whole(ctx, only.clone()))),
             _ => None,
         };
-        Self { neighbours, whole, kept: Mutex::default() }
+        let mut changes = Changes::default();
+        if whole.is_none() {
+            programs.iter().for_each(|analysed| changes.join(Changes::of(&analysed.program)));
+        }
+        let changes = Arc::new(changes);
+        Self { neighbours, whole, changes, kept: Mutex::default() }
     }
 
-    /// Gives the slice for findings: the files of their paths, and what they import.
-    pub(crate) fn around<'f>(&self, ctx: &Context, findings: impl Iterator<Item = &'f Finding>) -> Arc<Slice> {
-        let files = findings.flat_map(|finding| {
+    /// Gives the slice for candidates: the files of their paths and of all functions that untrusted data enters by, and
+    /// what they import.
+    pub(crate) fn around<'c>(&self, ctx: &Context, candidates: impl Iterator<Item = &'c Candidate>) -> Arc<Slice> {
+        let files = candidates.flat_map(|candidate| {
+            let finding = &candidate.finding;
             let on_path = finding.taint_path.steps.iter().map(|step| step.place.file);
-            on_path.chain([finding.place.file])
+            let entries = candidate.sink.iter().flat_map(|sink| &sink.entries).map(|entry| entry.file);
+            on_path.chain(entries).chain([finding.place.file])
         });
         self.of_files(ctx, files.collect())
     }
@@ -116,13 +162,14 @@ impl Slices {
         if candidate.sink.is_none()
             && let Some(file) = ctx.snapshot.file(candidate.finding.place.file)
         {
-            let alone = self.kept_or_new(ctx, BTreeSet::from([file.id]));
+            // No sink is asked for, so that only what untrusted data comes to has to be followed.
+            let alone = self.kept_or_new(ctx, BTreeSet::from([file.id]), Scope::Untrusted);
             let found = alone.findings(ctx, file);
             if found.candidates.iter().any(|known| known.finding.fingerprint == candidate.finding.fingerprint) {
                 return alone;
             }
         }
-        self.around(ctx, std::iter::once(&candidate.finding))
+        self.around(ctx, std::iter::once(candidate))
     }
 
     /// Gives the slice of some files and what they import.
@@ -131,20 +178,22 @@ impl Slices {
             return whole.clone();
         }
         let files = self.closure(ctx, start);
-        self.kept_or_new(ctx, files)
+        self.kept_or_new(ctx, files, Scope::Everything)
     }
 
-    fn kept_or_new(&self, ctx: &Context, files: BTreeSet<FileId>) -> Arc<Slice> {
-        let key: Vec<FileId> = files.iter().copied().collect();
-        if let Some(known) = self.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return known.clone();
+    fn kept_or_new(&self, ctx: &Context, files: BTreeSet<FileId>, scope: Scope) -> Arc<Slice> {
+        let key: Key = (files.into_iter().collect(), scope == Scope::Everything);
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept().iter().find(|(known, _)| *known == key).map(|(_, slice)| slice.clone());
+        if let Some(known) = known {
+            return known;
         }
-        let slice = Arc::new(Slice::new(ctx, &files));
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let slice = Arc::new(Slice::new(ctx, key.0.clone(), scope, Some(self.changes.clone())));
+        let mut kept = kept();
         if kept.len() >= MAX_KEPT {
-            kept.pop_first();
+            kept.pop_front();
         }
-        kept.insert(key, slice.clone());
+        kept.push_back((key, slice.clone()));
         slice
     }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ir::{
     function::{Flavour, Function},
-    instruction::{Instruction, InstructionKind, Operand, Rvalue},
-    program::{ClassId, FunctionId},
+    instruction::{Callee, Constant, Instruction, InstructionKind, Operand, Rvalue},
+    program::{ClassId, FunctionId, GlobalBinding},
 };
 
 use crate::{
@@ -175,32 +175,103 @@ impl Demand {
     }
 }
 
+/// Methods that leave a list, a set or a dict as it is.
+const READING: &[&str] = &[
+    "get",
+    "keys",
+    "values",
+    "items",
+    "copy",
+    "index",
+    "count",
+    "issubset",
+    "issuperset",
+    "isdisjoint",
+    "union",
+    "intersection",
+    "difference",
+    "__contains__",
+    "__getitem__",
+];
+
 /// Enters what functions store that may never be followed, so that nothing counts as a constant that they change.
 fn store_unfollowed(analysis: &mut Analysis<'_>) {
     let program = analysis.project.program;
     for function in program.functions.iter().filter(|function| function.flavour != Flavour::Module) {
-        for instruction in function.blocks.iter().flat_map(|block| &block.instructions) {
-            let stored = |operand: &Operand| match operand {
-                Operand::Constant(constant) => Value::constant(constant.clone()),
-                Operand::Local(_) | Operand::Global(_) => Value::default(),
-            };
-            match &instruction.kind {
-                InstructionKind::StoreGlobal { path, value } => {
-                    analysis.write(&Cell::Global(path.as_str().into()), &stored(value));
-                }
-                InstructionKind::StoreAttribute { base, name, value } => {
-                    for class in classes(analysis, function, base) {
-                        analysis.write(&Cell::Field(class, name.as_str().into()), &stored(value));
-                    }
-                }
-                InstructionKind::Assign { .. }
-                | InstructionKind::StoreItem { .. }
-                | InstructionKind::DeleteLocal(_)
-                | InstructionKind::DeleteAttribute { .. }
-                | InstructionKind::DeleteItem { .. }
-                | InstructionKind::AssertMarker { .. }
-                | InstructionKind::Havoc { .. } => {}
+        for block in &function.blocks {
+            for instruction in &block.instructions {
+                store_one(analysis, function, &instruction.kind);
+                given_away(&instruction.kind, &mut |operand| expose(analysis, operand));
+            }
+            if let Some(operand) = operands::of_terminator(&block.terminator) {
+                expose(analysis, operand);
             }
         }
+    }
+}
+
+fn store_one(analysis: &mut Analysis<'_>, function: &Function, kind: &InstructionKind) {
+    let stored = |operand: &Operand| match operand {
+        Operand::Constant(constant) => Value::constant(constant.clone()),
+        Operand::Local(_) | Operand::Global(_) => Value::default(),
+    };
+    match kind {
+        InstructionKind::StoreGlobal { path, value } => {
+            analysis.write(&Cell::Global(path.as_str().into()), &stored(value));
+        }
+        InstructionKind::StoreAttribute { base, name, value } => {
+            if let Operand::Global(module) = base {
+                analysis.write(&Cell::Global(format!("{module}.{name}").into()), &stored(value));
+            }
+            for class in classes(analysis, function, base) {
+                analysis.write(&Cell::Field(class, name.as_str().into()), &stored(value));
+            }
+        }
+        InstructionKind::Assign { .. }
+        | InstructionKind::StoreItem { .. }
+        | InstructionKind::DeleteLocal(_)
+        | InstructionKind::DeleteAttribute { .. }
+        | InstructionKind::DeleteItem { .. }
+        | InstructionKind::AssertMarker { .. }
+        | InstructionKind::Havoc { .. } => {}
+    }
+}
+
+/// Notes that a list, a set or a dict of a module may be changed.
+fn expose(analysis: &mut Analysis<'_>, operand: &Operand) {
+    if let Operand::Global(path) = operand
+        && let Some(GlobalBinding::Constant(constant)) = analysis.project.global(path)
+        && matches!(constant, Constant::List(_) | Constant::Set(_) | Constant::Dict(_) | Constant::Tuple(_))
+    {
+        analysis.write(&Cell::Global(path.as_str().into()), &Value::default());
+    }
+}
+
+/// Gives the operands that an instruction changes, or gives another name.
+fn given_away(kind: &InstructionKind, visit: &mut dyn FnMut(&Operand)) {
+    match kind {
+        InstructionKind::Assign { value: Rvalue::Call(call), .. } => {
+            if let Callee::Method { receiver, name } = &call.callee
+                && !READING.contains(&name.as_str())
+            {
+                visit(receiver);
+            }
+            call.args.iter().map(operands::of_item).for_each(&mut *visit);
+            call.keywords.iter().for_each(|(_, operand)| visit(operand));
+        }
+        InstructionKind::Assign { value, .. } => match value {
+            Rvalue::Compare { .. }
+            | Rvalue::Subscript { .. }
+            | Rvalue::Slice { .. }
+            | Rvalue::Attribute { .. }
+            | Rvalue::Format(_)
+            | Rvalue::Iterator(_)
+            | Rvalue::Unpack { .. }
+            | Rvalue::Unary { .. }
+            | Rvalue::ExceptionMatches { .. } => {}
+            other => operands::of_rvalue(other, &mut |operand| visit(operand)),
+        },
+        InstructionKind::AssertMarker { .. } => {}
+        other => operands::of_instruction(other, &mut |operand| visit(operand)),
     }
 }

@@ -1,7 +1,7 @@
 //! Matching of resolved names against `NamePattern`s. Invariant: matching compares whole dotted components, and the
 //! prefix `builtins.` never makes a difference.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use model::spec::NamePattern;
 
@@ -25,13 +25,13 @@ pub fn covers(pattern: &NamePattern, path: &str) -> bool {
 /// Many patterns, found by name in one look-up.
 #[derive(Clone, Debug, Default)]
 pub struct PatternIndex {
-    by_name: BTreeMap<String, Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
 }
 
 impl PatternIndex {
     /// Builds the index; each pattern comes with the number that look-ups give.
     pub fn new<'a>(patterns: impl IntoIterator<Item = (usize, &'a NamePattern)>) -> Self {
-        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (number, pattern) in patterns {
             by_name.entry(normalised(&pattern.0).to_owned()).or_default().push(number);
         }

@@ -1,7 +1,10 @@
 //! The program's functions, classes and globals by dotted path. Invariant: each class's ancestry is worked out once, and
 //! bounded.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
 
 use ir::{
     function::{Function, ParamKind},
@@ -24,9 +27,9 @@ pub(crate) enum Member {
 pub(crate) struct ProjectIndex<'a> {
     pub(crate) program: &'a Program,
     modules: BTreeMap<FileId, &'a str>,
-    functions: BTreeMap<String, FunctionId>,
-    classes: BTreeMap<String, ClassId>,
-    globals: BTreeMap<String, &'a GlobalBinding>,
+    functions: HashMap<String, FunctionId>,
+    classes: HashMap<String, ClassId>,
+    globals: HashMap<String, &'a GlobalBinding>,
     derived: BTreeMap<ClassId, Vec<ClassId>>,
     getters: BTreeMap<(ClassId, &'a str), FunctionId>,
     setters: BTreeMap<(ClassId, &'a str), FunctionId>,
@@ -38,9 +41,9 @@ impl<'a> ProjectIndex<'a> {
         let mut index = Self {
             program,
             modules: BTreeMap::new(),
-            functions: BTreeMap::new(),
-            classes: BTreeMap::new(),
-            globals: BTreeMap::new(),
+            functions: HashMap::new(),
+            classes: HashMap::new(),
+            globals: HashMap::new(),
             derived: BTreeMap::new(),
             getters: BTreeMap::new(),
             setters: BTreeMap::new(),

@@ -12,6 +12,7 @@ mod literal;
 mod models;
 mod path_condition;
 mod program_index;
+pub use program_index::Changes;
 pub mod prove;
 pub mod regex;
 mod relevance;

@@ -54,17 +54,50 @@ pub(crate) struct ProgramIndex<'p> {
     exposed: BTreeSet<String>,
     written: BTreeSet<String>,
     written_items: BTreeSet<&'p str>,
+    /// What code outside the program changes.
+    elsewhere: Option<&'p Changes>,
+}
+
+/// What code may change: globals that are rebound or given away, and names of attributes that are stored. A program that
+/// is only a part of another is proved with the changes that the whole makes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    exposed: BTreeSet<String>,
+    written: BTreeSet<String>,
+    written_items: BTreeSet<String>,
+}
+
+impl Changes {
+    /// Reads a whole program.
+    pub fn of(program: &Program) -> Self {
+        let ProgramIndex { exposed, written, written_items, .. } = ProgramIndex::new(program, None);
+        Self { exposed, written, written_items: written_items.into_iter().map(str::to_owned).collect() }
+    }
+
+    /// Adds those of another program.
+    pub fn join(&mut self, other: Self) {
+        self.exposed.extend(other.exposed);
+        self.written.extend(other.written);
+        self.written_items.extend(other.written_items);
+    }
+
+    /// Gives every name, each once, in a fixed order; equal changes give equal names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let sets = [("exposed", &self.exposed), ("written", &self.written), ("items", &self.written_items)];
+        sets.into_iter().flat_map(|(kind, names)| std::iter::once(kind).chain(names.iter().map(String::as_str)))
+    }
 }
 
 impl<'p> ProgramIndex<'p> {
-    /// Reads the whole program once.
-    pub(crate) fn new(program: &'p Program) -> Self {
+    /// Reads the whole program once; `elsewhere` is what code outside it changes.
+    pub(crate) fn new(program: &'p Program, elsewhere: Option<&'p Changes>) -> Self {
         let mut index = Self {
             program,
             modules: program.modules.iter().map(|module| (module.name.as_str(), module)).collect(),
             exposed: BTreeSet::new(),
             written: BTreeSet::new(),
             written_items: BTreeSet::new(),
+            elsewhere,
         };
         let bodies: BTreeSet<FunctionId> = program.modules.iter().map(|module| module.body).collect();
         for function in &program.functions {
@@ -216,12 +249,20 @@ impl<'p> ProgramIndex<'p> {
 
     /// Tells whether code other than the module's own may give a global another value.
     pub(crate) fn is_rebound(&self, path: &str, name: &str) -> bool {
-        self.written.contains(path) || self.written_items.contains(name)
+        self.is_written(path) || self.is_written_item(name)
+    }
+
+    fn is_written(&self, path: &str) -> bool {
+        self.written.contains(path) || self.elsewhere.is_some_and(|changes| changes.written.contains(path))
+    }
+
+    fn is_written_item(&self, name: &str) -> bool {
+        self.written_items.contains(name) || self.elsewhere.is_some_and(|changes| changes.written_items.contains(name))
     }
 
     /// Tells whether code of the program may change the value that a global has.
     pub(crate) fn is_exposed(&self, path: &str) -> bool {
-        self.exposed.contains(path)
+        self.exposed.contains(path) || self.elsewhere.is_some_and(|changes| changes.exposed.contains(path))
     }
 
     /// Finds what a dotted path names in the program.
@@ -242,13 +283,13 @@ impl<'p> ProgramIndex<'p> {
 
     fn find_in(&self, module: &'p Module, path: &str, rest: &str) -> Option<Named<'p>> {
         if let Some(binding) = module.globals.get(rest) {
-            if self.written.contains(path) || self.written_items.contains(rest) {
+            if self.is_written(path) || self.is_written_item(rest) {
                 return Some(Named::Variable);
             }
             return Some(match binding {
                 GlobalBinding::Function(id) => Named::Function(*id),
                 GlobalBinding::Class(id) => Named::Class(*id),
-                GlobalBinding::Constant(constant) if is_immutable(constant) || !self.exposed.contains(path) => {
+                GlobalBinding::Constant(constant) if is_immutable(constant) || !self.is_exposed(path) => {
                     Named::Constant(constant)
                 }
                 GlobalBinding::Constant(_) | GlobalBinding::Other => Named::Variable,
@@ -286,7 +327,7 @@ impl<'p> ProgramIndex<'p> {
                 return Some(Named::Function(*method));
             }
             if let Some(constant) = class.constants.get(name) {
-                let kept = !self.written_items.contains(name) && is_immutable(constant);
+                let kept = !self.is_written_item(name) && is_immutable(constant);
                 return Some(if kept { Named::Constant(constant) } else { Named::Variable });
             }
             for base in class.bases.iter().rev() {

@@ -20,7 +20,7 @@ use crate::{
     assignment::{Assignment, Chosen},
     error::VerifyError,
     interpreter::{Hit, Interpreter, Reached},
-    program_index::ProgramIndex,
+    program_index::{Changes, ProgramIndex},
     relevance::{Relevance, is_return},
     sinks,
     source::{Chooser, SourceId, Sources},
@@ -43,6 +43,8 @@ pub struct Settings<'i> {
     /// Places where data flow saw untrusted data enter, sorted: where one of them gives nothing of the attacker's here,
     /// nothing is proved.
     pub inputs: &'i [Place],
+    /// What code outside the program changes, when it is a part of another.
+    pub changes: Option<&'i Changes>,
 }
 
 /// A verdict and what it took.
@@ -58,11 +60,11 @@ pub struct Proof {
 const RUNS: usize = 240;
 
 /// Decides a contract. Fails only when the contract names no function, or the program is malformed.
-pub fn prove(
-    program: &Program,
+pub fn prove<'p>(
+    program: &'p Program,
     specs: &TaintSpecs,
     contract: &Contract,
-    settings: Settings<'_>,
+    settings: Settings<'p>,
 ) -> Result<Proof, VerifyError> {
     let started = Instant::now();
     if program.find_function(contract.file, &contract.function).is_none() {
@@ -73,7 +75,7 @@ pub fn prove(
         let effort = Effort::default();
         return Ok(Proof { verdict: Verdict::Unknown { reason }, effort });
     }
-    let index = ProgramIndex::new(program);
+    let index = ProgramIndex::new(program, settings.changes);
     let relevance = Relevance::new(program, contract);
     let mut interpreter = Interpreter {
         index: &index,
@@ -104,7 +106,15 @@ pub fn prove(
         restart: false,
         vouched: BTreeSet::new(),
     };
-    let verdict = interpreter.verdict();
+    let mut verdict = interpreter.verdict();
+    let namesakes = program
+        .functions
+        .iter()
+        .filter(|function| function.file == contract.file && function.qualname == contract.function);
+    if namesakes.count() > 1 && matches!(verdict, Verdict::Proved | Verdict::Bounded { .. }) {
+        let reason = format!("several functions are called `{}`, and one was examined", contract.function);
+        verdict = Verdict::Unknown { reason: UnknownReason::Unsupported(reason) };
+    }
     let effort = Effort {
         paths: interpreter.paths,
         steps: interpreter.steps,

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use sandbox::stage::{AssignedContract, ContractText, ProofOutcome, Prover, ProverError};
 
 use crate::{
+    analysis::PANICKED,
     candidate::Candidate,
     context::Context,
     plugins::error_chain,
@@ -130,10 +131,14 @@ impl Prover for TicketProver {
         let nowhere = || ProverError::NoSuchPlace(format!("{}:{}", contract.path, contract.function));
         let file_of = |path: &str| self.ctx.snapshot.find(path).map(|file| file.id);
         let contract = contract.clone().into_contract(file_of).ok_or_else(nowhere)?;
+        if self.slice.is_broken {
+            return Err(ProverError::BadContract(PANICKED.into()));
+        }
         let question = Question {
             digest: self.slice.digest,
             program: &self.slice.analysed.program,
             inputs: &self.slice.analysed.inputs,
+            changes: self.slice.changes.as_deref(),
             specs: &self.ctx.core.plugins.specs,
             contract: &contract,
             options: &self.ctx.options,

@@ -33,7 +33,7 @@ pub(crate) fn describe(candidates: &[Candidate], indices: &Indices) -> Option<Un
 /// Gives the files that a unit's candidates depend on.
 pub(crate) fn slice_of(ctx: &Context, candidates: &[Candidate], indices: &Indices) -> Arc<Slice> {
     let mine = indices.iter().filter_map(|index| candidates.get(*index));
-    ctx.slices().around(ctx, mine.map(|candidate| &candidate.finding))
+    ctx.slices().around(ctx, mine)
 }
 
 /// Gives a candidate as a stage sees it.

@@ -3,14 +3,14 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeSet, HashMap},
     rc::Rc,
 };
 
 use ir::program::{ClassId, FunctionId};
 
 /// Something that one function's inference may say and another's may read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Fact {
     /// Types of a function's variables; its own inference reads them, too.
     Locals(FunctionId),
@@ -26,7 +26,7 @@ pub(super) enum Fact {
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     current: Option<FunctionId>,
-    readers: RefCell<BTreeMap<Fact, BTreeSet<FunctionId>>>,
+    readers: RefCell<HashMap<Fact, BTreeSet<FunctionId>>>,
     grown: BTreeSet<Fact>,
 }
 

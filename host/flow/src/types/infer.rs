@@ -180,9 +180,13 @@ impl Inference<'_> {
         if let Some(id) = self.project.class(path) {
             return TypeSet::one(Type::Class(id));
         }
-        self.changes.read(Fact::Global(path.into()));
+        let binding = self.project.global(path);
+        if binding.is_some() {
+            // Nothing stores a global that no module of the program has.
+            self.changes.read(Fact::Global(path.into()));
+        }
         let mut types = self.table.globals.get(path).cloned().unwrap_or_default();
-        match self.project.global(path) {
+        match binding {
             Some(GlobalBinding::Constant(constant)) => {
                 types.join(&of_constant(constant));
             }

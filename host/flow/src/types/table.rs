@@ -1,6 +1,6 @@
 //! The result of type inference. Invariant: a set of types is sorted, has no duplicates and at most `MAX_TYPES`.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::HashMap, rc::Rc};
 
 use ir::{
     function::LocalId,
@@ -83,13 +83,13 @@ pub(crate) struct Called {
 /// Types of everything.
 #[derive(Debug, Default)]
 pub(crate) struct TypeTable {
-    pub(crate) locals: BTreeMap<(FunctionId, LocalId), TypeSet>,
-    pub(crate) fields: BTreeMap<(ClassId, Rc<str>), TypeSet>,
-    pub(crate) globals: BTreeMap<Rc<str>, TypeSet>,
-    pub(crate) returns: BTreeMap<FunctionId, TypeSet>,
-    calls: BTreeMap<(FunctionId, usize, usize), Called>,
+    pub(crate) locals: HashMap<(FunctionId, LocalId), TypeSet>,
+    pub(crate) fields: HashMap<(ClassId, Rc<str>), TypeSet>,
+    pub(crate) globals: HashMap<Rc<str>, TypeSet>,
+    pub(crate) returns: HashMap<FunctionId, TypeSet>,
+    calls: HashMap<(FunctionId, usize, usize), Called>,
     /// Paths that attribute reads on typed objects stand for (`django.http.HttpRequest.GET`).
-    attributes: BTreeMap<(FunctionId, usize, usize), Vec<Rc<str>>>,
+    attributes: HashMap<(FunctionId, usize, usize), Vec<Rc<str>>>,
 }
 
 impl TypeTable {

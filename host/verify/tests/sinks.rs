@@ -213,6 +213,9 @@ fn python_code() {
         &["f()", "a", "5 + f()", "'", "'a' + b"],
     );
     check(&SinkLanguage::PythonCode, "x = 1 # ⟨⟩", &["f()"], &["\nf()"]);
+    // The judge lets a bare line break stay; the context does not claim to know every such value.
+    assert!(stays(&SinkLanguage::PythonCode, "a # ⟨⟩", &["2\n"]));
+    assert_eq!(hole(&SinkLanguage::PythonCode, "a # ⟨⟩").exactness(), Exactness::Under);
     check(&SinkLanguage::PythonCode, "⟨⟩", &["5"], &["exit()"]);
     assert!(!hole(&SinkLanguage::PythonCode, "x = f'⟨⟩'").safe().accepts("{f()}"));
     let repr = Transducer::new(Operation::Repr).unwrap();

@@ -16,8 +16,10 @@ pub(super) fn context(around: &Surroundings<'_>) -> HoleContext {
     let (tokens, inside) = lexer::lex(around.before);
     match inside {
         Inside::Quoted(quotes) => quoted(&quotes, around),
+        // A line break with nothing of meaning behind it stays as well.
         Inside::Comment => HoleContext::matching("in a Python comment", r"[^\n\r]*", CONSEQUENCE)
-            .with_families(vec![("\n__import__\\('os'\\)\\.system\\('id'\\)".to_owned(), CONSEQUENCE)]),
+            .with_families(vec![("\n__import__\\('os'\\)\\.system\\('id'\\)".to_owned(), CONSEQUENCE)])
+            .under(),
         Inside::Nothing => {
             let touches = tokens.last().is_some_and(|token| token.end == around.before.len());
             bare(around, touches)

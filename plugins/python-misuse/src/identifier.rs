@@ -1,28 +1,7 @@
 //! The words of an identifier and what they promise about the value. Invariant: only the last words decide, because
 //! `password_length` is a length and `reset_token` is a token.
 
-/// Splits `resetToken2`, `RESET_TOKEN`, `reset-token` or `AWSToken` into lower-case words; digits are dropped.
-pub(crate) fn words(identifier: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    let mut before: Option<char> = None;
-    let mut rest = identifier.chars().peekable();
-    while let Some(character) = rest.next() {
-        let follows_lower = before.is_some_and(|before| before.is_lowercase() || before.is_numeric());
-        let ends_acronym =
-            before.is_some_and(char::is_uppercase) && rest.peek().is_some_and(|&next| next.is_lowercase());
-        if !character.is_alphabetic() || (character.is_uppercase() && (follows_lower || ends_acronym)) {
-            words.push(String::new());
-        }
-        if character.is_alphabetic()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(character.to_lowercase());
-        }
-        before = Some(character);
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
+pub(crate) use securecode_sdk::identifier::words;
 
 /// What a name promises about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,10 @@
 
 pub mod bindings;
 pub mod compose;
+pub mod dotted;
 pub mod file;
 pub mod fix;
+pub mod identifier;
 pub mod kind;
 pub mod log;
 pub mod pack;

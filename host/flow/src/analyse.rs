@@ -13,7 +13,9 @@ use model::{
 };
 
 use crate::{
-    entry, paths,
+    entry,
+    memory::{Learned, Memory},
+    paths,
     project::Analysis,
     project_index::ProjectIndex,
     relevance,
@@ -87,13 +89,35 @@ pub fn analyse(program: &Program, specs: &TaintSpecs, entry: Entry) -> FlowResul
 
 /// As `analyse`, for some of the functions.
 pub fn analyse_within(program: &Program, specs: &TaintSpecs, entry: Entry, scope: Scope) -> FlowResult {
+    analyse_from(program, specs, (entry, scope), None).0
+}
+
+/// As `analyse_within`, with what an earlier analysis of the project has learned with the same specs, entry and scope, and
+/// with what this one has learned. The result does not depend on the memory; the time does.
+pub fn analyse_again(
+    program: &Program,
+    specs: &TaintSpecs,
+    entry: Entry,
+    scope: Scope,
+    memory: &Memory,
+) -> (FlowResult, Learned) {
+    analyse_from(program, specs, (entry, scope), Some(memory))
+}
+
+fn analyse_from(
+    program: &Program,
+    specs: &TaintSpecs,
+    (entry, scope): (Entry, Scope),
+    memory: Option<&Memory>,
+) -> (FlowResult, Learned) {
     let project = ProjectIndex::new(program);
     let index = SpecIndex::new(specs);
     let table = types::infer(&project, &index);
-    let mut analysis = Analysis::new(&project, &index, &table, entry);
+    let mut analysis = Analysis::new(&project, &index, &table, entry, memory);
     let entries = entry::find(&analysis);
     if !relevance::may_flow(&analysis, &entries) {
-        return FlowResult { calls: types::named_calls(program, &table), ..FlowResult::default() };
+        let calls = types::named_calls(program, &table);
+        return (FlowResult { calls, ..FlowResult::default() }, Learned::default());
     }
     analysis.run(scope, &entries);
     let links = paths::links(&analysis);
@@ -140,7 +164,9 @@ pub fn analyse_within(program: &Program, specs: &TaintSpecs, entry: Entry, scope
     result.bounds.extend(analysis.bounds);
     result.bounds.sort();
     result.bounds.dedup();
-    result
+    let path_of = |file| program.module(file).map(|module| module.path.clone());
+    let learned = analysis.live.take().map(|live| live.learned(path_of)).unwrap_or_default();
+    (result, learned)
 }
 
 /// Names what a sink interprets.

@@ -95,6 +95,7 @@ pub(crate) fn analyse<'a>(analysis: &mut Analysis<'a>, function: &'a Function) -
         side.retain(|key, _| key.1.is_none() || !effects.contains_key(key));
     }
     summary.effects = effects;
+    summary.forget_locals();
     summary
 }
 

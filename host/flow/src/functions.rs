@@ -16,6 +16,13 @@ impl Functions {
         Self(Some(Rc::new(vec![id])))
     }
 
+    /// A set of these, in whatever order.
+    pub(crate) fn from_ids(mut ids: Vec<FunctionId>) -> Self {
+        ids.sort();
+        ids.dedup();
+        Self((!ids.is_empty()).then(|| Rc::new(ids)))
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = FunctionId> {
         self.0.iter().flat_map(|ids| ids.iter().copied())
     }

@@ -247,7 +247,7 @@ impl<'a> Pass<'_, 'a> {
         for decorator in function.decorators.iter().filter_map(|path| project.function(path)) {
             let mut functions = Functions::one(decorator);
             self.analysis.note_reader(decorator, self.function.id);
-            let returned = self.analysis.summaries.get(&decorator).and_then(|summary| summary.returns.as_ref());
+            let returned = self.analysis.summary(decorator).and_then(|summary| summary.returns.as_ref());
             functions.join(&returned.map(|value| value.functions.clone()).unwrap_or_default());
             let decorator = Value { functions, ..Value::default() };
             self.called_back(state, decorator, vec![made.clone()], span);

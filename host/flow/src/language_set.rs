@@ -81,6 +81,14 @@ impl LanguageSet {
     /// A text without a slash.
     pub(crate) const NO_SLASH: Self = Self(NO_SLASH);
 
+    pub(crate) const fn to_bits(self) -> u32 {
+        self.0
+    }
+
+    pub(crate) const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
     pub(crate) const fn is_empty(self) -> bool {
         self.0 == 0
     }

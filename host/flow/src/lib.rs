@@ -2,6 +2,7 @@
 //! result; nothing here does I/O, and the work for each function is bounded.
 
 pub mod analyse;
+pub mod memory;
 pub mod pattern;
 pub mod types;
 

@@ -56,13 +56,13 @@ impl<'a> Pass<'_, 'a> {
             Flavour::Plain | Flavour::Async => true,
             Flavour::Generator | Flavour::Lambda | Flavour::Module | Flavour::ClassBody => false,
         };
-        let summary = self.analysis.summaries.get(&function.id);
+        let summary = self.analysis.summary(function.id);
         may_run && summary.is_some_and(|summary| summary.is_ended()) && !is_placeholder(function)
     }
 }
 
 /// Tells whether a function only says that another one has to be written in its place.
-fn is_placeholder(function: &Function) -> bool {
+pub(crate) fn is_placeholder(function: &Function) -> bool {
     let names_it =
         |operand: &Operand| matches!(operand, Operand::Global(path) if normalised(path) == "NotImplementedError");
     let makes_it = |kind: &InstructionKind| match kind {

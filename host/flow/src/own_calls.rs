@@ -54,7 +54,7 @@ impl<'a> Pass<'_, 'a> {
             self.apply_effects(state, &bound);
             self.call_bound(state, &bound);
             self.keep_functions(&bound);
-            let summary = self.analysis.summaries.get(target);
+            let summary = self.analysis.summary(*target);
             let result_of = |summary: &Summary| match call.called.constructs {
                 Some(_) => summary.object.clone(),
                 None => summary.returns.clone(),
@@ -76,7 +76,7 @@ impl<'a> Pass<'_, 'a> {
             }
             value.home = None;
             if let (Some(Alias::Param(param)), [_], None) = (
-                summary_alias(self.analysis.summaries.get(target)),
+                summary_alias(self.analysis.summary(*target)),
                 call.called.targets.as_slice(),
                 call.called.constructs,
             ) && let Some(Operand::Local(local)) = self.operand_of(&bound, param)
@@ -190,7 +190,7 @@ impl<'a> Pass<'_, 'a> {
     }
 
     fn apply_effects(&mut self, state: &mut State, bound: &Bound<'_, 'a>) {
-        let effects = self.analysis.summaries.get(&bound.function.id).map(|summary| summary.effects.clone());
+        let effects = self.analysis.summary(bound.function.id).map(|summary| summary.effects.clone());
         for ((index, key), value) in effects.unwrap_or_default() {
             if let Some(operand) = self.operand_of(bound, index) {
                 let value = self.instantiated(&value, bound, 0);
@@ -204,7 +204,7 @@ impl<'a> Pass<'_, 'a> {
         if self.phase == Phase::Settling {
             return;
         }
-        let kept = self.analysis.summaries.get(&bound.function.id).map(|summary| summary.kept.clone());
+        let kept = self.analysis.summary(bound.function.id).map(|summary| summary.kept.clone());
         for (cell, param) in kept.unwrap_or_default() {
             if let Some(value) = bound.values.get(&param).filter(|value| !value.functions.is_empty()) {
                 let mut whole = Value::default();
@@ -216,7 +216,7 @@ impl<'a> Pass<'_, 'a> {
 
     /// Calls the functions that parameters are bound to, as the callee does.
     fn call_bound(&mut self, state: &mut State, bound: &Bound<'_, 'a>) {
-        let calls = self.analysis.summaries.get(&bound.function.id).map(|summary| summary.param_calls.clone());
+        let calls = self.analysis.summary(bound.function.id).map(|summary| summary.param_calls.clone());
         let mut known = Vec::new();
         for call in calls.unwrap_or_default().into_iter().take(MAX_PARAM_CALLS) {
             if let Some(function) = bound.values.get(&call.param).filter(|value| !value.functions.is_empty()) {

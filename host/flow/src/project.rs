@@ -1,8 +1,10 @@
 //! The interprocedural fixpoint: functions are analysed callees first, and again when what they read has changed.
 //! Invariant: a function is analysed at most `MAX_VISITS` times; one that has not settled by then is in `bounds`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    rc::Rc,
+};
 
 use ir::{
     function::{Flavour, Function},
@@ -18,15 +20,15 @@ use crate::{
     analyse::Scope,
     demand::Demand,
     entry::EntryParams,
-    function_pass,
     language_set::LanguageSet,
     liveness::Liveness,
+    memory::{Chains, Digest, Hashing, Identities, Live, Memory, Out, Use, Wire, Write},
     project_index::ProjectIndex,
     spec_index::SpecIndex,
     summary::Summary,
     taint::{Origin, Taint, Taints},
     trace::{Clause, Trace},
-    types::TypeTable,
+    types::{TypeSet, TypeTable},
     value::Value,
 };
 
@@ -61,10 +63,12 @@ pub(crate) struct Analysis<'a> {
     pub(crate) bounds: BTreeSet<(Place, String)>,
     /// Every place where a source was read.
     pub(crate) inputs: BTreeSet<Place>,
+    /// Names that outlive an edit.
+    pub(crate) identities: Rc<Identities>,
+    /// What earlier analyses found, when that is wanted.
+    pub(crate) live: Option<Live<'a>>,
     numbers: BTreeMap<Cell, CellId>,
-    cells: Vec<CellFacts>,
-    /// The cells by their numbers.
-    named: Vec<Cell>,
+    cells: HashMap<CellId, CellFacts>,
     changed: BTreeSet<CellId>,
     liveness: BTreeMap<FunctionId, Rc<Liveness>>,
     /// Who has asked for a function's summary.
@@ -73,22 +77,35 @@ pub(crate) struct Analysis<'a> {
     asked: BTreeSet<FunctionId>,
 }
 
-/// Numbers a cell.
+/// Numbers a cell, by what it is: the order of cells is the same whichever is met first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct CellId(u32);
+pub(crate) struct CellId(u64);
+
+impl CellId {
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+}
 
 /// Most times that what is stored in a cell may change before only its functions and taint are kept.
 const MAX_CHANGES: u8 = 5;
 
 /// What is stored in a cell, over the whole program. It only grows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct CellFacts {
+    cell: Cell,
     /// What is known of everything stored there but its taint.
     content: Option<Box<Value>>,
     /// Whether something that depends on a source or a parameter is stored; the stores say on which.
     is_tainted: bool,
     changes: u8,
     readers: BTreeSet<FunctionId>,
+    /// The digest of content and taint, when it has been asked for since they changed.
+    digest: Option<Digest>,
 }
 
 impl<'a> Analysis<'a> {
@@ -97,6 +114,7 @@ impl<'a> Analysis<'a> {
         index: &'a SpecIndex<'a>,
         types: &'a TypeTable,
         entry: Entry,
+        memory: Option<&'a Memory>,
     ) -> Self {
         Self {
             project,
@@ -107,9 +125,10 @@ impl<'a> Analysis<'a> {
             summaries: BTreeMap::new(),
             bounds: BTreeSet::new(),
             inputs: BTreeSet::new(),
+            identities: Rc::new(Identities::new(project, types)),
+            live: memory.map(Live::new),
             numbers: BTreeMap::new(),
-            cells: Vec::new(),
-            named: Vec::new(),
+            cells: HashMap::new(),
             changed: BTreeSet::new(),
             liveness: BTreeMap::new(),
             readers: BTreeMap::new(),
@@ -133,8 +152,8 @@ impl<'a> Analysis<'a> {
         };
         // Modules once first: what they store tells which globals are constants.
         for function in self.project.program.functions.iter().filter(|function| function.flavour == Flavour::Module) {
-            let summary = function_pass::analyse(self, function);
-            self.summaries.insert(function.id, summary);
+            let summary = self.analyse_one(function);
+            self.set_summary(function.id, summary);
         }
         while let Some((_, id)) = pending.pop_first() {
             let Some(function) = self.project.program.function(id) else { continue };
@@ -144,7 +163,7 @@ impl<'a> Analysis<'a> {
                 self.bound(function, format!("data flow of `{}` did not settle", function.qualname));
                 continue;
             }
-            let mut summary = function_pass::analyse(self, function);
+            let mut summary = self.analyse_one(function);
             let old = self.summaries.get(&id);
             if let Some(old) = old.filter(|_| *count > WIDENED_AFTER) {
                 summary.widen(old);
@@ -164,13 +183,12 @@ impl<'a> Analysis<'a> {
             if let Some(demand) = &mut demand {
                 pending.extend(demand.callees(id, &summary, asked, self).into_iter().map(place));
             }
-            self.summaries.insert(id, summary);
+            self.set_summary(id, summary);
             for cell in std::mem::take(&mut self.changed) {
-                let Some(facts) = self.cells.get(cell.0 as usize) else { continue };
+                let Some(facts) = self.cells.get(&cell) else { continue };
                 pending.extend(facts.readers.iter().map(|reader| place(*reader)));
-                let named = self.named.get(cell.0 as usize).filter(|_| facts.is_tainted);
-                if let (Some(demand), Some(cell)) = (&mut demand, named) {
-                    pending.extend(demand.readers(cell, self).into_iter().map(place));
+                if let Some(demand) = demand.as_mut().filter(|_| facts.is_tainted) {
+                    pending.extend(demand.readers(&facts.cell, self).into_iter().map(place));
                 }
             }
         }
@@ -181,8 +199,43 @@ impl<'a> Analysis<'a> {
         Rc::clone(self.liveness.entry(function.id).or_insert_with(|| Rc::new(Liveness::of(function))))
     }
 
+    fn set_summary(&mut self, id: FunctionId, summary: Summary) {
+        self.summaries.insert(id, summary);
+        if let Some(live) = &self.live {
+            live.summaries.borrow_mut().remove(&id);
+        }
+    }
+
+    /// Gives what is known of a function so far, on behalf of the function at hand.
+    pub(crate) fn summary(&self, id: FunctionId) -> Option<&Summary> {
+        if let Some(live) = &self.live
+            && !live.record.borrow().summaries.contains_key(&id)
+        {
+            let digest = self.summary_digest(id);
+            live.record.borrow_mut().summaries.insert(id, digest);
+        }
+        self.summaries.get(&id)
+    }
+
+    /// Gives the types of a global variable.
+    pub(crate) fn type_of_global(&self, path: &str) -> Option<&'a TypeSet> {
+        self.project.note(path);
+        self.types.globals.get(path)
+    }
+
+    /// Notes that a source is read somewhere.
+    pub(crate) fn note_input(&mut self, place: Place) {
+        self.inputs.insert(place);
+        if let Some(live) = &self.live {
+            live.record.borrow_mut().inputs.insert(place);
+        }
+    }
+
     /// Notes that a limit was reached.
     pub(crate) fn bound(&mut self, function: &Function, reason: String) {
+        if let Some(live) = &self.live {
+            live.record.borrow_mut().bounds.push(reason.clone());
+        }
         self.bounds.insert((Place { file: function.file, span: function.name_span }, reason));
     }
 
@@ -191,22 +244,70 @@ impl<'a> Analysis<'a> {
         kind == SourceKind::Web || self.entry != Entry::Web
     }
 
-    fn number(&mut self, cell: &Cell) -> CellId {
+    pub(crate) fn number(&mut self, cell: &Cell) -> CellId {
         if let Some(known) = self.numbers.get(cell) {
             return *known;
         }
-        let fresh = CellId(u32::try_from(self.cells.len()).unwrap_or(u32::MAX));
-        self.cells.push(CellFacts::default());
-        self.named.push(cell.clone());
-        self.numbers.insert(cell.clone(), fresh);
-        fresh
+        let mut chains = Chains::default();
+        let mut out = Hashing::new(&self.identities, &self.trace, &mut chains);
+        cell.write(&mut out);
+        let id = CellId(out.finish().number());
+        self.cells.entry(id).or_insert_with(|| CellFacts {
+            cell: cell.clone(),
+            content: None,
+            is_tainted: false,
+            changes: 0,
+            readers: BTreeSet::new(),
+            digest: None,
+        });
+        self.numbers.insert(cell.clone(), id);
+        id
+    }
+
+    /// Gives the digest of what a cell holds.
+    pub(crate) fn cell_digest(&mut self, id: CellId) -> Digest {
+        let Some(facts) = self.cells.get_mut(&id) else { return Digest::default() };
+        *facts.digest.get_or_insert_with(|| {
+            let mut chains = Chains::default();
+            let mut out = Hashing::new(&self.identities, &self.trace, &mut chains);
+            facts.is_tainted.write(&mut out);
+            match &facts.content {
+                Some(content) => content.write(&mut out),
+                None => out.byte(0xFF),
+            }
+            out.finish()
+        })
+    }
+
+    /// Notes that the function at hand touches a cell.
+    fn touch(&mut self, id: CellId, cell: &Cell, how: Use) {
+        let Some(live) = &self.live else { return };
+        if let Some(known) = live.record.borrow_mut().cells.get_mut(&id) {
+            if how == Use::Read {
+                known.2 = Use::Read;
+            }
+            return;
+        }
+        let digest = self.cell_digest(id);
+        if let Some(live) = &self.live {
+            live.record.borrow_mut().cells.insert(id, (cell.clone(), digest, how));
+        }
+    }
+
+    /// Notes that a function depends on a cell.
+    pub(crate) fn add_reader(&mut self, cell: &Cell, reader: FunctionId) {
+        let id = self.number(cell);
+        if let Some(facts) = self.cells.get_mut(&id) {
+            facts.readers.insert(reader);
+        }
     }
 
     /// Reads a cell on behalf of a function; `None` when nothing is stored there. What was stored is looked up in the
     /// end: until then the taint's origin is the cell.
     pub(crate) fn read(&mut self, cell: &Cell, reader: FunctionId, place: Place) -> Option<Value> {
         let id = self.number(cell);
-        let facts = self.cells.get_mut(id.0 as usize)?;
+        self.touch(id, cell, Use::Read);
+        let facts = self.cells.get_mut(&id)?;
         facts.readers.insert(reader);
         let mut value = Value::clone(facts.content.as_deref()?);
         if facts.is_tainted {
@@ -222,9 +323,22 @@ impl<'a> Analysis<'a> {
 
     /// Notes that a value is stored in a cell.
     pub(crate) fn write(&mut self, cell: &Cell, value: &Value) -> CellId {
+        let (content, is_tainted) = (value.without_taint(), value.is_tainted());
+        if self.live.is_some() {
+            let id = self.number(cell);
+            self.touch(id, cell, Use::Written);
+        }
+        if let Some(live) = &self.live {
+            let write = Write { cell: cell.clone(), content: content.clone(), is_tainted };
+            live.record.borrow_mut().writes.push(write);
+        }
+        self.put(cell, content, is_tainted)
+    }
+
+    /// Joins what is stored into a cell.
+    pub(crate) fn put(&mut self, cell: &Cell, known: Value, is_tainted: bool) -> CellId {
         let id = self.number(cell);
-        let Some(facts) = self.cells.get_mut(id.0 as usize) else { return id };
-        let known = value.without_taint();
+        let Some(facts) = self.cells.get_mut(&id) else { return id };
         let mut next = match &facts.content {
             None => known,
             Some(content) if **content == known => Value::clone(content),
@@ -237,12 +351,13 @@ impl<'a> Analysis<'a> {
         if facts.changes >= MAX_CHANGES {
             next = Value { functions: next.all_functions(), ..Value::default() };
         }
-        let is_tainted = facts.is_tainted || value.is_tainted();
+        let is_tainted = facts.is_tainted || is_tainted;
         let is_same = facts.content.as_deref() == Some(&next);
         if !is_same || is_tainted != facts.is_tainted {
             facts.content = Some(Box::new(next));
             facts.is_tainted = is_tainted;
             facts.changes = facts.changes.saturating_add(1);
+            facts.digest = None;
             self.changed.insert(id);
         }
         id
@@ -252,6 +367,9 @@ impl<'a> Analysis<'a> {
     pub(crate) fn note_reader(&mut self, target: FunctionId, reader: FunctionId) {
         self.readers.entry(target).or_default().insert(reader);
         self.asked.insert(target);
+        if let Some(live) = &self.live {
+            live.record.borrow_mut().awaited.insert(target);
+        }
     }
 }
 

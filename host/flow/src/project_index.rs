@@ -2,7 +2,8 @@
 //! bounded.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    cell::RefCell,
+    collections::{BTreeMap, HashMap, HashSet},
     rc::Rc,
 };
 
@@ -34,6 +35,9 @@ pub(crate) struct ProjectIndex<'a> {
     getters: BTreeMap<(ClassId, &'a str), FunctionId>,
     setters: BTreeMap<(ClassId, &'a str), FunctionId>,
     ancestries: BTreeMap<ClassId, Ancestry>,
+    bodies: HashMap<&'a str, FunctionId>,
+    /// The paths that were looked up since it was asked to note them.
+    noted: RefCell<Option<HashSet<String>>>,
 }
 
 impl<'a> ProjectIndex<'a> {
@@ -48,9 +52,12 @@ impl<'a> ProjectIndex<'a> {
             getters: BTreeMap::new(),
             setters: BTreeMap::new(),
             ancestries: BTreeMap::new(),
+            bodies: HashMap::new(),
+            noted: RefCell::new(None),
         };
         for module in &program.modules {
             index.modules.insert(module.file, &module.name);
+            index.bodies.entry(&module.name).or_insert(module.body);
             for (name, binding) in &module.globals {
                 index.globals.insert(format!("{}.{name}", module.name), binding);
             }
@@ -89,15 +96,48 @@ impl<'a> ProjectIndex<'a> {
         format!("{}.{qualname}", self.modules.get(&file).copied().unwrap_or_default())
     }
 
+    /// Begins to note which paths are looked up.
+    pub(crate) fn begin_noting(&self) {
+        self.noted.replace(Some(HashSet::new()));
+    }
+
+    /// Gives the paths that were looked up since `begin_noting`, and stops noting.
+    pub(crate) fn end_noting(&self) -> HashSet<String> {
+        self.noted.take().unwrap_or_default()
+    }
+
+    /// Notes that something depends on what a path means.
+    pub(crate) fn note(&self, path: &str) {
+        if let Some(noted) = self.noted.borrow_mut().as_mut()
+            && !noted.contains(path)
+        {
+            noted.insert(path.to_owned());
+        }
+    }
+
+    /// Finds the top-level code of the module of this name; the first one's, where there are several.
+    pub(crate) fn module_body(&self, name: &str) -> Option<FunctionId> {
+        self.note(name);
+        self.bodies.get(name).copied()
+    }
+
+    /// Gives the classes derived from a class, near and far.
+    pub(crate) fn derived(&self, class: ClassId) -> &[ClassId] {
+        self.derived.get(&class).map_or(&[], Vec::as_slice)
+    }
+
     pub(crate) fn function(&self, path: &str) -> Option<FunctionId> {
+        self.note(path);
         self.functions.get(path).copied()
     }
 
     pub(crate) fn class(&self, path: &str) -> Option<ClassId> {
+        self.note(path);
         self.classes.get(path).copied()
     }
 
     pub(crate) fn global(&self, path: &str) -> Option<&'a GlobalBinding> {
+        self.note(path);
         self.globals.get(path).copied()
     }
 
@@ -111,8 +151,7 @@ impl<'a> ProjectIndex<'a> {
 
     /// Gives the methods of this name in the classes derived from a class.
     pub(crate) fn overrides(&self, class: ClassId, name: &str) -> Vec<FunctionId> {
-        let derived = self.derived.get(&class).into_iter().flatten();
-        derived.filter_map(|id| self.program.class(*id)?.methods.get(name).copied()).collect()
+        self.derived(class).iter().filter_map(|id| self.program.class(*id)?.methods.get(name).copied()).collect()
     }
 
     /// Gives the method that reads a property of this class itself.

@@ -94,6 +94,19 @@ impl Summary {
             && self.kept == other.kept
     }
 
+    /// Forgets what of its values is only true within the function.
+    pub(crate) fn forget_locals(&mut self) {
+        let arguments = self.param_calls.iter_mut().flat_map(|call| &mut call.arguments);
+        let values = self.returns.iter_mut().chain(&mut self.object).chain(self.effects.values_mut()).chain(arguments);
+        values.for_each(Value::forget_locals);
+        let shared = self.passes.iter_mut().map(|passed| &mut passed.value);
+        for value in shared.chain(self.stores.iter_mut().map(|(_, value)| value)) {
+            if value.has_locals() {
+                Rc::make_mut(value).forget_locals();
+            }
+        }
+    }
+
     /// Makes the summary cover what an earlier one said, so that a function that is run again and again settles.
     pub(crate) fn widen(&mut self, old: &Self) {
         widen_value(&mut self.returns, &old.returns);

@@ -91,6 +91,12 @@ impl Taints {
         Self(vec![taint], Completeness::Whole)
     }
 
+    /// A set of these, in whatever order.
+    pub(crate) fn from_parts(mut taints: Vec<Taint>, completeness: Completeness) -> Self {
+        taints.sort_by(|left, right| left.origin.cmp(&right.origin));
+        Self(taints, completeness)
+    }
+
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Taint> {
         self.0.iter()
     }

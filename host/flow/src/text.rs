@@ -35,6 +35,15 @@ impl Text {
         Self(vec![Piece::Literal(text.to_owned())])
     }
 
+    /// A text of these pieces, which come from a text.
+    pub(crate) fn from_pieces(pieces: Vec<Piece>) -> Self {
+        Self(pieces)
+    }
+
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.0
+    }
+
     pub(crate) fn data(taints: Taints) -> Self {
         Self(vec![Piece::Data(taints)])
     }

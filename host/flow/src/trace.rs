@@ -108,7 +108,8 @@ impl Trace {
         if repeated || self.depth(parent) >= MAX_DEPTH { parent } else { self.node(Some(parent), place, clause) }
     }
 
-    fn node(&mut self, parent: Option<NodeId>, place: Place, clause: Clause) -> NodeId {
+    /// Gives the chain of this last step after that parent, however long it is.
+    pub(crate) fn node(&mut self, parent: Option<NodeId>, place: Place, clause: Clause) -> NodeId {
         let depth = parent.map_or(0, |parent| self.depth(parent)).saturating_add(1);
         let fresh = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         let id = *self.known.entry((parent, place, clause.clone())).or_insert(fresh);

@@ -95,9 +95,7 @@ impl<'a> Pass<'_, 'a> {
     /// Lets a module's own top-level code see what a function does to a global.
     fn store_in_module(&mut self, path: &str, value: &Value) {
         let Some((module, name)) = path.rsplit_once('.') else { return };
-        let body =
-            self.analysis.project.program.modules.iter().find(|found| found.name == module).map(|found| found.body);
-        if let Some(body) = body {
+        if let Some(body) = self.analysis.project.module_body(module) {
             self.store(&Cell::WrittenBack(body, name.into()), value);
         }
     }
@@ -136,7 +134,7 @@ impl<'a> Pass<'_, 'a> {
     /// Makes a fresh taint of a source spec.
     pub(crate) fn source(&mut self, spec: usize, span: Span) -> Taint {
         let place = self.place(span);
-        self.analysis.inputs.insert(place);
+        self.analysis.note_input(place);
         let label = self.analysis.index.specs.sources.get(spec).map_or("untrusted data", |source| &source.label);
         let node = self.analysis.trace.root(place, Clause::Source(label.into()));
         let origin = Origin::Source { spec, place, function: self.function.id };
@@ -448,7 +446,7 @@ impl<'a> Pass<'_, 'a> {
     pub(crate) fn instance_classes(&self, operand: &Operand) -> Vec<ClassId> {
         let types = match operand {
             Operand::Local(local) => self.analysis.types.local(self.function.id, *local),
-            Operand::Global(path) => self.analysis.types.globals.get(path.as_str()),
+            Operand::Global(path) => self.analysis.type_of_global(path),
             Operand::Constant(_) => None,
         };
         let class = |of: &Type| match of {
@@ -462,7 +460,7 @@ impl<'a> Pass<'_, 'a> {
     pub(crate) fn classes_of(&self, operand: &Operand) -> Vec<ClassId> {
         let types = match operand {
             Operand::Local(local) => self.analysis.types.local(self.function.id, *local),
-            Operand::Global(path) => self.analysis.types.globals.get(path.as_str()),
+            Operand::Global(path) => self.analysis.type_of_global(path),
             Operand::Constant(_) => None,
         };
         let class = |of: &Type| match of {

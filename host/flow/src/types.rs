@@ -13,7 +13,7 @@ use model::{span::Place, spec::TaintSpecs};
 use crate::{project_index::ProjectIndex, spec_index::SpecIndex};
 
 pub(crate) use infer::infer;
-pub(crate) use table::{Called, Type, TypeTable};
+pub(crate) use table::{Called, Type, TypeSet, TypeTable};
 
 /// A call with the name of what it calls.
 #[derive(Clone, Debug, PartialEq, Eq)]

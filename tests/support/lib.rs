@@ -65,7 +65,7 @@ fn run_of(output: &Output) -> Run {
 }
 
 /// Gives the cache folder that all tests of one build share.
-fn cache_dir() -> PathBuf {
+pub fn cache_dir() -> PathBuf {
     binary().with_file_name("securecode-test-cache")
 }
 

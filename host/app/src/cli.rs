@@ -21,9 +21,15 @@ pub(crate) struct Cli {
     /// Folder with further rule packs (*.wasm); may be given several times
     #[arg(long = "plugins", global = true, value_name = "DIR", env = "SECURECODE_PLUGINS")]
     pub(crate) plugin_dirs: Vec<PathBuf>,
-    /// Where compiled plugins are kept [default: the user's cache folder]
+    /// Where compiled plugins and results are kept [default: the user's cache folder]
     #[arg(long, global = true, value_name = "DIR", env = "SECURECODE_CACHE_DIR")]
     pub(crate) cache_dir: Option<PathBuf>,
+    /// Most bytes of results that are kept; those used least lately go first
+    #[arg(long, global = true, default_value_t = 1 << 30, value_name = "BYTES", env = "SECURECODE_CACHE_LIMIT")]
+    pub(crate) cache_limit: u64,
+    /// Neither use nor keep anything of earlier runs
+    #[arg(long, global = true)]
+    pub(crate) no_cache: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -52,6 +58,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Show what the analysis makes of code
     Debug(DebugArgs),
+    /// Show or remove the results that are kept of earlier runs
+    Cache(CacheArgs),
 }
 
 /// How a report is written.
@@ -266,6 +274,22 @@ pub(crate) enum DebugView {
     Cfg,
     /// The calls between functions of the program.
     Calls,
+}
+
+/// `securecode cache`.
+#[derive(Debug, Args)]
+pub(crate) struct CacheArgs {
+    /// What is done
+    pub(crate) what: CacheAction,
+}
+
+/// What `securecode cache` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CacheAction {
+    /// Say where the folder is, and how much is kept of each kind.
+    Info,
+    /// Remove all results; compiled plugins stay.
+    Clear,
 }
 
 fn iterations(text: &str) -> Result<MaxIterations, String> {

@@ -1,5 +1,6 @@
 //! The subcommands. Invariant: a command returns how it ended; only `main` exits.
 
+pub(crate) mod cache;
 pub(crate) mod debug;
 pub(crate) mod rules;
 pub(crate) mod scan;
@@ -23,9 +24,10 @@ pub(crate) struct Globals {
     pub(crate) is_quiet: bool,
     plugin_dirs: Vec<PathBuf>,
     cache: Cache,
+    cache_limit_bytes: u64,
 }
 
-/// Where compiled plugins are kept.
+/// Where compiled plugins and results are kept.
 enum Cache {
     /// In the user's cache folder.
     Default,
@@ -40,7 +42,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let globals = Globals {
         is_quiet: cli.quiet,
         plugin_dirs: cli.plugin_dirs,
-        cache: cli.cache_dir.map_or(Cache::Default, Cache::At),
+        cache: if cli.no_cache { Cache::None } else { cli.cache_dir.map_or(Cache::Default, Cache::At) },
+        cache_limit_bytes: cli.cache_limit,
     };
     match cli.command {
         Command::Scan(args) => scan::run(&globals, &args),
@@ -48,23 +51,33 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Rules(args) => rules::run(&globals, &args),
         Command::Serve(args) => serve::run(&globals, &args),
         Command::Debug(args) => debug::run(&args),
+        Command::Cache(args) => cache::run(&globals, &args),
     }
 }
 
 impl Globals {
     /// Gives the same options with nothing kept on disk.
     pub(crate) fn without_cache(&self) -> Self {
-        Self { is_quiet: self.is_quiet, plugin_dirs: self.plugin_dirs.clone(), cache: Cache::None }
+        Self { plugin_dirs: self.plugin_dirs.clone(), cache: Cache::None, ..*self }
+    }
+
+    /// Gives the folder for what is kept; `None` when nothing is.
+    pub(crate) fn cache_dir(&self) -> Option<PathBuf> {
+        match &self.cache {
+            Cache::Default => default_cache_dir(),
+            Cache::At(folder) => Some(folder.clone()),
+            Cache::None => None,
+        }
     }
 
     /// Starts the engine.
     pub(crate) fn engine(&self, max_file_bytes: u64) -> anyhow::Result<Engine> {
-        let cache_dir = match &self.cache {
-            Cache::Default => default_cache_dir(),
-            Cache::At(folder) => Some(folder.clone()),
-            Cache::None => None,
+        let config = EngineConfig {
+            cache_dir: self.cache_dir(),
+            cache_limit_bytes: self.cache_limit_bytes,
+            plugin_dirs: self.plugin_dirs.clone(),
+            max_file_bytes,
         };
-        let config = EngineConfig { cache_dir, plugin_dirs: self.plugin_dirs.clone(), max_file_bytes };
         Engine::start(config).context("the engine cannot start")
     }
 }

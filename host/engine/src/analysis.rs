@@ -13,7 +13,6 @@ use model::{
     fingerprint::Fingerprint,
     ids::FileId,
     report::Fault,
-    scan::ScanOptions,
     span::{Place, Span},
 };
 use sandbox::pack::{ImportEntry, PackFinding, SourceFile as PackFile};
@@ -22,11 +21,14 @@ use syntax::packed::PackedTree;
 use crate::{
     analysed::Analysed,
     candidate::{Candidate, EntryPoint, SinkUse},
+    context::Context,
     engine::Core,
     imports::{imports, package_of},
     matching::{self, OwnedMatch},
     plugins::error_chain,
+    remembered::pack_answers::{self, Asked},
     snapshot::SourceFile,
+    store::Keep,
 };
 
 /// What one file gave.
@@ -38,14 +40,24 @@ pub(crate) struct FileAnalysis {
     pub(crate) was_analysed: bool,
 }
 
+impl FileAnalysis {
+    /// Tells whether something failed in a way that need not happen again: a pack, or the analysis itself.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.faults.iter().any(|fault| match fault {
+            Fault::Pack { .. } | Fault::File { .. } | Fault::Stage { .. } => true,
+            Fault::Syntax { .. } | Fault::Bound { .. } => false,
+        })
+    }
+}
+
 /// Matches one file of an analysed program and asks the packs; a panic on the way is a fault of this file.
 pub(crate) fn check_file(
-    core: &Core,
+    ctx: &Context,
     (file, tree): (&SourceFile, &PackedTree),
     analysed: &Analysed,
-    options: &ScanOptions,
+    keep: Keep,
 ) -> FileAnalysis {
-    catch_unwind(AssertUnwindSafe(|| check_unguarded(core, (file, tree), analysed, options))).unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(|| check_unguarded(ctx, (file, tree), analysed, keep))).unwrap_or_else(|_| {
         FileAnalysis {
             faults: vec![Fault::File { path: file.path.clone(), reason: PANICKED.into() }],
             ..FileAnalysis::default()
@@ -57,11 +69,12 @@ pub(crate) fn check_file(
 pub(crate) const PANICKED: &str = "internal error: the analysis panicked";
 
 fn check_unguarded(
-    core: &Core,
+    ctx: &Context,
     (file, tree): (&SourceFile, &PackedTree),
     analysed: &Analysed,
-    options: &ScanOptions,
+    keep: Keep,
 ) -> FileAnalysis {
+    let core = &ctx.core;
     let mut analysis = FileAnalysis::default();
     let awake = core.prefilter.awake(&file.text);
     if !awake.contains(&true) {
@@ -74,14 +87,24 @@ fn check_unguarded(
     }
     let matches = all_matches(core, (file, tree), analysed);
     let is_awake = |owned: &OwnedMatch| awake.get(owned.key.pack) == Some(&true);
-    for pack in 0..core.plugins.packs.len() {
-        let mine: Vec<&(OwnedMatch, Option<usize>)> =
-            matches.iter().filter(|(owned, _)| owned.key.pack == pack && is_awake(owned)).collect();
-        if !mine.is_empty() {
-            let context = PackCall { core, file, tree, analysed };
-            context.check(pack, &mine, &mut analysis);
+    let call = PackCall { core, file, tree, analysed };
+    let mine = |pack: usize| {
+        let mine = matches.iter().filter(|(owned, _)| owned.key.pack == pack && is_awake(owned));
+        (pack, mine.collect::<Vec<_>>())
+    };
+    let concerned: Vec<(usize, Mine<'_>)> =
+        (0..core.plugins.packs.len()).map(mine).filter(|(_, mine)| !mine.is_empty()).collect();
+    let answers = call.answers(&concerned, keep);
+    for ((pack, mine), answer) in concerned.iter().zip(answers) {
+        match answer {
+            Ok(findings) => {
+                let candidates = findings.into_iter().filter_map(|finding| call.candidate(*pack, mine, finding));
+                analysis.candidates.extend(candidates);
+            }
+            Err(fault) => analysis.faults.push(fault),
         }
     }
+    let options = &ctx.options;
     if !options.rules.is_empty() {
         analysis.candidates.retain(|candidate| options.rules.contains(&candidate.finding.rule));
     }
@@ -123,6 +146,9 @@ fn all_matches(
     matches
 }
 
+/// One pack's matches in a file; a flow match carries the index of its hit.
+type Mine<'m> = Vec<&'m (OwnedMatch, Option<usize>)>;
+
 /// What a call of a pack's `check` needs.
 struct PackCall<'a> {
     core: &'a Core,
@@ -132,26 +158,45 @@ struct PackCall<'a> {
 }
 
 impl PackCall<'_> {
-    fn check(&self, pack: usize, mine: &[&(OwnedMatch, Option<usize>)], analysis: &mut FileAnalysis) {
-        let Some(installed) = self.core.plugins.packs.get(pack) else { return };
-        let matches: Vec<sandbox::pack::Match> = mine.iter().map(|(owned, _)| owned.matched.clone()).collect();
-        let imports = imports(self.tree, &self.file.text, &package_of(&self.file.path));
-        let tree: &[u32] = if installed.info().needs_tree { self.tree.words() } else { &[] };
-        let found = installed.check(&pack_file(self.file, tree, &imports), &matches);
-        match found {
-            Ok(findings) => {
-                let candidates = findings.into_iter().filter_map(|finding| self.candidate(pack, mine, finding));
-                analysis.candidates.extend(candidates);
-            }
-            Err(error) => analysis.faults.push(Fault::Pack {
-                pack: installed.info().name.clone(),
-                path: Some(self.file.path.clone()),
-                reason: error_chain(&error),
-            }),
+    /// Gives what each concerned pack says, remembered or asked; answers are kept only when no pack failed.
+    fn answers(&self, concerned: &[(usize, Mine<'_>)], keep: Keep) -> Vec<Result<Vec<PackFinding>, Fault>> {
+        let packs = concerned.iter().filter_map(|(pack, mine)| {
+            let matches = mine.iter().map(|(owned, _)| owned.matched.clone()).collect();
+            Some(Asked { pack: self.core.plugins.packs.get(*pack)?, matches })
+        });
+        let asked: Vec<Asked<'_>> = packs.collect();
+        if asked.is_empty() {
+            return Vec::new();
         }
+        let key = match keep {
+            Keep::OnDisk => pack_answers::key(self.core, self.file, &asked),
+            Keep::InMemory => None,
+        };
+        if let Some(known) = key.as_ref().and_then(|key| pack_answers::recall(self.core, key, self.file, &asked)) {
+            return known.into_iter().map(Ok).collect();
+        }
+        let imports = imports(self.tree, &self.file.text, &package_of(&self.file.path));
+        let answers: Vec<Result<Vec<PackFinding>, Fault>> = asked.iter().map(|one| self.ask(one, &imports)).collect();
+        if let Some(key) = key {
+            let good: Vec<&[PackFinding]> = answers.iter().flatten().map(Vec::as_slice).collect();
+            if good.len() == answers.len() {
+                pack_answers::remember(self.core, &key, &good);
+            }
+        }
+        answers
     }
 
-    fn candidate(&self, pack: usize, mine: &[&(OwnedMatch, Option<usize>)], found: PackFinding) -> Option<Candidate> {
+    fn ask(&self, asked: &Asked<'_>, imports: &[ImportEntry]) -> Result<Vec<PackFinding>, Fault> {
+        let info = asked.pack.info();
+        let tree: &[u32] = if info.needs_tree { self.tree.words() } else { &[] };
+        asked.pack.check(&pack_file(self.file, tree, imports), &asked.matches).map_err(|error| Fault::Pack {
+            pack: info.name.clone(),
+            path: Some(self.file.path.clone()),
+            reason: error_chain(&error),
+        })
+    }
+
+    fn candidate(&self, pack: usize, mine: &Mine<'_>, found: PackFinding) -> Option<Candidate> {
         let installed = self.core.plugins.packs.get(pack)?;
         let rule = &installed.info().rules.get(found.rule as usize)?.info;
         found.span.slice(&self.file.text)?;

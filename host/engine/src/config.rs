@@ -5,8 +5,10 @@ use std::path::PathBuf;
 /// The engine's settings.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
-    /// Where compiled components are kept; `None` compiles anew at every start.
+    /// Where compiled components and results are kept; `None`: nothing is kept on disk.
     pub cache_dir: Option<PathBuf>,
+    /// Most bytes of results that are kept on disk.
+    pub cache_limit_bytes: u64,
     /// Folders with further rule packs (`*.wasm`).
     pub plugin_dirs: Vec<PathBuf>,
     /// Files larger than this are refused with a fault, in bytes.
@@ -15,6 +17,6 @@ pub struct EngineConfig {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { cache_dir: None, plugin_dirs: Vec::new(), max_file_bytes: 4 << 20 }
+        Self { cache_dir: None, cache_limit_bytes: 1 << 30, plugin_dirs: Vec::new(), max_file_bytes: 4 << 20 }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     observer::Observer,
     slice::Slices,
     snapshot::{Snapshot, SourceFile},
+    store::Keep,
 };
 
 /// One scan's surroundings.
@@ -57,13 +58,16 @@ impl Context {
 
     /// Asks the packs about a file of an analysed program; its syntax problems are among the faults.
     pub(crate) fn check(&self, file: &SourceFile, analysed: &Analysed) -> FileAnalysis {
-        let parsed = parse(&file.text);
-        self.check_parsed(file, &parsed, analysed)
+        self.check_keeping(file, &parse(&file.text), analysed, Keep::InMemory)
     }
 
-    /// As `check`, of a file that is parsed already.
+    /// As `check`, of a file of the project itself that is parsed already: the packs' answers are kept.
     pub(crate) fn check_parsed(&self, file: &SourceFile, parsed: &Parsed, analysed: &Analysed) -> FileAnalysis {
-        let mut analysis = check_file(&self.core, (file, &parsed.tree), analysed, &self.options);
+        self.check_keeping(file, parsed, analysed, Keep::OnDisk)
+    }
+
+    fn check_keeping(&self, file: &SourceFile, parsed: &Parsed, analysed: &Analysed, keep: Keep) -> FileAnalysis {
+        let mut analysis = check_file(self, (file, &parsed.tree), analysed, keep);
         analysis.faults.splice(0..0, crate::analysis::syntax_faults(file, &parsed.problems));
         analysis
     }

@@ -18,8 +18,9 @@ use crate::{
     engine::{ContractOrigin, Verification, VerifiedContract},
     error::EngineError,
     project,
-    prover::Question,
+    prover::{Proven, Question},
     snapshot::SourceFile,
+    store::Keep,
 };
 
 /// Finds and checks the contracts of all files, or of one function (qualified or bare name) where given.
@@ -50,7 +51,8 @@ struct FileContracts {
 }
 
 fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> FileContracts {
-    let slice = ctx.slices().of_files(ctx, BTreeSet::from([file.id]));
+    let slices = ctx.slices();
+    let slice = slices.make(ctx, &slices.plan_of_files(ctx, BTreeSet::from([file.id])));
     if slice.is_broken {
         let faults = vec![Fault::File { path: file.path.clone(), reason: PANICKED.into() }];
         return FileContracts { faults, ..FileContracts::default() };
@@ -74,19 +76,10 @@ fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> File
     questions.retain(|(_, contract)| is_wanted(&contract.function));
 
     for (origin, contract) in questions {
-        let question = Question {
-            digest: slice.digest,
-            program,
-            inputs: &slice.analysed.inputs,
-            changes: slice.changes.as_deref(),
-            specs: &ctx.core.plugins.specs,
-            contract: &contract,
-            options: &ctx.options,
-            effort: 1,
-        };
+        let question = Question { ctx, slice: &slice.digest, contract: &contract, effort: 1, keep: Keep::OnDisk };
         let span = span_of(program, &contract);
-        match ctx.core.prover.check(&question) {
-            Ok(check) => {
+        match ctx.core.prover.check(&question, &slice) {
+            Ok(Proven { check, .. }) => {
                 result.contracts.push(VerifiedContract { path: file.path.clone(), span, origin, check });
             }
             Err(error) => {

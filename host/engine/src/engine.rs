@@ -1,6 +1,6 @@
 //! The engine as its callers see it. Invariant: an `Engine` is immutable after start and can be shared by threads.
 
-use std::{sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use model::{
     finding::CheckedContract,
@@ -9,19 +9,24 @@ use model::{
     rule::RuleInfo,
     scan::{NewScan, ScanOptions, SourceText},
 };
-use sandbox::sandbox::{Sandbox, SandboxConfig};
+use sandbox::{
+    error::SandboxError,
+    sandbox::{Sandbox, SandboxConfig},
+};
 
 use crate::{
+    build_digest::BuildDigest,
     config::EngineConfig,
     context::Context,
     contracts,
     error::EngineError,
     observer::{Observer, Silent},
     pipeline,
-    plugins::Plugins,
+    plugins::{Plugins, error_chain},
     prefilter::Prefilter,
     prover::ProverCache,
     snapshot::Snapshot,
+    store::Store,
 };
 
 /// Scans snapshots; everything that a scan needs is loaded once.
@@ -35,6 +40,8 @@ pub(crate) struct Core {
     pub(crate) plugins: Plugins,
     pub(crate) prefilter: Prefilter,
     pub(crate) prover: ProverCache,
+    pub(crate) store: Store,
+    pub(crate) build: BuildDigest,
 }
 
 /// A scan's report together with the texts that it speaks of.
@@ -101,11 +108,16 @@ impl Engine {
     /// When the sandbox cannot start, a stage is missing, or a built-in component is refused. A refused component of a
     /// plugins folder is no error: every scan's report names it.
     pub fn start(config: EngineConfig) -> Result<Self, EngineError> {
-        let settings = SandboxConfig { cache_dir: config.cache_dir.clone(), ..SandboxConfig::default() };
-        let sandbox = Sandbox::start(settings).map_err(EngineError::Sandbox)?;
+        let (sandbox, cache_dir) = start_sandbox(config.cache_dir.as_deref())?;
         let plugins = Plugins::load(sandbox, &config.plugin_dirs)?;
-        let prefilter = Prefilter::new(&plugins);
-        Ok(Self { core: Arc::new(Core { plugins, prefilter, prover: ProverCache::new() }), config })
+        let core = Core {
+            prefilter: Prefilter::new(&plugins),
+            prover: ProverCache::new(),
+            store: Store::open(cache_dir, config.cache_limit_bytes),
+            build: BuildDigest::new(&plugins),
+            plugins,
+        };
+        Ok(Self { core: Arc::new(core), config })
     }
 
     /// Runs a scan on the calling thread (analysis spreads over the machine's cores).
@@ -118,6 +130,7 @@ impl Engine {
         let snapshot = Arc::new(Snapshot::new(scan.files, self.config.max_file_bytes));
         let ctx = Arc::new(Context::new(self.core.clone(), snapshot.clone(), scan.options, observer));
         let report = pipeline::run(&ctx);
+        self.core.store.settle();
         Ok(Outcome { report, snapshot, duration_ms: start.elapsed().as_millis() as u64 })
     }
 
@@ -134,7 +147,9 @@ impl Engine {
         self.check_rules(options)?;
         let snapshot = Arc::new(Snapshot::new(files, self.config.max_file_bytes));
         let ctx = Context::new(self.core.clone(), snapshot, options.clone(), Arc::new(Silent));
-        contracts::verify_all(&ctx, function)
+        let verification = contracts::verify_all(&ctx, function);
+        self.core.store.settle();
+        verification
     }
 
     /// Gives all installed rules by id.
@@ -170,5 +185,20 @@ impl Engine {
             }
         }
         Ok(())
+    }
+}
+
+/// Starts the sandbox; a cache folder that cannot be made or written is said once and done without.
+fn start_sandbox(cache_dir: Option<&Path>) -> Result<(Sandbox, Option<&Path>), EngineError> {
+    let start = |cache_dir: Option<&Path>| {
+        Sandbox::start(SandboxConfig { cache_dir: cache_dir.map(Path::to_path_buf), ..SandboxConfig::default() })
+    };
+    match start(cache_dir) {
+        Ok(sandbox) => Ok((sandbox, cache_dir)),
+        Err(error @ SandboxError::CacheFolder { .. }) => {
+            tracing::warn!(error = error_chain(&error), "nothing is kept on disk");
+            start(None).map(|sandbox| (sandbox, None)).map_err(EngineError::Sandbox)
+        }
+        Err(error) => Err(EngineError::Sandbox(error)),
     }
 }

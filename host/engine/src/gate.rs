@@ -1,7 +1,7 @@
 //! The gate that every patch passes or fails. Invariant: a report says verified only after every check was made here,
 //! on the patched text, by the same analysis and prover that found the weakness.
 
-use std::{collections::BTreeMap, time::Instant};
+use std::{cell::Cell, collections::BTreeMap, time::Instant};
 
 use model::{
     contract::{Condition, Contract, SinkLanguage},
@@ -19,9 +19,10 @@ use crate::{
     candidate::{Candidate, EntryPoint, SinkUse, statement},
     context::Context,
     edits,
-    prover::Question,
-    slice::Slice,
+    prover::{Proven, Question},
+    slice::{ForPatch, Slice},
     snapshot::SourceFile,
+    store::Keep,
 };
 
 /// A patch that went through the gate.
@@ -30,16 +31,19 @@ pub(crate) struct Gated {
     /// New text of the finding's file; the old one when the edits do not apply.
     pub(crate) new_text: String,
     pub(crate) diff: String,
+    /// Whether the gate would say the same again: no wall time and no internal error had a part in it.
+    pub(crate) is_repeatable: bool,
 }
 
 /// Puts edits for one candidate through the gate; stops at the first check that fails.
 pub(crate) fn check(ctx: &Context, candidate: &Candidate, files: &[FileEdits]) -> Gated {
     let start = Instant::now();
-    let mut gate = Gate { ctx, candidate, checks: Vec::new(), verdict: None };
+    let mut gate = Gate { ctx, candidate, checks: Vec::new(), verdict: None, has_wavered: Cell::new(false) };
     let (new_text, diff) = gate.run(files).unwrap_or_default();
+    let is_repeatable = !gate.has_wavered.get();
     let report =
         GateReport { checks: gate.checks, verdict: gate.verdict, duration_ms: start.elapsed().as_millis() as u64 };
-    Gated { report, new_text, diff }
+    Gated { report, new_text, diff, is_repeatable }
 }
 
 struct Gate<'a> {
@@ -47,6 +51,8 @@ struct Gate<'a> {
     candidate: &'a Candidate,
     checks: Vec<CheckResult>,
     verdict: Option<Verdict>,
+    /// Whether something happened that a repetition could change.
+    has_wavered: Cell<bool>,
 }
 
 impl Gate<'_> {
@@ -55,14 +61,20 @@ impl Gate<'_> {
         let file = self.ctx.snapshot.file(self.candidate.finding.place.file)?;
         let patched = self.apply(file, files)?;
         let result = (patched.text.clone(), edits::unified_diff(&file.path, &file.text, &patched.text));
-        let slice = self.ctx.slices().for_patch(self.ctx, self.candidate);
+        let ForPatch { slice, is_repeatable } = self.ctx.slices().for_patch(self.ctx, self.candidate);
         let before = slice.findings(self.ctx, file);
         let changed = slice.with(self.ctx, &patched);
+        if slice.is_broken || changed.is_broken || before.has_failed() || !is_repeatable {
+            self.has_wavered.set(true);
+        }
         if slice.is_broken || changed.is_broken {
             self.record(GateCheck::Parses, Err(PANICKED.into()));
             return Some(result);
         }
         let after = changed.findings(self.ctx, &patched);
+        if after.has_failed() {
+            self.has_wavered.set(true);
+        }
         if !self.parses(&before, &after) {
             return Some(result);
         }
@@ -258,16 +270,18 @@ impl Gate<'_> {
 
     fn prove(&self, slice: &Slice, contract: &Contract) -> Option<CheckedContract> {
         let question = Question {
-            digest: slice.digest,
-            program: &slice.analysed.program,
-            inputs: &slice.analysed.inputs,
-            changes: slice.changes.as_deref(),
-            specs: &self.ctx.core.plugins.specs,
+            ctx: self.ctx,
+            slice: &slice.digest,
             contract,
-            options: &self.ctx.options,
             effort: 1,
+            // A text that is only tried is not looked at again: the unit's outcome is what is kept.
+            keep: Keep::InMemory,
         };
-        self.ctx.core.prover.check(&question).ok()
+        let Proven { check, is_repeatable } = self.ctx.core.prover.check(&question, slice).ok()?;
+        if !is_repeatable {
+            self.has_wavered.set(true);
+        }
+        Some(check)
     }
 }
 

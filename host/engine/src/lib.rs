@@ -8,9 +8,11 @@ pub mod engine;
 pub mod error;
 pub mod observer;
 pub mod snapshot;
+pub mod store;
 
 mod analysed;
 mod analysis;
+mod build_digest;
 mod candidate;
 mod context;
 mod contracts;
@@ -23,5 +25,6 @@ mod plugins;
 mod prefilter;
 mod project;
 mod prover;
+mod remembered;
 mod slice;
 mod stages;

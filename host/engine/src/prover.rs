@@ -1,87 +1,140 @@
-//! Questions to the prover, answered once each. Invariant: only deterministic answers are remembered.
+//! Questions to the prover, answered once each. Invariant: only answers that a repetition cannot change are remembered.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
-use ir::program::Program;
 use model::{
     budget::Budget,
     contract::Contract,
     finding::{CheckedContract, Effort},
-    scan::ScanOptions,
-    span::Place,
-    spec::TaintSpecs,
     verdict::{UnknownReason, Verdict},
 };
 use moka::sync::Cache;
+use serde::{Deserialize, Serialize};
 use verify::{
-    Changes,
+    error::VerifyError,
     prove::{Settings, prove},
+};
+
+use crate::{
+    context::Context,
+    remembered::patches::add_contract,
+    slice::Slice,
+    store::{
+        Keep, Kind,
+        key::{Key, KeyBuilder},
+    },
 };
 
 /// Remembers verdicts by the files' texts, the contract and the limits.
 pub(crate) struct ProverCache {
-    answers: Cache<[u8; 32], Arc<CheckedContract>>,
+    answers: Cache<Key, Arc<Answer>>,
 }
+
+/// What is kept of an answer: a contract names files by numbers, which another scan gives to others.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Answer {
+    verdict: Verdict,
+    effort: Effort,
+}
+
+/// What the prover said, and whether it would say so again.
+pub(crate) struct Proven {
+    pub(crate) check: CheckedContract,
+    /// Whether asking again gives the same verdict: neither wall time nor an internal error had a part in it.
+    pub(crate) is_repeatable: bool,
+}
+
+/// What is said of a contract where the prover panicked.
+const PANICKED: &str = "internal error: the prover panicked";
 
 impl ProverCache {
     pub(crate) fn new() -> Self {
         Self { answers: Cache::new(10_000) }
     }
 
-    /// Proves or refutes a contract on a program.
+    /// Gives the remembered verdict, else proves or refutes the contract.
+    ///
+    /// # Errors
+    /// As for `prove`.
+    pub(crate) fn check(&self, question: &Question<'_>, slice: &Slice) -> Result<Proven, VerifyError> {
+        match self.recall(question) {
+            Some(known) => Ok(known),
+            None => self.prove(question, slice),
+        }
+    }
+
+    /// Gives the verdict that is remembered.
+    pub(crate) fn recall(&self, question: &Question<'_>) -> Option<Proven> {
+        let key = question.key()?;
+        let kept = || -> Option<Arc<Answer>> {
+            if question.keep == Keep::InMemory {
+                return None;
+            }
+            let answer: Answer = serde_json::from_slice(&question.ctx.core.store.get(&key)?).ok()?;
+            let answer = Arc::new(answer);
+            self.answers.insert(key, answer.clone());
+            Some(answer)
+        };
+        let Answer { verdict, effort } = Answer::clone(&*self.answers.get(&key).or_else(kept)?);
+        let check = CheckedContract { contract: question.contract.clone(), verdict, effort };
+        Some(Proven { check, is_repeatable: true })
+    }
+
+    /// Proves or refutes a contract on a slice, which is the one that the question names.
     ///
     /// # Errors
     /// When the contract names nothing in the program, or does not parse.
-    pub(crate) fn check(&self, question: &Question<'_>) -> Result<CheckedContract, verify::error::VerifyError> {
-        let key = question.key();
-        if let Some(known) = self.answers.get(&key) {
-            return Ok(CheckedContract::clone(&known));
-        }
+    pub(crate) fn prove(&self, question: &Question<'_>, slice: &Slice) -> Result<Proven, VerifyError> {
+        let budget = question.budget();
         let settings = Settings {
-            budget: question.budget(),
-            entry: question.options.entry,
-            inputs: question.inputs,
-            changes: question.changes,
+            budget,
+            entry: question.ctx.options.entry,
+            inputs: &slice.analysed.inputs,
+            changes: slice.changes.as_deref(),
         };
+        let specs = &question.ctx.core.plugins.specs;
         let asked =
-            catch_unwind(AssertUnwindSafe(|| prove(question.program, question.specs, question.contract, settings)));
-        let (verdict, effort) = match asked {
-            Ok(answer) => answer.map(|proof| (proof.verdict, proof.effort))?,
-            Err(_) => (
-                Verdict::Unknown { reason: UnknownReason::Unsupported("internal error: the prover panicked".into()) },
-                Effort::default(),
-            ),
+            catch_unwind(AssertUnwindSafe(|| prove(&slice.analysed.program, specs, question.contract, settings)));
+        let (answer, is_repeatable) = match asked {
+            Ok(proof) => {
+                let proof = proof?;
+                let is_repeatable = is_deterministic(&proof.verdict, proof.effort, budget);
+                (Answer { verdict: proof.verdict, effort: proof.effort }, is_repeatable)
+            }
+            Err(_) => {
+                let verdict = Verdict::Unknown { reason: UnknownReason::Unsupported(PANICKED.into()) };
+                (Answer { verdict, effort: Effort::default() }, false)
+            }
         };
-        let checked = CheckedContract { contract: question.contract.clone(), verdict, effort };
-        if is_deterministic(&checked.verdict) {
-            self.answers.insert(key, Arc::new(checked.clone()));
+        if let Some(key) = question.key().filter(|_| is_repeatable) {
+            if let (Keep::OnDisk, Ok(bytes)) = (question.keep, serde_json::to_vec(&answer)) {
+                question.ctx.core.store.put(&key, &bytes);
+            }
+            self.answers.insert(key, Arc::new(answer.clone()));
         }
-        Ok(checked)
+        let Answer { verdict, effort } = answer;
+        let check = CheckedContract { contract: question.contract.clone(), verdict, effort };
+        Ok(Proven { check, is_repeatable })
     }
 }
 
 /// One question.
 pub(crate) struct Question<'a> {
-    /// Hash of the files that the program was made of.
-    pub(crate) digest: [u8; 32],
-    pub(crate) program: &'a Program,
-    /// Where untrusted data enters the program, sorted.
-    pub(crate) inputs: &'a [Place],
-    /// What the rest of the project changes.
-    pub(crate) changes: Option<&'a Changes>,
-    pub(crate) specs: &'a TaintSpecs,
+    pub(crate) ctx: &'a Context,
+    /// Names the slice that the contract is about.
+    pub(crate) slice: &'a [u8; 32],
     pub(crate) contract: &'a Contract,
-    pub(crate) options: &'a ScanOptions,
     /// Scales the scan's budget; at least 1.
     pub(crate) effort: u32,
+    pub(crate) keep: Keep,
 }
 
 impl Question<'_> {
     fn budget(&self) -> Budget {
-        let base = self.options.budget;
+        let base = self.ctx.options.budget;
         let factor = self.effort.clamp(1, 16);
         Budget {
             steps: base.steps.saturating_mul(u64::from(factor)),
@@ -93,18 +146,42 @@ impl Question<'_> {
         }
     }
 
-    fn key(&self) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new();
-        let contract = serde_json::to_vec(self.contract).unwrap_or_default();
-        let settings = serde_json::to_vec(&(self.budget(), self.options.entry)).unwrap_or_default();
-        for part in [&self.digest[..], &contract, &settings] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-        hasher.finalize().into()
+    fn key(&self) -> Option<Key> {
+        let mut key = KeyBuilder::new(Kind::Verdict, &self.ctx.core.build.all);
+        key.bytes(self.slice).json(&(self.budget(), self.ctx.options.entry));
+        add_contract(&mut key, self.ctx, self.contract);
+        key.finish()
     }
 }
 
-fn is_deterministic(verdict: &Verdict) -> bool {
-    !matches!(verdict, Verdict::Unknown { reason: UnknownReason::WallTime | UnknownReason::OutOfMemory })
+/// Tells whether the verdict follows from the question alone. A proof that took as long as the wall-time net allows may
+/// have been cut by it anywhere, whatever its verdict.
+fn is_deterministic(verdict: &Verdict, effort: Effort, budget: Budget) -> bool {
+    let was_cut = effort.duration_us >= budget.wall_ms.saturating_mul(1000);
+    !was_cut && !matches!(verdict, Verdict::Unknown { reason: UnknownReason::WallTime | UnknownReason::OutOfMemory })
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{
+        budget::Budget,
+        finding::Effort,
+        verdict::{UnknownReason, Verdict},
+    };
+
+    use super::is_deterministic;
+
+    #[test]
+    fn what_wall_time_may_have_decided_is_not_remembered() {
+        let budget = Budget::default();
+        let quick = Effort { duration_us: 5, ..Effort::default() };
+        let slow = Effort { duration_us: budget.wall_ms * 1000, ..Effort::default() };
+        assert!(is_deterministic(&Verdict::Proved, quick, budget));
+        assert!(!is_deterministic(&Verdict::Proved, slow, budget));
+        for reason in [UnknownReason::WallTime, UnknownReason::OutOfMemory] {
+            assert!(!is_deterministic(&Verdict::Unknown { reason }, quick, budget));
+        }
+        let spent = Verdict::Unknown { reason: UnknownReason::BudgetSpent("paths".into()) };
+        assert!(is_deterministic(&spent, quick, budget));
+    }
 }

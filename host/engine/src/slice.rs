@@ -8,6 +8,7 @@ use std::{
 
 use flow::analyse::Scope;
 use model::ids::FileId;
+use rayon::prelude::*;
 use verify::Changes;
 
 use crate::{analysed::Analysed, analysis::FileAnalysis, candidate::Candidate, context::Context, snapshot::SourceFile};
@@ -35,25 +36,17 @@ pub(crate) struct Slice {
 
 impl Slice {
     /// Analyses the files together.
-    fn new(ctx: &Context, files: Vec<FileId>, scope: Scope, changes: Option<Arc<Changes>>) -> Self {
-        let sources: Vec<&SourceFile> = files.iter().filter_map(|file| ctx.snapshot.file(*file)).collect();
-        let analysed = ctx.analyse(&sources, scope);
-        let digest = digest(&sources, changes.as_deref());
+    fn new(ctx: &Context, plan: &SlicePlan, changes: Option<Arc<Changes>>) -> Self {
+        let sources: Vec<&SourceFile> = plan.files.iter().filter_map(|file| ctx.snapshot.file(*file)).collect();
+        let analysed = ctx.analyse(&sources, plan.scope);
         let is_broken = analysed.is_none();
-        let analysed = Arc::new(analysed.unwrap_or_default());
-        Self { files, scope, analysed, is_broken, changes, digest, checked: Mutex::default() }
-    }
-
-    /// Takes an analysis of everything in a whole project.
-    fn whole(ctx: &Context, analysed: Arc<Analysed>) -> Self {
-        let sources: Vec<&SourceFile> = ctx.snapshot.files.iter().collect();
         Self {
-            files: sources.iter().map(|file| file.id).collect(),
-            scope: Scope::Everything,
-            analysed,
-            is_broken: false,
-            changes: None,
-            digest: digest(&sources, None),
+            files: plan.files.clone(),
+            scope: plan.scope,
+            analysed: Arc::new(analysed.unwrap_or_default()),
+            is_broken,
+            changes,
+            digest: plan.digest,
             checked: Mutex::default(),
         }
     }
@@ -69,7 +62,7 @@ impl Slice {
             is_broken: analysed.is_none(),
             analysed: Arc::new(analysed.unwrap_or_default()),
             changes: self.changes.clone(),
-            digest: digest(&sources, self.changes.as_deref()),
+            digest: ctx.slices().digests.of(&self.files, self.scope, Some(changed)),
             checked: Mutex::default(),
         }
     }
@@ -86,22 +79,63 @@ impl Slice {
     }
 }
 
-fn digest(sources: &[&SourceFile], changes: Option<&Changes>) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    let mut part = |bytes: &[u8]| {
-        hasher.update(&(bytes.len() as u64).to_le_bytes());
-        hasher.update(bytes);
-    };
-    for file in sources {
-        // Contracts name files by their ids.
-        part(&file.id.0.to_le_bytes());
-        part(file.path.as_bytes());
-        part(file.text.as_bytes());
+/// Names a slice before it is analysed.
+#[derive(Clone, Debug)]
+pub(crate) struct SlicePlan {
+    files: Vec<FileId>,
+    scope: Scope,
+    /// Hash of all that the slice's analysis depends on.
+    pub(crate) digest: [u8; 32],
+}
+
+/// Hashes that slices are named by: the texts of the project's files, and what any code of the project changes.
+struct Digests {
+    files: Vec<[u8; 32]>,
+    changes: [u8; 32],
+}
+
+impl Digests {
+    fn new(ctx: &Context, changes: &Changes) -> Self {
+        let files = ctx.snapshot.files.par_iter().map(Self::of_file).collect();
+        let mut hasher = blake3::Hasher::new();
+        changes.names().for_each(|name| frame(&mut hasher, name.as_bytes()));
+        Self { files, changes: hasher.finalize().into() }
     }
-    for name in changes.into_iter().flat_map(Changes::names) {
-        part(name.as_bytes());
+
+    fn of_file(file: &SourceFile) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        frame(&mut hasher, file.path.as_bytes());
+        frame(&mut hasher, file.text.as_bytes());
+        frame(&mut hasher, &[u8::from(file.is_faithful)]);
+        hasher.finalize().into()
     }
-    hasher.finalize().into()
+
+    /// Names files in their order, with one of them changed where given. Numbers of files do not count: their order is
+    /// that of their paths in every snapshot.
+    fn of(&self, files: &[FileId], scope: Scope, changed: Option<&SourceFile>) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&[u8::from(scope == Scope::Everything)]);
+        hasher.update(&self.changes);
+        for id in files {
+            match changed.filter(|file| file.id == *id) {
+                Some(file) => hasher.update(&Self::of_file(file)),
+                None => hasher.update(self.files.get(id.0 as usize).unwrap_or(&[0; 32])),
+            };
+        }
+        hasher.finalize().into()
+    }
+}
+
+fn frame(hasher: &mut blake3::Hasher, bytes: &[u8]) {
+    hasher.update(&(bytes.len() as u64).to_le_bytes());
+    hasher.update(bytes);
+}
+
+/// The slice on which patches of a candidate are tried.
+pub(crate) struct ForPatch {
+    pub(crate) slice: Arc<Slice>,
+    /// Whether the choice would be the same again: nothing failed on the way.
+    pub(crate) is_repeatable: bool,
 }
 
 /// Names a slice by its files and whether all sinks in them are known.
@@ -114,6 +148,7 @@ pub(crate) struct Slices {
     whole: Option<Arc<Slice>>,
     /// What any code of the project changes.
     changes: Arc<Changes>,
+    digests: Digests,
     /// The latest ones, the oldest first, by their files and whether all sinks in them are known.
     kept: Mutex<VecDeque<(Key, Arc<Slice>)>>,
 }
@@ -133,62 +168,97 @@ impl Slices {
         }
         let files = ctx.snapshot.files.len();
         let bytes: usize = ctx.snapshot.files.iter().map(|file| file.text.len()).sum();
-        let whole = match programs {
-            [only] if files <= MAX_FILES && bytes <= MAX_BYTES => Some(Arc::new(Slice::whole(ctx, only.clone()))),
+        let only = match programs {
+            [only] if files <= MAX_FILES && bytes <= MAX_BYTES => Some(only),
             _ => None,
         };
         let mut changes = Changes::default();
-        if whole.is_none() {
+        if only.is_none() {
             programs.iter().for_each(|analysed| changes.join(Changes::of(&analysed.program)));
         }
-        let changes = Arc::new(changes);
-        Self { neighbours, whole, changes, kept: Mutex::default() }
+        let digests = Digests::new(ctx, &changes);
+        let whole = only.map(|analysed| {
+            let files: Vec<FileId> = ctx.snapshot.files.iter().map(|file| file.id).collect();
+            let digest = digests.of(&files, Scope::Everything, None);
+            Arc::new(Slice {
+                files,
+                scope: Scope::Everything,
+                analysed: analysed.clone(),
+                is_broken: false,
+                changes: None,
+                digest,
+                checked: Mutex::default(),
+            })
+        });
+        Self { neighbours, whole, changes: Arc::new(changes), digests, kept: Mutex::default() }
     }
 
-    /// Gives the slice for candidates: the files of their paths and of all functions that untrusted data enters by, and
+    /// Plans the slice for candidates: the files of their paths and of all functions that untrusted data enters by, and
     /// what they import.
-    pub(crate) fn around<'c>(&self, ctx: &Context, candidates: impl Iterator<Item = &'c Candidate>) -> Arc<Slice> {
+    pub(crate) fn plan_around<'c>(&self, ctx: &Context, candidates: impl Iterator<Item = &'c Candidate>) -> SlicePlan {
         let files = candidates.flat_map(|candidate| {
             let finding = &candidate.finding;
             let on_path = finding.taint_path.steps.iter().map(|step| step.place.file);
             let entries = candidate.sink.iter().flat_map(|sink| &sink.entries).map(|entry| entry.file);
             on_path.chain(entries).chain([finding.place.file])
         });
-        self.of_files(ctx, files.collect())
+        self.plan_of_files(ctx, files.collect())
+    }
+
+    /// Plans the slice of some files and what they import.
+    pub(crate) fn plan_of_files(&self, ctx: &Context, start: BTreeSet<FileId>) -> SlicePlan {
+        match &self.whole {
+            Some(whole) => SlicePlan { files: whole.files.clone(), scope: whole.scope, digest: whole.digest },
+            None => self.plan(self.closure(ctx, start), Scope::Everything),
+        }
+    }
+
+    fn plan(&self, files: BTreeSet<FileId>, scope: Scope) -> SlicePlan {
+        let files: Vec<FileId> = files.into_iter().collect();
+        let digest = self.digests.of(&files, scope, None);
+        SlicePlan { files, scope, digest }
+    }
+
+    /// Plans the slices that `for_patch` chooses from, in its order.
+    pub(crate) fn plans_for_patch(&self, ctx: &Context, candidate: &Candidate) -> Vec<SlicePlan> {
+        let alone = candidate.sink.is_none().then(|| self.plan_alone(candidate.finding.place.file));
+        alone.into_iter().chain([self.plan_around(ctx, std::iter::once(candidate))]).collect()
+    }
+
+    /// Plans the slice of one file; no sink is asked for, so that only what untrusted data comes to has to be followed.
+    fn plan_alone(&self, file: FileId) -> SlicePlan {
+        self.plan(BTreeSet::from([file]), Scope::Untrusted)
     }
 
     /// Gives the smallest slice in which a candidate is found: its file alone where no data flow led to it.
-    pub(crate) fn for_patch(&self, ctx: &Context, candidate: &Candidate) -> Arc<Slice> {
+    pub(crate) fn for_patch(&self, ctx: &Context, candidate: &Candidate) -> ForPatch {
+        let mut is_repeatable = true;
         if candidate.sink.is_none()
             && let Some(file) = ctx.snapshot.file(candidate.finding.place.file)
         {
-            // No sink is asked for, so that only what untrusted data comes to has to be followed.
-            let alone = self.kept_or_new(ctx, BTreeSet::from([file.id]), Scope::Untrusted);
+            let alone = self.make(ctx, &self.plan_alone(file.id));
             let found = alone.findings(ctx, file);
+            is_repeatable = !alone.is_broken && !found.has_failed();
             if found.candidates.iter().any(|known| known.finding.fingerprint == candidate.finding.fingerprint) {
-                return alone;
+                return ForPatch { slice: alone, is_repeatable };
             }
         }
-        self.around(ctx, std::iter::once(candidate))
+        let slice = self.make(ctx, &self.plan_around(ctx, std::iter::once(candidate)));
+        ForPatch { slice, is_repeatable }
     }
 
-    /// Gives the slice of some files and what they import.
-    pub(crate) fn of_files(&self, ctx: &Context, start: BTreeSet<FileId>) -> Arc<Slice> {
-        if let Some(whole) = &self.whole {
+    /// Gives the slice that was planned, analysed now unless it is kept.
+    pub(crate) fn make(&self, ctx: &Context, plan: &SlicePlan) -> Arc<Slice> {
+        if let Some(whole) = self.whole.as_ref().filter(|whole| whole.digest == plan.digest) {
             return whole.clone();
         }
-        let files = self.closure(ctx, start);
-        self.kept_or_new(ctx, files, Scope::Everything)
-    }
-
-    fn kept_or_new(&self, ctx: &Context, files: BTreeSet<FileId>, scope: Scope) -> Arc<Slice> {
-        let key: Key = (files.into_iter().collect(), scope == Scope::Everything);
+        let key: Key = (plan.files.clone(), plan.scope == Scope::Everything);
         let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept().iter().find(|(known, _)| *known == key).map(|(_, slice)| slice.clone());
         if let Some(known) = known {
             return known;
         }
-        let slice = Arc::new(Slice::new(ctx, key.0.clone(), scope, Some(self.changes.clone())));
+        let slice = Arc::new(Slice::new(ctx, plan, Some(self.changes.clone())));
         let mut kept = kept();
         if kept.len() >= MAX_KEPT {
             kept.pop_front();

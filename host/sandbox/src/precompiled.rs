@@ -77,8 +77,10 @@ impl PrecompiledFolder {
     fn prune(&self) -> io::Result<()> {
         let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.path)?.flatten() {
-            let modified = entry.metadata().and_then(|facts| facts.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-            files.push((modified, entry.path()));
+            let Ok(facts) = entry.metadata() else { continue };
+            if facts.is_file() {
+                files.push((facts.modified().unwrap_or(SystemTime::UNIX_EPOCH), entry.path()));
+            }
         }
         files.sort();
         let surplus = (files.len() + 1).saturating_sub(MAX_FILES);

@@ -19,6 +19,7 @@ mod relevance;
 mod rope;
 mod shape;
 pub mod sinks;
+pub mod solver_version;
 mod source;
 mod state;
 mod term;

@@ -81,9 +81,10 @@ impl Changes {
         self.written_items.extend(other.written_items);
     }
 
-    /// Gives every name, each once, in a fixed order; equal changes give equal names.
+    /// Gives every name, each once, in a fixed order; exactly equal changes give equal names: no name of Python's ends in a
+    /// colon.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let sets = [("exposed", &self.exposed), ("written", &self.written), ("items", &self.written_items)];
+        let sets = [("exposed:", &self.exposed), ("written:", &self.written), ("items:", &self.written_items)];
         sets.into_iter().flat_map(|(kind, names)| std::iter::once(kind).chain(names.iter().map(String::as_str)))
     }
 }

@@ -1,7 +1,13 @@
 //! The Patcher: runs for a unit until every candidate is patched or given up, at most `max_iterations` times.
 //! Invariant: only the gate says that a patch is verified.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use model::{
     patch::{Edit, FileEdits, Patch, PatchOutcome},
@@ -17,11 +23,12 @@ use crate::{
     gate,
     imports::{imports, package_of},
     plugins::error_chain,
-    slice::Slice,
+    remembered::patches::{self, Outcomes},
+    slice::SlicePlan,
     stages::{
         speculator::NoModel,
         symbot::TicketProver,
-        unit::{Indices, describe, slice_of},
+        unit::{Indices, describe, plan_of},
     },
 };
 
@@ -40,34 +47,57 @@ pub(crate) fn run(
 }
 
 fn run_unit(ctx: &Arc<Context>, candidates: &[Candidate], indices: &Indices) -> (BTreeMap<usize, PatchOutcome>, bool) {
-    let Some(unit) = describe(candidates, indices) else { return (BTreeMap::new(), true) };
-    let mine = indices.iter().filter_map(|index| Some((*index, candidates.get(*index)?.clone()))).collect();
+    // A unit's candidates are numbered from 0, so that the outcome does not depend on what else was found.
+    let mine: Vec<Candidate> = indices.iter().filter_map(|index| candidates.get(*index).cloned()).collect();
+    let (outcomes, is_done) = outcomes_of(ctx, mine);
+    ctx.observer.unit_done(Stage::Patcher);
+    let global = outcomes.into_iter().filter_map(|(local, outcome)| Some((*indices.get(local)?, outcome)));
+    (global.collect(), is_done)
+}
+
+/// Gives what becomes of a unit's candidates, remembered or worked out.
+fn outcomes_of(ctx: &Arc<Context>, mine: Vec<Candidate>) -> (Outcomes, bool) {
+    let all: Indices = (0..mine.len()).collect();
+    let Some(unit) = describe(&mine, &all) else { return (Outcomes::new(), true) };
+    let plan = plan_of(ctx, &mine, &all);
+    let key = patches::key(ctx, &mine, &plan);
+    if let Some(known) = key.as_ref().and_then(|key| patches::recall(ctx, key, &mine)) {
+        return (known, true);
+    }
+    let templates = Templates { ctx: ctx.clone(), candidates: mine.clone(), has_failed: AtomicBool::new(false) };
     let mut round = Rounds {
         ctx,
         unit,
-        slice: slice_of(ctx, candidates, indices),
-        source: Arc::new(Templates { ctx: ctx.clone(), candidates: mine }),
-        open: indices.clone(),
+        plan,
+        source: Arc::new(templates),
+        open: all,
         attempts: Vec::new(),
         best: BTreeMap::new(),
         outcomes: BTreeMap::new(),
+        is_repeatable: true,
     };
     let is_done = round.run();
-    ctx.observer.unit_done(Stage::Patcher);
-    (round.finish(), is_done)
+    let is_repeatable = is_done && round.is_repeatable && !round.source.has_failed.load(Ordering::Relaxed);
+    let outcomes = round.finish();
+    if let Some(key) = key.filter(|_| is_repeatable && !ctx.observer.is_cancelled()) {
+        patches::remember(ctx, &key, &mine, &outcomes);
+    }
+    (outcomes, is_done)
 }
 
 /// The state of one unit's iterations.
 struct Rounds<'a> {
     ctx: &'a Arc<Context>,
     unit: Unit,
-    slice: Arc<Slice>,
+    plan: SlicePlan,
     source: Arc<Templates>,
     open: Indices,
     attempts: Vec<Attempt>,
     /// The attempt that got furthest, by candidate.
     best: BTreeMap<usize, Patch>,
     outcomes: BTreeMap<usize, PatchOutcome>,
+    /// Whether nothing happened that a repetition could change.
+    is_repeatable: bool,
 }
 
 impl Rounds<'_> {
@@ -94,23 +124,24 @@ impl Rounds<'_> {
         true
     }
 
-    fn ask(&self) -> Result<Vec<(usize, Decision)>, String> {
+    fn ask(&mut self) -> Result<Vec<(usize, Decision)>, String> {
         let open: Vec<CheckedCandidate> = self.open.iter().filter_map(|index| self.checked(*index)).collect();
-        let prover = Arc::new(TicketProver::new(self.ctx.clone(), self.slice.clone()));
+        let prover = Arc::new(TicketProver::new(self.ctx.clone(), self.plan.clone()));
         let stage = &self.ctx.core.plugins.patcher;
         let host = sandbox::stage::PatcherHost {
             fixes: self.source.clone(),
             chat: Arc::new(NoModel),
-            prover,
+            prover: prover.clone(),
             python: Arc::new(Checker),
         };
         let answer = stage.run(&self.unit, &open, &self.attempts, host).map_err(|error| error_chain(&error))?;
+        self.is_repeatable &= prover.is_repeatable();
         let decided = answer.into_iter().map(|proposal| (proposal.candidate as usize, proposal.decision));
         Ok(decided.filter(|(index, _)| self.open.contains(index)).collect())
     }
 
     fn checked(&self, index: usize) -> Option<CheckedCandidate> {
-        let candidate = self.source.candidates.get(&index)?;
+        let candidate = self.source.candidates.get(index)?;
         let checks = candidate.finding.checks.iter().filter_map(|check| {
             let contract = sandbox::stage::ContractText::new(&check.contract, |file| self.ctx.path_of(file))?;
             Some((contract, check.verdict.clone()))
@@ -119,7 +150,8 @@ impl Rounds<'_> {
     }
 
     fn decide(&mut self, index: usize, decision: Decision) {
-        let Some(candidate) = self.source.candidates.get(&index) else { return };
+        let source = self.source.clone();
+        let Some(candidate) = source.candidates.get(index) else { return };
         match decision {
             Decision::GiveUp(reason) => {
                 self.open.retain(|open| *open != index);
@@ -128,6 +160,7 @@ impl Rounds<'_> {
             Decision::Propose(fix) => {
                 let files = file_edits(&candidate.finding.path, &fix);
                 let gated = gate::check(self.ctx, candidate, &files);
+                self.is_repeatable &= gated.is_repeatable;
                 let attempts = 1 + self.attempts.iter().filter(|one| one.candidate as usize == index).count() as u32;
                 let failed = gated.report.checks.iter().filter(|check| !check.passed);
                 let failures: Vec<GateFailure> = failed
@@ -201,13 +234,14 @@ fn file_edits(path: &str, fix: &Fix) -> Vec<FileEdits> {
 /// The Patcher's `fixes` capability: asks the pack that found the candidate.
 struct Templates {
     ctx: Arc<Context>,
-    candidates: BTreeMap<usize, Candidate>,
+    candidates: Vec<Candidate>,
+    has_failed: AtomicBool,
 }
 
 impl FixSource for Templates {
     fn propose(&self, candidate: u32) -> Result<Vec<Fix>, PluginError> {
         let unknown = || PluginError::Other("there is no such candidate".into());
-        let candidate = self.candidates.get(&(candidate as usize)).ok_or_else(unknown)?;
+        let candidate = self.candidates.get(candidate as usize).ok_or_else(unknown)?;
         let file = self.ctx.snapshot.file(candidate.finding.place.file).ok_or_else(unknown)?;
         let packed = syntax::parse::parse(&file.text).tree;
         let pack = self.ctx.core.plugins.packs.get(candidate.pack).ok_or_else(unknown)?;
@@ -216,6 +250,7 @@ impl FixSource for Templates {
         let source = pack_file(file, tree, &imports);
         let fixes = pack.fix(&source, &candidate.pack_finding, candidate.matched.as_ref());
         fixes.map_err(|error| {
+            self.has_failed.store(true, Ordering::Relaxed);
             let reason = error_chain(&error);
             let (pack, path) = (pack.info().name.clone(), Some(file.path.clone()));
             self.ctx.fault(Fault::Pack { pack, path, reason: reason.clone() });
@@ -224,7 +259,7 @@ impl FixSource for Templates {
     }
 
     fn no_fix_reason(&self, candidate: u32) -> Option<String> {
-        let candidate = self.candidates.get(&(candidate as usize))?;
+        let candidate = self.candidates.get(candidate as usize)?;
         let pack = self.ctx.core.plugins.packs.get(candidate.pack)?;
         pack.info().rules.get(candidate.pack_finding.rule as usize)?.info.no_fix_reason.clone()
     }

@@ -1,7 +1,10 @@
 //! SymBot: runs once for each unit, decides how hard each contract is tried. Invariant: a verdict comes from the prover
 //! alone; the stage can only name the ticket of one.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, OnceLock, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use model::{
     contract::Contract,
@@ -17,12 +20,13 @@ use crate::{
     candidate::Candidate,
     context::Context,
     plugins::error_chain,
-    prover::Question,
-    slice::Slice,
+    prover::{Proven, Question},
+    slice::{Slice, SlicePlan},
     stages::{
         speculator::Contracts,
-        unit::{Indices, describe, slice_of},
+        unit::{Indices, describe, plan_of},
     },
+    store::Keep,
 };
 
 /// Runs the stage over all units; gives the checks of each candidate, and whether all units ended well.
@@ -60,7 +64,7 @@ fn run_unit(
         return (Vec::new(), true);
     }
     let Some(unit) = describe(candidates, indices) else { return (Vec::new(), true) };
-    let prover = Arc::new(TicketProver::new(ctx.clone(), slice_of(ctx, candidates, indices)));
+    let prover = Arc::new(TicketProver::new(ctx.clone(), plan_of(ctx, candidates, indices)));
     let assigned: Vec<AssignedContract> = asked
         .iter()
         .filter_map(|(index, contract)| {
@@ -100,14 +104,35 @@ fn not_decided(contract: &Contract) -> CheckedContract {
 /// The `prover` capability: answers are kept under tickets that only this host gives out.
 pub(crate) struct TicketProver {
     ctx: Arc<Context>,
-    /// Where contracts are proved.
-    slice: Arc<Slice>,
+    /// Names where contracts are proved.
+    plan: SlicePlan,
+    /// Where contracts are proved, once the first is asked whose verdict is not remembered.
+    slice: OnceLock<Arc<Slice>>,
     given: Mutex<Vec<CheckedContract>>,
+    has_wavered: AtomicBool,
 }
 
 impl TicketProver {
-    pub(crate) fn new(ctx: Arc<Context>, slice: Arc<Slice>) -> Self {
-        Self { ctx, slice, given: Mutex::new(Vec::new()) }
+    pub(crate) fn new(ctx: Arc<Context>, plan: SlicePlan) -> Self {
+        Self { ctx, plan, slice: OnceLock::new(), given: Mutex::default(), has_wavered: AtomicBool::new(false) }
+    }
+
+    /// Tells whether all answers so far would be the same again.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !self.has_wavered.load(Ordering::Relaxed)
+    }
+
+    fn ask(&self, question: &Question<'_>) -> Result<Proven, ProverError> {
+        if let Some(known) = self.ctx.core.prover.recall(question) {
+            return Ok(known);
+        }
+        let slice = self.slice.get_or_init(|| self.ctx.slices().make(&self.ctx, &self.plan));
+        if slice.is_broken {
+            self.has_wavered.store(true, Ordering::Relaxed);
+            return Err(ProverError::BadContract(PANICKED.into()));
+        }
+        let proven = self.ctx.core.prover.prove(question, slice);
+        proven.map_err(|error| ProverError::BadContract(error.to_string()))
     }
 
     /// Gives each asked contract the verdict whose ticket the stage named for it; one without is unknown.
@@ -131,21 +156,12 @@ impl Prover for TicketProver {
         let nowhere = || ProverError::NoSuchPlace(format!("{}:{}", contract.path, contract.function));
         let file_of = |path: &str| self.ctx.snapshot.find(path).map(|file| file.id);
         let contract = contract.clone().into_contract(file_of).ok_or_else(nowhere)?;
-        if self.slice.is_broken {
-            return Err(ProverError::BadContract(PANICKED.into()));
+        let question =
+            Question { ctx: &self.ctx, slice: &self.plan.digest, contract: &contract, effort, keep: Keep::OnDisk };
+        let Proven { check, is_repeatable } = self.ask(&question)?;
+        if !is_repeatable {
+            self.has_wavered.store(true, Ordering::Relaxed);
         }
-        let question = Question {
-            digest: self.slice.digest,
-            program: &self.slice.analysed.program,
-            inputs: &self.slice.analysed.inputs,
-            changes: self.slice.changes.as_deref(),
-            specs: &self.ctx.core.plugins.specs,
-            contract: &contract,
-            options: &self.ctx.options,
-            effort,
-        };
-        let check =
-            self.ctx.core.prover.check(&question).map_err(|error| ProverError::BadContract(error.to_string()))?;
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         let ticket = given.len() as u32;
         given.push(check.clone());

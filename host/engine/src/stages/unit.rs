@@ -1,10 +1,10 @@
 //! Units of work: the candidates of one function. Invariant: every candidate is in exactly one unit.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use sandbox::stage::{CandidateSummary, Unit};
 
-use crate::{candidate::Candidate, context::Context, slice::Slice};
+use crate::{candidate::Candidate, context::Context, slice::SlicePlan};
 
 /// The indices of one function's candidates.
 pub(crate) type Indices = Vec<usize>;
@@ -30,10 +30,10 @@ pub(crate) fn describe(candidates: &[Candidate], indices: &Indices) -> Option<Un
     })
 }
 
-/// Gives the files that a unit's candidates depend on.
-pub(crate) fn slice_of(ctx: &Context, candidates: &[Candidate], indices: &Indices) -> Arc<Slice> {
+/// Plans the slice of the files that a unit's candidates depend on.
+pub(crate) fn plan_of(ctx: &Context, candidates: &[Candidate], indices: &Indices) -> SlicePlan {
     let mine = indices.iter().filter_map(|index| candidates.get(*index));
-    ctx.slices().around(ctx, mine)
+    ctx.slices().plan_around(ctx, mine)
 }
 
 /// Gives a candidate as a stage sees it.

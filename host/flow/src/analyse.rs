@@ -157,6 +157,7 @@ fn analyse_from(
             });
         }
     }
+    let learned = analysis.learned();
     analysis.inputs.extend(entries.places(&analysis).collect::<Vec<_>>());
     result.inputs = std::mem::take(&mut analysis.inputs).into_iter().collect();
     result.sink_calls.sort();
@@ -164,8 +165,6 @@ fn analyse_from(
     result.bounds.extend(analysis.bounds);
     result.bounds.sort();
     result.bounds.dedup();
-    let path_of = |file| program.module(file).map(|module| module.path.clone());
-    let learned = analysis.live.take().map(|live| live.learned(path_of)).unwrap_or_default();
     (result, learned)
 }
 

@@ -8,10 +8,10 @@ mod codec;
 mod digest;
 mod facts;
 mod identities;
+mod keeping;
 mod record;
 mod replay;
-
-use std::collections::BTreeMap;
+mod tables;
 
 pub(crate) use self::{
     codec::{Chains, Hashing, Out, Wire},
@@ -21,25 +21,18 @@ pub(crate) use self::{
     replay::Live,
 };
 
-/// The format of what is remembered; anything kept in another one cannot be read.
-pub const FORMAT: u32 = 1;
-
-/// What was learned of each file, by its path.
+/// What was learned of a project, as bytes to be kept.
 ///
 /// It holds only for the specs, the entry, the scope and the build of this crate that it was learned with; the caller
-/// keeps it apart by these. Bytes that were changed or cut are found out at most by their shape: the caller adds a check
-/// sum.
+/// keeps it apart by these. Bytes that were changed are found out at most by their shape: the caller adds a check sum.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
-    /// Records of the functions of each file, by the file's path in the project.
-    pub files: BTreeMap<String, Vec<u8>>,
-}
+pub struct Memory(pub Vec<u8>);
 
 /// What an analysis has to say about its memory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
-    /// Files of which something new was learned: what to remember of them from now on.
-    pub memory: Memory,
+    /// What to remember from now on; `None` when nothing new was learned.
+    pub memory: Option<Memory>,
     /// How many analyses of functions were taken from memory.
     pub recalled: usize,
     /// How many had to be done.

@@ -75,11 +75,9 @@ impl<'a> Pass<'_, 'a> {
                 value = value.element();
             }
             value.home = None;
-            if let (Some(Alias::Param(param)), [_], None) = (
-                summary_alias(self.analysis.summary(*target)),
-                call.called.targets.as_slice(),
-                call.called.constructs,
-            ) && let Some(Operand::Local(local)) = self.operand_of(&bound, param)
+            if let (Some(Alias::Param(param)), [_], None) =
+                (summary_alias(self.analysis.summary(*target)), call.called.targets.as_slice(), call.called.constructs)
+                && let Some(Operand::Local(local)) = self.operand_of(&bound, param)
                 && let Some(same) = state.get(*local)
             {
                 value = same.clone();

@@ -66,7 +66,7 @@ pub(crate) struct Analysis<'a> {
     /// Names that outlive an edit.
     pub(crate) identities: Rc<Identities>,
     /// What earlier analyses found, when that is wanted.
-    pub(crate) live: Option<Live<'a>>,
+    pub(crate) live: Option<Live>,
     numbers: BTreeMap<Cell, CellId>,
     cells: HashMap<CellId, CellFacts>,
     changed: BTreeSet<CellId>,
@@ -114,7 +114,7 @@ impl<'a> Analysis<'a> {
         index: &'a SpecIndex<'a>,
         types: &'a TypeTable,
         entry: Entry,
-        memory: Option<&'a Memory>,
+        memory: Option<&Memory>,
     ) -> Self {
         Self {
             project,

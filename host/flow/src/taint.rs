@@ -72,9 +72,9 @@ impl Taint {
     }
 }
 
-/// All the ways.
+/// All the ways. Sets are shared until they are changed.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Taints(Vec<Taint>, Completeness);
+pub(crate) struct Taints(Option<Rc<Vec<Taint>>>, Completeness);
 
 /// Whether origins were left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,34 +88,44 @@ pub(crate) enum Completeness {
 
 impl Taints {
     pub(crate) fn one(taint: Taint) -> Self {
-        Self(vec![taint], Completeness::Whole)
+        Self(Some(Rc::new(vec![taint])), Completeness::Whole)
     }
 
     /// A set of these, in whatever order.
     pub(crate) fn from_parts(mut taints: Vec<Taint>, completeness: Completeness) -> Self {
         taints.sort_by(|left, right| left.origin.cmp(&right.origin));
-        Self(taints, completeness)
+        Self((!taints.is_empty()).then(|| Rc::new(taints)), completeness)
+    }
+
+    fn all(&self) -> &[Taint] {
+        self.0.as_ref().map_or(&[], |taints| taints.as_slice())
+    }
+
+    /// Gives the taints to change in place, such that their origins stay.
+    fn all_mut(&mut self) -> &mut [Taint] {
+        self.0.as_mut().map_or(&mut [], |taints| Rc::make_mut(taints).as_mut_slice())
     }
 
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Taint> {
-        self.0.iter()
+        self.all().iter()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all().is_empty()
     }
 
     pub(crate) fn add(&mut self, taint: Taint) {
-        match self.0.binary_search_by(|known| known.origin.cmp(&taint.origin)) {
+        let taints = Rc::make_mut(self.0.get_or_insert_default());
+        match taints.binary_search_by(|known| known.origin.cmp(&taint.origin)) {
             Ok(index) => {
-                if let Some(known) = self.0.get_mut(index) {
+                if let Some(known) = taints.get_mut(index) {
                     *known = known.clone().joined(&taint);
                 }
             }
             Err(index) => {
-                self.0.insert(index, taint);
-                if self.0.len() > MAX_TAINTS {
-                    self.0.truncate(MAX_TAINTS);
+                taints.insert(index, taint);
+                if taints.len() > MAX_TAINTS {
+                    taints.truncate(MAX_TAINTS);
                     self.1 = Completeness::Cut;
                 }
             }
@@ -123,35 +133,21 @@ impl Taints {
     }
 
     pub(crate) fn join(&mut self, other: &Self) {
-        if self.0.is_empty() {
-            self.0.clone_from(&other.0);
-        } else if !other.0.is_empty() {
-            let mut merged = Vec::with_capacity(self.0.len().max(other.0.len()));
-            let (mut mine, mut theirs) =
-                (std::mem::take(&mut self.0).into_iter().peekable(), other.0.iter().peekable());
-            loop {
-                let order = match (mine.peek(), theirs.peek()) {
-                    (Some(left), Some(right)) => left.origin.cmp(&right.origin),
-                    (Some(_), None) => Ordering::Less,
-                    (None, Some(_)) => Ordering::Greater,
-                    (None, None) => break,
-                };
-                match order {
-                    Ordering::Less => merged.extend(mine.next()),
-                    Ordering::Greater => merged.extend(theirs.next().cloned()),
-                    Ordering::Equal => {
-                        merged.extend(mine.next().zip(theirs.next()).map(|(left, right)| left.joined(right)));
-                    }
-                }
-            }
-            if merged.len() > MAX_TAINTS {
-                merged.truncate(MAX_TAINTS);
-                self.1 = Completeness::Cut;
-            }
-            self.0 = merged;
-        }
         if other.1 == Completeness::Cut {
             self.1 = Completeness::Cut;
+        }
+        let Some(theirs) = &other.0 else { return };
+        match &mut self.0 {
+            none @ None => *none = Some(Rc::clone(theirs)),
+            Some(mine) if Rc::ptr_eq(mine, theirs) => {}
+            Some(mine) => {
+                let mut merged = merged(mine, theirs);
+                if merged.len() > MAX_TAINTS {
+                    merged.truncate(MAX_TAINTS);
+                    self.1 = Completeness::Cut;
+                }
+                *mine = Rc::new(merged);
+            }
         }
     }
 
@@ -161,14 +157,14 @@ impl Taints {
 
     /// Adds a step to every path.
     pub(crate) fn extend(&mut self, trace: &mut Trace, place: Place, clause: &Clause) {
-        for taint in &mut self.0 {
+        for taint in self.all_mut() {
             taint.node = trace.extend(taint.node, place, clause.clone());
         }
     }
 
     /// Says of what is in a field that it is the field of the object that a method is called on.
     pub(crate) fn make_own(&mut self, function: FunctionId, field: &str) {
-        for taint in &mut self.0 {
+        for taint in self.all_mut() {
             if let Origin::Cell { cell, part } = &taint.origin {
                 taint.origin = Origin::Own { function, field: field.into(), cell: *cell, part: part.clone() };
             }
@@ -181,10 +177,11 @@ impl Taints {
             Origin::Param { part, .. } | Origin::Cell { part, .. } | Origin::Own { part, .. } => part.is_none(),
             Origin::Source { .. } => false,
         };
-        if !self.0.iter().any(is_whole) {
+        if !self.iter().any(is_whole) {
             return;
         }
-        for mut taint in std::mem::take(&mut self.0) {
+        for taint in self.0.take().iter().flat_map(|taints| taints.iter()) {
+            let mut taint = taint.clone();
             if let Origin::Param { part: part @ None, .. }
             | Origin::Cell { part: part @ None, .. }
             | Origin::Own { part: part @ None, .. } = &mut taint.origin
@@ -197,28 +194,49 @@ impl Taints {
 
     /// Makes every taint harmless for some more languages.
     pub(crate) fn clean(&mut self, languages: LanguageSet) {
-        for taint in &mut self.0 {
+        for taint in self.all_mut() {
             taint.clean = taint.clean.union(languages);
         }
     }
 
     /// Makes normalised paths harmless as paths (the containment check was passed).
     pub(crate) fn clean_normalised(&mut self, languages: LanguageSet) {
-        for taint in self.0.iter_mut().filter(|taint| taint.clean.is_normalised()) {
+        for taint in self.all_mut().iter_mut().filter(|taint| taint.clean.is_normalised()) {
             taint.clean = taint.clean.union(languages);
         }
     }
 
     pub(crate) fn map_clean(&mut self, change: impl Fn(LanguageSet) -> LanguageSet) {
-        for taint in &mut self.0 {
+        for taint in self.all_mut() {
             taint.clean = change(taint.clean);
         }
     }
 
     /// Lowers the confidence of every taint to at most this.
     pub(crate) fn limit_confidence(&mut self, most: Confidence) {
-        for taint in &mut self.0 {
+        for taint in self.all_mut() {
             taint.confidence = taint.confidence.min(most);
+        }
+    }
+}
+
+/// Joins two sorted sets.
+fn merged(mine: &[Taint], theirs: &[Taint]) -> Vec<Taint> {
+    let mut merged = Vec::with_capacity(mine.len().max(theirs.len()));
+    let (mut mine, mut theirs) = (mine.iter().peekable(), theirs.iter().peekable());
+    loop {
+        let order = match (mine.peek(), theirs.peek()) {
+            (Some(left), Some(right)) => left.origin.cmp(&right.origin),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return merged,
+        };
+        match order {
+            Ordering::Less => merged.extend(mine.next().cloned()),
+            Ordering::Greater => merged.extend(theirs.next().cloned()),
+            Ordering::Equal => {
+                merged.extend(mine.next().zip(theirs.next()).map(|(left, right)| left.clone().joined(right)));
+            }
         }
     }
 }

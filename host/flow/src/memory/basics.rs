@@ -6,10 +6,13 @@ use std::{
     rc::Rc,
 };
 
-use crate::memory::codec::{In, Out, Wire};
+use crate::memory::{
+    codec::{Out, Wire},
+    keeping::In,
+};
 
 impl<T: Wire> Wire for Option<T> {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         match self {
             None => out.byte(0),
             Some(value) => {
@@ -29,7 +32,7 @@ impl<T: Wire> Wire for Option<T> {
 }
 
 impl<T: Wire> Wire for Vec<T> {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.number(self.len() as u64);
         self.iter().for_each(|item| item.write(out));
     }
@@ -40,7 +43,7 @@ impl<T: Wire> Wire for Vec<T> {
 }
 
 impl<T: Wire> Wire for Rc<T> {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         self.as_ref().write(out);
     }
 
@@ -50,7 +53,7 @@ impl<T: Wire> Wire for Rc<T> {
 }
 
 impl<A: Wire, B: Wire> Wire for (A, B) {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         self.0.write(out);
         self.1.write(out);
     }
@@ -61,7 +64,7 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
 }
 
 impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.number(self.len() as u64);
         for (key, value) in self {
             key.write(out);
@@ -75,7 +78,7 @@ impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
 }
 
 impl<K: Wire + Ord> Wire for BTreeSet<K> {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.number(self.len() as u64);
         self.iter().for_each(|key| key.write(out));
     }
@@ -86,7 +89,7 @@ impl<K: Wire + Ord> Wire for BTreeSet<K> {
 }
 
 impl Wire for bool {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.byte(u8::from(*self));
     }
 
@@ -100,7 +103,7 @@ impl Wire for bool {
 }
 
 impl Wire for u32 {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.number(u64::from(*self));
     }
 
@@ -110,7 +113,7 @@ impl Wire for u32 {
 }
 
 impl Wire for i64 {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.number(((*self << 1) ^ (*self >> 63)).cast_unsigned());
     }
 
@@ -121,7 +124,7 @@ impl Wire for i64 {
 }
 
 impl Wire for usize {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.number(*self as u64);
     }
 
@@ -131,21 +134,21 @@ impl Wire for usize {
 }
 
 impl Wire for Rc<str> {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.text(self);
     }
 
     fn read(from: &mut In<'_>) -> Option<Self> {
-        from.text().map(Into::into)
+        from.text()
     }
 }
 
 impl Wire for String {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.text(self);
     }
 
     fn read(from: &mut In<'_>) -> Option<Self> {
-        from.text().map(Into::into)
+        from.text().map(|text| text.to_string())
     }
 }

@@ -9,7 +9,10 @@ use model::{rule::Confidence, span::Place};
 use crate::{
     functions::Functions,
     language_set::LanguageSet,
-    memory::codec::{In, Out, Wire},
+    memory::{
+        codec::{Out, Wire},
+        keeping::In,
+    },
     project::{Cell, CellId},
     summary::{Alias, LocalHit, ParamCall, Passed, Summary},
     taint::{Completeness, Key, Origin, Taint, Taints},
@@ -22,7 +25,7 @@ use crate::{
 const MAX_DEPTH: u32 = 64;
 
 impl Wire for FunctionId {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.function(*self);
     }
 
@@ -32,7 +35,7 @@ impl Wire for FunctionId {
 }
 
 impl Wire for Place {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.place(*self);
     }
 
@@ -42,7 +45,7 @@ impl Wire for Place {
 }
 
 impl Wire for CellId {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.number(self.number());
     }
 
@@ -52,7 +55,7 @@ impl Wire for CellId {
 }
 
 impl Wire for Cell {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         let name = match self {
             Self::Field(class, name) => {
                 out.byte(0);
@@ -89,7 +92,7 @@ impl Wire for Cell {
 }
 
 impl Wire for Key {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         match self {
             Self::Str(text) => {
                 out.byte(0);
@@ -121,7 +124,7 @@ impl Wire for Key {
 }
 
 impl Wire for Origin {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         match self {
             Self::Source { spec, place, function } => {
                 out.byte(0);
@@ -167,7 +170,7 @@ impl Wire for Origin {
 }
 
 impl Wire for LanguageSet {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.number(u64::from(self.to_bits()));
     }
 
@@ -177,7 +180,7 @@ impl Wire for LanguageSet {
 }
 
 impl Wire for Confidence {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.byte(match self {
             Self::Low => 0,
             Self::Medium => 1,
@@ -196,7 +199,7 @@ impl Wire for Confidence {
 }
 
 impl Wire for Taint {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         self.origin.write(out);
         self.clean.write(out);
         self.confidence.write(out);
@@ -214,52 +217,25 @@ impl Wire for Taint {
 }
 
 impl Wire for Taints {
-    fn write<O: Out>(&self, out: &mut O) {
-        (self.completeness() == Completeness::Cut).write(out);
-        out.number(self.iter().len() as u64);
-        self.iter().for_each(|taint| taint.write(out));
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
+        out.taints(self);
     }
 
     fn read(from: &mut In<'_>) -> Option<Self> {
-        let completeness = if bool::read(from)? { Completeness::Cut } else { Completeness::Whole };
-        Some(Self::from_parts(Wire::read(from)?, completeness))
+        from.taints()
     }
 }
 
 impl Wire for Clause {
-    fn write<O: Out>(&self, out: &mut O) {
-        let (tag, texts): (u8, [Option<&Rc<str>>; 2]) = match self {
-            Self::Source(label) => (0, [Some(label), None]),
-            Self::Parameter(name) => (1, [Some(name), None]),
-            Self::Read => (2, [None, None]),
-            Self::Assigned(name) => (3, [Some(name), None]),
-            Self::Concatenated => (4, [None, None]),
-            Self::Formatted => (5, [None, None]),
-            Self::Through(callee) => (6, [Some(callee), None]),
-            Self::Put(target) => (7, [Some(target), None]),
-            Self::Iterated(name) => (8, [Some(name), None]),
-            Self::Passed(callee, param) => (9, [Some(callee), Some(param)]),
-            Self::Returned(callee) => (10, [Some(callee), None]),
-        };
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
+        let (tag, texts) = self.parts();
         out.byte(tag);
         texts.into_iter().flatten().for_each(|text| out.text(text));
     }
 
     fn read(from: &mut In<'_>) -> Option<Self> {
-        Some(match from.byte()? {
-            0 => Self::Source(Wire::read(from)?),
-            1 => Self::Parameter(Wire::read(from)?),
-            2 => Self::Read,
-            3 => Self::Assigned(Wire::read(from)?),
-            4 => Self::Concatenated,
-            5 => Self::Formatted,
-            6 => Self::Through(Wire::read(from)?),
-            7 => Self::Put(Wire::read(from)?),
-            8 => Self::Iterated(Wire::read(from)?),
-            9 => Self::Passed(Wire::read(from)?, Wire::read(from)?),
-            10 => Self::Returned(Wire::read(from)?),
-            _ => return None,
-        })
+        let tag = from.byte()?;
+        Self::from_parts(tag, || from.text())
     }
 }
 
@@ -289,7 +265,7 @@ fn read_constant(from: &mut In<'_>, depth: u32) -> Option<Constant> {
 }
 
 impl Wire for Constant {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         let items = |out: &mut O, tag: u8, items: &[Self]| {
             out.byte(tag);
             out.number(items.len() as u64);
@@ -330,7 +306,7 @@ impl Wire for Constant {
 }
 
 impl Wire for Text {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.number(self.pieces().len() as u64);
         for piece in self.pieces() {
             match piece {
@@ -357,7 +333,7 @@ impl Wire for Text {
 }
 
 impl Wire for Functions {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.number(self.iter().count() as u64);
         self.iter().for_each(|id| out.function(id));
     }
@@ -367,7 +343,7 @@ impl Wire for Functions {
     }
 }
 
-fn write_parts<O: Out>(parts: &Parts, out: &mut O) {
+fn write_parts<O: Out + ?Sized>(parts: &Parts, out: &mut O) {
     out.byte(match parts.shape {
         Shape::Object => 0,
         Shape::Sequence => 1,
@@ -385,7 +361,8 @@ fn read_parts(from: &mut In<'_>, depth: u32) -> Option<Parts> {
         _ => return None,
     };
     let length = Wire::read(from)?;
-    let entries = (0..from.count()?).map(|_| Some((Key::read(from)?, read_value(from, depth)?))).collect::<Option<_>>()?;
+    let entries =
+        (0..from.count()?).map(|_| Some((Key::read(from)?, read_value(from, depth)?))).collect::<Option<_>>()?;
     Some(Parts { entries, shape, length })
 }
 
@@ -416,7 +393,7 @@ fn read_value(from: &mut In<'_>, depth: u32) -> Option<Value> {
 }
 
 impl Wire for Value {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         let has_taints = !self.taints.is_empty() || self.taints.completeness() == Completeness::Cut;
         let flags = [
             self.is_fixed,
@@ -454,7 +431,7 @@ impl Wire for Value {
 }
 
 impl Wire for LocalHit {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         self.sink.write(out);
         out.place(self.call);
         out.text(&self.callee);
@@ -462,17 +439,12 @@ impl Wire for LocalHit {
     }
 
     fn read(from: &mut In<'_>) -> Option<Self> {
-        Some(Self {
-            sink: Wire::read(from)?,
-            call: from.place()?,
-            callee: Wire::read(from)?,
-            taint: Wire::read(from)?,
-        })
+        Some(Self { sink: Wire::read(from)?, call: from.place()?, callee: Wire::read(from)?, taint: Wire::read(from)? })
     }
 }
 
 impl Wire for Passed {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.function(self.target);
         self.param.write(out);
         self.value.write(out);
@@ -485,7 +457,7 @@ impl Wire for Passed {
 }
 
 impl Wire for ParamCall {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         self.param.write(out);
         self.arguments.write(out);
     }
@@ -496,7 +468,7 @@ impl Wire for ParamCall {
 }
 
 impl Wire for Alias {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         match self {
             Self::Unset => out.byte(0),
             Self::Param(index) => {
@@ -519,7 +491,7 @@ impl Wire for Alias {
 
 impl Summary {
     /// Writes what other functions' analyses read.
-    pub(crate) fn write_seen<O: Out>(&self, out: &mut O) {
+    pub(crate) fn write_seen<O: Out + ?Sized>(&self, out: &mut O) {
         self.is_cut.write(out);
         self.alias.write(out);
         let [when_false, when_true] = &self.checked;
@@ -534,7 +506,7 @@ impl Summary {
 }
 
 impl Wire for Summary {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         self.write_seen(out);
         self.hits.write(out);
         self.sink_calls.write(out);

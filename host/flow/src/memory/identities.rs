@@ -74,7 +74,8 @@ impl Identities {
         let files = files_of(project);
         let function_keys: Vec<Digest> =
             program.functions.iter().map(|found| key(b'f', found.file, &found.qualname)).collect();
-        let class_keys: Vec<Digest> = program.classes.iter().map(|found| key(b'c', found.file, &found.qualname)).collect();
+        let class_keys: Vec<Digest> =
+            program.classes.iter().map(|found| key(b'c', found.file, &found.qualname)).collect();
         let names = Names { functions: &function_keys, classes: &class_keys, files: &files, base: 0 };
         let functions: Vec<Digest> =
             program.functions.iter().zip(&function_keys).map(|(found, key)| signature(found, *key, names)).collect();
@@ -107,9 +108,11 @@ impl Identities {
         self.classes_by_token.get(&token).copied()
     }
 
-    /// Gives the file that a function is in, and where it starts there.
-    pub(crate) fn start(&self, id: FunctionId) -> Option<(FileId, u32)> {
-        self.starts.get(id.0 as usize).copied()
+    /// Gives a place as seen from its file.
+    pub(crate) fn place(&self, anchored: Anchored) -> Option<Place> {
+        let (file, base) = self.starts.get(anchored.function.0 as usize).copied()?;
+        let start = base.checked_add(anchored.offset)?;
+        Some(Place { file, span: Span::new(start, start.checked_add(anchored.length)?) })
     }
 
     /// Gives a place as seen from the innermost function around it.

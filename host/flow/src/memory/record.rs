@@ -8,8 +8,9 @@ use model::span::Place;
 
 use crate::{
     memory::{
-        codec::{In, Out, Wire},
+        codec::{Out, Wire},
         digest::Digest,
+        keeping::In,
     },
     project::{Cell, CellId},
     summary::Summary,
@@ -49,7 +50,7 @@ pub(crate) struct Write {
 }
 
 impl Wire for Write {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         self.cell.write(out);
         self.content.write(out);
         self.is_tainted.write(out);
@@ -61,7 +62,7 @@ impl Wire for Write {
 }
 
 impl Wire for Digest {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         out.token(*self);
     }
 
@@ -82,7 +83,7 @@ pub(crate) struct Premises {
 }
 
 impl Wire for Premises {
-    fn write<O: Out>(&self, out: &mut O) {
+    fn write<O: Out + ?Sized>(&self, out: &mut O) {
         self.paths.write(out);
         self.cells.write(out);
         self.summaries.write(out);
@@ -104,13 +105,22 @@ pub(crate) struct Conclusions {
 }
 
 impl Conclusions {
-    /// Writes the conclusions; the summary is borrowed.
-    pub(crate) fn write<O: Out>(record: &Record, summary: &Summary, out: &mut O) {
+    /// Writes what an analysis did and found.
+    pub(crate) fn write_all<O: Out + ?Sized>(record: &Record, summary: &Summary, out: &mut O) {
         record.awaited.write(out);
         record.writes.write(out);
         record.inputs.write(out);
         record.bounds.write(out);
         summary.write(out);
+    }
+
+    /// Writes conclusions that were read.
+    pub(crate) fn write<O: Out + ?Sized>(&self, out: &mut O) {
+        self.awaited.write(out);
+        self.writes.write(out);
+        self.inputs.write(out);
+        self.bounds.write(out);
+        self.summary.write(out);
     }
 
     pub(crate) fn read(from: &mut In<'_>) -> Option<Self> {

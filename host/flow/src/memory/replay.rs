@@ -1,36 +1,37 @@
 //! Takes analyses of functions from memory and puts them there. Invariant: taking one from memory leaves the state of the
 //! whole analysis as doing it would, but for steps of paths that nothing names.
 
-use std::{
-    borrow::Cow,
-    cell::RefCell,
-    collections::{BTreeMap, HashMap},
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use ir::{function::Function, program::FunctionId};
-use model::ids::FileId;
 
 use crate::{
     function_pass,
     memory::{
         Learned, Memory,
-        codec::{Chains, Hashing, In, Keeping, Wire},
+        codec::{Chains, Hashing, Wire},
         digest::Digest,
+        keeping::{In, Keeping, Reader},
         record::{Conclusions, Premises, Record, Use},
+        tables::Tables,
     },
     project::Analysis,
     summary::Summary,
 };
 
-/// Bytes before a record's body: the function's key and the body's length.
-const HEAD: usize = 20;
+/// How many times as large as it was at its last clean-up a memory may get, plus a mebibyte.
+const GROWTH: u64 = 2;
 
 /// The memory of a running analysis.
 #[derive(Debug, Default)]
-pub(crate) struct Live<'m> {
-    old: HashMap<Digest, Vec<&'m [u8]>>,
-    kept: BTreeMap<FileId, Kept<'m>>,
+pub(crate) struct Live {
+    tables: Tables,
+    /// How large the memory was when it was last cleaned up.
+    base: u64,
+    old: HashMap<Digest, Vec<Rc<[u8]>>>,
+    /// The records that hold now, with the keys of their functions.
+    kept: Vec<(Digest, Rc<[u8]>)>,
+    is_new: bool,
     /// Digests of the functions as they are.
     own: HashMap<FunctionId, Digest>,
     /// Digests of what paths mean.
@@ -44,48 +45,81 @@ pub(crate) struct Live<'m> {
     analysed: usize,
 }
 
-/// The records of one file that hold now.
-#[derive(Debug, Default)]
-struct Kept<'m> {
-    records: Vec<(Digest, Cow<'m, [u8]>)>,
-    is_new: bool,
-}
-
-impl<'m> Live<'m> {
-    pub(crate) fn new(memory: &'m Memory) -> Self {
+impl Live {
+    /// Reads a memory; what is not as it was written is left out.
+    pub(crate) fn new(memory: &Memory) -> Self {
         let mut live = Self::default();
-        for bytes in memory.files.values() {
-            let mut rest = bytes.as_slice();
-            while let Some((head, tail)) = rest.split_first_chunk::<HEAD>() {
-                let Some((key, length)) = head.split_first_chunk::<16>() else { break };
-                let length = length.first_chunk::<4>().map_or(0, |length| u32::from_le_bytes(*length));
-                let Some((record, tail)) = tail.split_at_checked(length as usize) else { break };
-                live.old.entry(Digest::from_bytes(*key)).or_default().push(record);
-                rest = tail;
-            }
+        let mut from = Reader(&memory.0);
+        let Some(base) = from.chunk::<8>() else { return live };
+        let Some(tables) = Tables::read(&mut from) else { return live };
+        live.base = u64::from_le_bytes(*base);
+        live.tables = tables;
+        while let Some(key) = from.chunk::<16>() {
+            let Some(record) = from.bytes() else { break };
+            live.old.entry(Digest::from_bytes(*key)).or_default().push(record.into());
         }
         live
     }
 
-    /// Gives what was learned of the files of which something is new.
-    pub(crate) fn learned(self, path_of: impl Fn(FileId) -> Option<String>) -> Learned {
-        let mut memory = Memory::default();
-        for (file, kept) in self.kept.into_iter().filter(|(_, kept)| kept.is_new) {
-            let Some(path) = path_of(file) else { continue };
-            let mut bytes = Vec::new();
-            for (key, record) in &kept.records {
-                let Ok(length) = u32::try_from(record.len()) else { continue };
-                bytes.extend_from_slice(key.bytes());
-                bytes.extend_from_slice(&length.to_le_bytes());
-                bytes.extend_from_slice(record);
+    fn size(&self) -> u64 {
+        let records: usize = self.kept.iter().map(|(_, record)| record.len() + 20).sum();
+        (self.tables.size() + records) as u64
+    }
+
+    fn written(&mut self) -> Memory {
+        let mut bytes = self.base.to_le_bytes().to_vec();
+        self.tables.write(&mut bytes);
+        for (key, record) in &self.kept {
+            bytes.extend_from_slice(key.bytes());
+            let mut rest = record.len() as u64;
+            while rest >= 0x80 {
+                bytes.push((rest & 0x7F) as u8 | 0x80);
+                rest >>= 7;
             }
-            memory.files.insert(path, bytes);
+            bytes.push(rest as u8);
+            bytes.extend_from_slice(record);
         }
-        Learned { memory, recalled: self.recalled, analysed: self.analysed }
+        Memory(bytes)
     }
 }
 
 impl<'a> Analysis<'a> {
+    /// Gives what was learned.
+    pub(crate) fn learned(&mut self) -> Learned {
+        let Some(mut live) = self.live.take() else { return Learned::default() };
+        let counts = Learned { memory: None, recalled: live.recalled, analysed: live.analysed };
+        if !live.is_new {
+            return counts;
+        }
+        if live.base == 0 {
+            live.base = live.size();
+        } else if live.size() > GROWTH * live.base + (1 << 20) {
+            self.clean_up(&mut live);
+        }
+        Learned { memory: Some(live.written()), ..counts }
+    }
+
+    /// Writes the records again with tables of their own, so that nothing is kept that none of them names.
+    fn clean_up(&mut self, live: &mut Live) {
+        let (mut tables, identities) = (Tables::default(), Rc::clone(&self.identities));
+        for (_, bytes) in &mut live.kept {
+            let Some((own, body)) = bytes.split_first_chunk::<16>() else { continue };
+            let mut from = In::new(body, &mut live.tables, &identities);
+            from.attach(&mut self.trace);
+            let Some((premises, conclusions)) = Premises::read(&mut from).zip(Conclusions::read(&mut from)) else {
+                continue;
+            };
+            let mut out = Keeping::new(&mut tables, &identities, &self.trace);
+            premises.write(&mut out);
+            conclusions.write(&mut out);
+            let mut fresh = own.to_vec();
+            fresh.extend(out.finish());
+            *bytes = fresh.into();
+        }
+        live.tables = tables;
+        live.base = live.size();
+    }
+
     /// Analyses a function, or remembers what its analysis found.
     pub(crate) fn analyse_one(&mut self, function: &'a Function) -> Summary {
         if self.live.is_none() {
@@ -117,27 +151,38 @@ impl<'a> Analysis<'a> {
 
     /// Finds a record that holds, and does what it says.
     fn recall(&mut self, function: &'a Function, own: Digest) -> Option<Summary> {
-        let identities = Rc::clone(&self.identities);
-        let key = identities.key(function.id);
+        let key = self.identities.key(function.id);
         let records = self.live.as_ref()?.old.get(&key)?.clone();
-        for bytes in records {
-            let Some((head, body)) = bytes.split_first_chunk::<16>() else { continue };
-            if *head != *own.bytes() {
-                continue;
-            }
-            let Some((mut from, steps)) = In::new(body, &identities) else { continue };
-            let Some(premises) = Premises::read(&mut from) else { continue };
-            if !self.hold(&premises) || from.make_steps(&steps, &mut self.trace).is_none() {
-                continue;
-            }
-            let Some(conclusions) = Conclusions::read(&mut from) else { continue };
-            let summary = self.apply(function, premises, conclusions);
-            let live = self.live.as_mut()?;
-            live.recalled += 1;
-            live.kept.entry(function.file).or_default().records.push((key, Cow::Borrowed(bytes)));
-            return Some(summary);
+        let mut tables = std::mem::take(&mut self.live.as_mut()?.tables);
+        let found = records.into_iter().find_map(|record| {
+            let (premises, conclusions) = self.follows(&record, own, &mut tables)?;
+            Some((record, premises, conclusions))
+        });
+        self.live.as_mut()?.tables = tables;
+        let (record, premises, conclusions) = found?;
+        let summary = self.apply(function, premises, conclusions);
+        let live = self.live.as_mut()?;
+        live.recalled += 1;
+        live.kept.push((key, record));
+        Some(summary)
+    }
+
+    /// Reads a record, if it holds.
+    fn follows(&mut self, record: &[u8], own: Digest, tables: &mut Tables) -> Option<(Premises, Conclusions)> {
+        let (head, body) = record.split_first_chunk::<16>()?;
+        if *head != *own.bytes() {
+            return None;
         }
-        None
+        let identities = Rc::clone(&self.identities);
+        let mut from = In::new(body, tables, &identities);
+        let premises = Premises::read(&mut from)?;
+        let rest = body.get(body.len().checked_sub(from.left())?..)?;
+        if !self.hold(&premises) {
+            return None;
+        }
+        let mut from = In::new(rest, tables, &identities);
+        from.attach(&mut self.trace);
+        Some((premises, Conclusions::read(&mut from)?))
     }
 
     fn hold(&mut self, premises: &Premises) -> bool {
@@ -196,15 +241,14 @@ impl<'a> Analysis<'a> {
             cells: read.map(|(cell, digest, _)| (cell.clone(), *digest)).collect(),
             summaries: record.summaries.iter().map(|(id, digest)| (*id, *digest)).collect(),
         };
-        let mut out = Keeping::new(&identities, &self.trace);
+        let mut out = Keeping::new(&mut live.tables, &identities, &self.trace);
         premises.write(&mut out);
-        Conclusions::write(&record, summary, &mut out);
+        Conclusions::write_all(&record, summary, &mut out);
         let mut bytes = own.bytes().to_vec();
         bytes.extend(out.finish());
         live.analysed += 1;
-        let kept = live.kept.entry(function.file).or_default();
-        kept.is_new = true;
-        kept.records.push((identities.key(function.id), Cow::Owned(bytes)));
+        live.is_new = true;
+        live.kept.push((identities.key(function.id), bytes.into()));
     }
 
     /// Gives the digest of a function's summary as it is now; `None` when it has none.

@@ -74,7 +74,7 @@ fn scan(path: &Path, text: &str) -> Outcome {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let files = vec![SourceText { path: name, bytes: text.as_bytes().to_vec() }];
     let options = ScanOptions { entry: Entry::Main, ..ScanOptions::default() };
-    ENGINE.scan(NewScan { files, options }, Arc::new(Silent)).unwrap()
+    ENGINE.scan(NewScan { files, options, project: None }, Arc::new(Silent)).unwrap()
 }
 
 #[test]

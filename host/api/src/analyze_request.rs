@@ -67,7 +67,11 @@ impl AnalyzeRequest {
         let iterations = u32::try_from(self.max_iterations).ok();
         let max_iterations = iterations.and_then(|number| MaxIterations::try_from(number).ok()).unwrap_or_default();
         let options = ScanOptions { entry: Entry::All, max_iterations, ..ScanOptions::default() };
-        NewScan { files: vec![SourceText { path: self.file_path, bytes: self.code.into_bytes() }], options }
+        NewScan {
+            files: vec![SourceText { path: self.file_path, bytes: self.code.into_bytes() }],
+            options,
+            project: None,
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Collected {
     pub(crate) on_disk: BTreeMap<String, PathBuf>,
     /// Whether exactly one file was named, and no folder.
     pub(crate) is_single_file: bool,
+    /// The named paths in full: what tells this project from others.
+    pub(crate) project: String,
 }
 
 /// Reads files, and folders as git would walk them (ignored and hidden files left out, links not followed).
@@ -36,6 +38,8 @@ pub(crate) fn collect(paths: &[PathBuf], max_file_bytes: u64) -> anyhow::Result<
             files.insert(display_path(path), path.clone());
         }
     }
+    let full = |path: &PathBuf| fs::canonicalize(path).unwrap_or_else(|_| path.clone()).display().to_string();
+    collected.project = paths.iter().map(full).collect::<Vec<_>>().join("\n");
     collected.is_single_file = matches!(paths, [only] if only.is_file());
     for (shown, path) in files {
         match read(&path, max_file_bytes) {

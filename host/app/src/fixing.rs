@@ -114,7 +114,7 @@ pub(crate) fn fix(
             fs::write(target, &file.text).with_context(|| format!("cannot write {}", target.display()))?;
             *counts.entry(file.path.clone()).or_default() += file.applied;
         }
-        outcome = rescan(engine, options, &outcome, &patched)?;
+        outcome = rescan(engine, options, &collected.project, &outcome, &patched)?;
     }
     let applied: usize = counts.values().sum();
     let mut summary: String = counts.iter().map(|(path, count)| format!("fixed {path}: {count} patches\n")).collect();
@@ -122,14 +122,21 @@ pub(crate) fn fix(
     Ok(Fixed { outcome, summary })
 }
 
-fn rescan(engine: &Engine, options: &ScanOptions, old: &Outcome, patched: &[PatchedFile]) -> anyhow::Result<Outcome> {
+fn rescan(
+    engine: &Engine,
+    options: &ScanOptions,
+    project: &str,
+    old: &Outcome,
+    patched: &[PatchedFile],
+) -> anyhow::Result<Outcome> {
     let text_of = |path: &str| patched.iter().find(|file| file.path == path).map(|file| file.text.clone());
     let source = |file: &engine::snapshot::SourceFile| SourceText {
         path: file.path.clone(),
         bytes: text_of(&file.path).unwrap_or_else(|| file.text.clone()).into_bytes(),
     };
     let files = old.snapshot.files.iter().map(source).collect();
-    let mut outcome = engine.scan(NewScan { files, options: options.clone() }, Arc::new(Silent))?;
+    let scan = NewScan { files, options: options.clone(), project: Some(project.to_owned()) };
+    let mut outcome = engine.scan(scan, Arc::new(Silent))?;
     let kept = old.report.faults.iter().filter(|fault| matches!(fault, model::report::Fault::File { .. }));
     let lost: Vec<_> = kept.filter(|fault| !outcome.report.faults.contains(fault)).cloned().collect();
     outcome.report.faults.extend(lost);

@@ -4,7 +4,8 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use flow::{
-    analyse::{FlowHit, Scope, SinkCall, analyse_within},
+    analyse::{FlowHit, FlowResult, Scope, SinkCall, analyse_again, analyse_within},
+    memory::{Learned, Memory},
     types::ResolvedCall,
 };
 use ir::{
@@ -38,12 +39,30 @@ pub(crate) struct Analysed {
 impl Analysed {
     /// Lowers the files together, on all cores, and follows the data.
     pub(crate) fn new(files: &[(&SourceFile, &PackedTree)], specs: &TaintSpecs, entry: Entry, scope: Scope) -> Self {
+        let program = lower_all(files);
+        let flow = analyse_within(&program, specs, entry, scope);
+        Self::sorted(program, flow)
+    }
+
+    /// As `new`, for what untrusted data comes to, with what was learned before; gives what is learned now, if that is
+    /// something new.
+    pub(crate) fn remembering(
+        files: &[(&SourceFile, &PackedTree)],
+        specs: &TaintSpecs,
+        entry: Entry,
+        memory: &Memory,
+    ) -> (Self, Option<Memory>) {
         let start = Instant::now();
         let program = lower_all(files);
         let lowered = start.elapsed();
-        let flow = analyse_within(&program, specs, entry, scope);
+        let (flow, learned) = analyse_again(&program, specs, entry, Scope::Untrusted, memory);
         let followed = start.elapsed().saturating_sub(lowered);
-        debug!(files = files.len(), functions = program.functions.len(), ?lowered, ?followed);
+        let Learned { memory, recalled, analysed } = learned;
+        debug!(files = files.len(), functions = program.functions.len(), ?lowered, ?followed, recalled, analysed);
+        (Self::sorted(program, flow), memory)
+    }
+
+    fn sorted(program: Program, flow: FlowResult) -> Self {
         let mut analysed = Self { program, sink_calls: flow.sink_calls, inputs: flow.inputs, ..Self::default() };
         for call in flow.calls {
             analysed.calls.entry(call.call.file).or_default().push(call);

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use flow::analyse::Scope;
+use flow::{analyse::Scope, memory::Memory};
 use model::{finding::Finding, ids::FileId, report::Fault, scan::ScanOptions};
 use syntax::{
     packed::PackedTree,
@@ -20,7 +20,10 @@ use crate::{
     observer::Observer,
     slice::Slices,
     snapshot::{Snapshot, SourceFile},
-    store::Keep,
+    store::{
+        Keep, Kind,
+        key::{Key, KeyBuilder},
+    },
 };
 
 /// One scan's surroundings.
@@ -28,6 +31,8 @@ pub(crate) struct Context {
     pub(crate) core: Arc<Core>,
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) options: ScanOptions,
+    /// What tells the project from others.
+    project: Option<String>,
     pub(crate) observer: Arc<dyn Observer>,
     slices: OnceLock<Slices>,
     faults: Mutex<Vec<Fault>>,
@@ -40,7 +45,20 @@ impl Context {
         options: ScanOptions,
         observer: Arc<dyn Observer>,
     ) -> Self {
-        Self { core, snapshot, options, observer, slices: OnceLock::new(), faults: Mutex::new(Vec::new()) }
+        Self {
+            core,
+            snapshot,
+            options,
+            project: None,
+            observer,
+            slices: OnceLock::new(),
+            faults: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Says which project the files are.
+    pub(crate) fn of_project(self, project: Option<String>) -> Self {
+        Self { project, ..self }
     }
 
     /// Parses files and analyses them as one program; `None` when the analysis panicked.
@@ -54,6 +72,33 @@ impl Context {
     pub(crate) fn analyse_trees(&self, files: &[(&SourceFile, &PackedTree)], scope: Scope) -> Option<Analysed> {
         let specs = &self.core.plugins.specs;
         catch_unwind(AssertUnwindSafe(|| Analysed::new(files, specs, self.options.entry, scope))).ok()
+    }
+
+    /// As `analyse_trees`, for a part of the project itself: with what was learned of it at its last scan.
+    pub(crate) fn analyse_part(&self, number: usize, files: &[(&SourceFile, &PackedTree)]) -> Option<Analysed> {
+        let specs = &self.core.plugins.specs;
+        let entry = self.options.entry;
+        let key = self.flow_key(number, files);
+        let stored = key.as_ref().and_then(|key| self.core.store.get(key));
+        let memory = Memory(stored.map(|bytes| bytes.to_vec()).unwrap_or_default());
+        let analyse = || Analysed::remembering(files, specs, entry, &memory);
+        let (analysed, learned) = catch_unwind(AssertUnwindSafe(analyse)).ok()?;
+        if let Some((key, learned)) = key.zip(learned).filter(|_| !self.observer.is_cancelled()) {
+            self.core.store.put(&key, &learned.0);
+        }
+        Some(analysed)
+    }
+
+    /// Names what data flow learns of a part of the project. The files' texts are not in it: what is learned says by
+    /// itself of which code it holds.
+    fn flow_key(&self, number: usize, files: &[(&SourceFile, &PackedTree)]) -> Option<Key> {
+        let mut key = KeyBuilder::new(Kind::Flow, &self.core.build.host);
+        key.json(&self.core.plugins.specs).json(&self.options.entry).number(number as u64);
+        match &self.project {
+            Some(project) => key.text("project").text(project),
+            None => files.iter().fold(key.text("files"), |key, (file, _)| key.text(&file.path)),
+        };
+        key.finish()
     }
 
     /// Asks the packs about a file of an analysed program; its syntax problems are among the faults.

@@ -128,7 +128,8 @@ impl Engine {
         let start = Instant::now();
         self.check_rules(&scan.options)?;
         let snapshot = Arc::new(Snapshot::new(scan.files, self.config.max_file_bytes));
-        let ctx = Arc::new(Context::new(self.core.clone(), snapshot.clone(), scan.options, observer));
+        let ctx = Context::new(self.core.clone(), snapshot.clone(), scan.options, observer);
+        let ctx = Arc::new(ctx.of_project(scan.project));
         let report = pipeline::run(&ctx);
         self.core.store.settle();
         Ok(Outcome { report, snapshot, duration_ms: start.elapsed().as_millis() as u64 })

@@ -36,18 +36,19 @@ pub(crate) fn analyse(ctx: &Context) -> Vec<Part<'_>> {
         );
         ctx.fault(Fault::Bound { path: ".".into(), reason });
     }
-    groups.into_iter().flat_map(|group| analyse_group(ctx, group)).collect()
+    groups.into_iter().enumerate().flat_map(|(number, group)| analyse_group(ctx, number, group)).collect()
 }
 
-fn analyse_group<'s>(ctx: &Context, files: Vec<(&'s SourceFile, Parsed)>) -> Vec<Part<'s>> {
+fn analyse_group<'s>(ctx: &Context, number: usize, files: Vec<(&'s SourceFile, Parsed)>) -> Vec<Part<'s>> {
     let trees: Vec<_> = files.iter().map(|(file, parsed)| (*file, &parsed.tree)).collect();
     if ctx.observer.is_cancelled() {
         return vec![Part { files, analysed: Arc::default() }];
     }
     // A small project serves as its own slice, for which every sink has to be known.
     let size: usize = files.iter().map(|(file, _)| file.text.len()).sum();
-    let scope = if size <= MAX_BYTES { Scope::Everything } else { Scope::Untrusted };
-    if let Some(analysed) = ctx.analyse_trees(&trees, scope) {
+    let analysed =
+        if size <= MAX_BYTES { ctx.analyse_trees(&trees, Scope::Everything) } else { ctx.analyse_part(number, &trees) };
+    if let Some(analysed) = analysed {
         return vec![Part { files, analysed: Arc::new(analysed) }];
     }
     let reason = "internal error: the analysis of the project panicked; each file was analysed alone";

@@ -77,4 +77,7 @@ pub struct NewScan {
     pub files: Vec<SourceText>,
     /// The options.
     pub options: ScanOptions,
+    /// What tells the project from others, the same at each of its scans, so that what was learned of it is found again
+    /// after its files have changed: the CLI's is its folder. The report does not depend on it. `None`: the files' paths.
+    pub project: Option<String>,
 }

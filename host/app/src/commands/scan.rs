@@ -40,12 +40,14 @@ pub(crate) fn run(globals: &Globals, args: &ScanArgs) -> anyhow::Result<Outcome>
     };
     let bar = Arc::new(Bar::new(globals.is_quiet));
     let files = std::mem::take(&mut collected.sources);
-    let mut outcome = engine.scan(NewScan { files, options: options.clone() }, bar.clone())?;
+    let project = Some(collected.project.clone());
+    let mut outcome =
+        engine.scan(NewScan { files, options: options.clone(), project: project.clone() }, bar.clone())?;
     bar.finish();
     outcome.report.faults.splice(0..0, collected.faults.iter().cloned());
     outcome.duration_ms = start.elapsed().as_millis() as u64;
 
-    let known = known_before(args, &engine, &options)?;
+    let known = known_before(args, &engine, &options, project)?;
     if let Some(baseline) = known {
         let dropped = baseline.drop_known(&mut outcome.report.findings);
         if dropped > 0 && !globals.is_quiet {
@@ -68,15 +70,20 @@ pub(crate) fn run(globals: &Globals, args: &ScanArgs) -> anyhow::Result<Outcome>
 }
 
 /// Gives the findings of the baseline file and of the revision; `None` when neither is asked for.
-fn known_before(args: &ScanArgs, engine: &Engine, options: &ScanOptions) -> anyhow::Result<Option<Baseline>> {
+fn known_before(
+    args: &ScanArgs,
+    engine: &Engine,
+    options: &ScanOptions,
+    project: Option<String>,
+) -> anyhow::Result<Option<Baseline>> {
     if let Some(file) = &args.baseline {
         return Baseline::read(file).map(Some);
     }
     let Some(revision) = &args.since else { return Ok(None) };
     let then = revision::files_at(revision, &args.paths)?;
     let depth = options.depth.min(Depth::Prove);
-    let old = engine
-        .scan(NewScan { files: then.files, options: ScanOptions { depth, ..options.clone() } }, Arc::new(Silent))?;
+    let options = ScanOptions { depth, ..options.clone() };
+    let old = engine.scan(NewScan { files: then.files, options, project }, Arc::new(Silent))?;
     Ok(Some(Baseline::of(&old, &then.renamed)))
 }
 

@@ -18,11 +18,13 @@ pub enum Kind {
     Verdict,
     /// What became of the patches of one function.
     Patches,
+    /// What data flow learned of a project.
+    Flow,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 3] = [Self::PackAnswers, Self::Verdict, Self::Patches];
+    pub const ALL: [Self; 4] = [Self::PackAnswers, Self::Verdict, Self::Patches, Self::Flow];
 
     /// Gives the kind's name in logs, in lists and on disk.
     pub const fn as_str(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Kind {
             Self::PackAnswers => "pack-answers",
             Self::Verdict => "verdicts",
             Self::Patches => "patches",
+            Self::Flow => "flow",
         }
     }
 }

@@ -4,7 +4,7 @@
 use model::contract::{SinkLanguage, SqlDialect};
 
 /// The languages that a taint is harmless for, and what is known of its text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LanguageSet(u32);
 
 /// A path without `..` and links.

@@ -1,8 +1,12 @@
 //! From hits in single functions to whole paths, source first. Invariant: of several ways between the same two ends the
 //! shortest is shown, and of equally short ones the one that comes first in the program.
 
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
-use std::{cmp::Reverse, rc::Rc};
+use std::{
+    cell::RefCell,
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet},
+    rc::Rc,
+};
 
 use ir::program::FunctionId;
 use model::{
@@ -14,10 +18,11 @@ use model::{
 
 use crate::{
     entry::EntryParams,
+    language_set::LanguageSet,
     project::{Analysis, CellId},
     summary::{LocalHit, Passed},
     taint::{Key, Origin, Taint},
-    trace::{Clause, NodeId},
+    trace::{Clause, NodeId, Trace},
     value::Value,
 };
 
@@ -36,17 +41,20 @@ pub(crate) struct Reached {
 }
 
 /// How data gets from function to function.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Links<'a> {
+    trace: &'a Trace,
     /// What callers pass, by parameter.
     passes: BTreeMap<(FunctionId, u32), Vec<&'a Passed>>,
     /// What is stored, by cell.
     stores: BTreeMap<CellId, Vec<&'a Value>>,
+    graph: RefCell<Graph>,
 }
 
 /// Collects what functions pass and store.
 pub(crate) fn links<'a>(analysis: &'a Analysis<'_>) -> Links<'a> {
-    let mut links = Links::default();
+    let mut links =
+        Links { trace: &analysis.trace, passes: BTreeMap::new(), stores: BTreeMap::new(), graph: RefCell::default() };
     for summary in analysis.summaries.values() {
         for passed in &summary.passes {
             links.passes.entry((passed.target, passed.param)).or_default().push(passed);
@@ -58,9 +66,73 @@ pub(crate) fn links<'a>(analysis: &'a Analysis<'_>) -> Links<'a> {
     links
 }
 
+/// Numbers an origin in the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct OriginId(u32);
+
+/// One way that data comes from an origin.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    from: OriginId,
+    clean: LanguageSet,
+    confidence: Confidence,
+    node: NodeId,
+    /// The call that passes it.
+    call: Option<Place>,
+}
+
+/// Origins, and what is behind each, worked out when a search first comes by.
+#[derive(Debug, Default)]
+struct Graph {
+    numbers: HashMap<Origin, OriginId>,
+    origins: Vec<Origin>,
+    behind: Vec<Option<Rc<[Edge]>>>,
+}
+
+impl Graph {
+    fn number(&mut self, origin: &Origin) -> OriginId {
+        if let Some(known) = self.numbers.get(origin) {
+            return *known;
+        }
+        let fresh = OriginId(u32::try_from(self.origins.len()).unwrap_or(u32::MAX));
+        self.origins.push(origin.clone());
+        self.behind.push(None);
+        self.numbers.insert(origin.clone(), fresh);
+        fresh
+    }
+}
+
 impl Links<'_> {
+    /// Gives what is behind an origin: of ways that are equal but for their length the shortest, and of these the first.
+    fn behind(&self, id: OriginId) -> Rc<[Edge]> {
+        let mut graph = self.graph.borrow_mut();
+        if let Some(Some(known)) = graph.behind.get(id.0 as usize) {
+            return Rc::clone(known);
+        }
+        let Some(origin) = graph.origins.get(id.0 as usize).cloned() else { return Rc::default() };
+        let mut edges: Vec<Edge> = Vec::new();
+        let mut known: HashMap<(OriginId, LanguageSet), usize> = HashMap::new();
+        for (taint, call) in self.taints_behind(&origin) {
+            let from = graph.number(&taint.origin);
+            let edge = Edge { from, clean: taint.clean, confidence: taint.confidence, node: taint.node, call };
+            match known.get(&(from, taint.clean)).and_then(|index| edges.get_mut(*index)) {
+                None => {
+                    known.insert((from, taint.clean), edges.len());
+                    edges.push(edge);
+                }
+                Some(shortest) if self.trace.depth(edge.node) < self.trace.depth(shortest.node) => *shortest = edge,
+                Some(_) => {}
+            }
+        }
+        let edges: Rc<[Edge]> = edges.into();
+        if let Some(place) = graph.behind.get_mut(id.0 as usize) {
+            *place = Some(Rc::clone(&edges));
+        }
+        edges
+    }
+
     /// Gives the taints that an origin stands for, each with the call that passes it.
-    fn behind(&self, origin: &Origin) -> Vec<(Taint, Option<Place>)> {
+    fn taints_behind(&self, origin: &Origin) -> Vec<(Taint, Option<Place>)> {
         let (values, part): (Vec<(&Value, Option<Place>)>, &Option<Key>) = match origin {
             Origin::Source { .. } => return Vec::new(),
             Origin::Param { function, index, part } => {
@@ -82,10 +154,8 @@ impl Links<'_> {
         }
         found
     }
-}
 
-impl Links<'_> {
-    /// As `behind`, for a field of the object that a method is called on: where the call knows what the object's field
+    /// As `taints_behind`, for a field of the object that a method is called on: where the call knows what the object's field
     /// holds, that; else whatever the program stores in such fields.
     fn behind_own(
         &self,
@@ -107,7 +177,7 @@ impl Links<'_> {
             found.extend(taints.iter().map(|taint| (taint.clone(), Some(passed.call))));
         }
         if is_elsewhere {
-            found.extend(self.behind(&Origin::Cell { cell, part: part.clone() }));
+            found.extend(self.taints_behind(&Origin::Cell { cell, part: part.clone() }));
         }
         found
     }
@@ -115,11 +185,33 @@ impl Links<'_> {
 
 /// A place in the search: data at `node` is on its way to the sink.
 struct Item {
-    origin: Origin,
+    origin: OriginId,
     node: NodeId,
     confidence: Confidence,
     /// The call that passes it on, and the item in the callee.
     next: Option<(Option<Place>, usize)>,
+}
+
+/// The places of a search, nearest to the sink first.
+struct Frontier<'t> {
+    trace: &'t Trace,
+    items: Vec<Item>,
+    queue: BinaryHeap<Reverse<(u32, usize)>>,
+    /// The shortest way known to each origin.
+    nearest: HashMap<OriginId, u32>,
+}
+
+impl Frontier<'_> {
+    /// Adds a place, unless a way is known to its origin that is as short.
+    fn add(&mut self, item: Item, length: u32) {
+        let length = length + u32::from(self.trace.depth(item.node));
+        if self.nearest.get(&item.origin).is_some_and(|known| *known <= length) {
+            return;
+        }
+        self.nearest.insert(item.origin, length);
+        self.items.push(item);
+        self.queue.push(Reverse((length, self.items.len() - 1)));
+    }
 }
 
 /// Finds all entries from which a sink is reached and the shortest path; `None` when nothing untrusted gets there.
@@ -130,46 +222,41 @@ pub(crate) fn search(
     hits: &[&LocalHit],
     language: &SinkLanguage,
 ) -> Option<Reached> {
-    let mut items: Vec<Item> = Vec::new();
-    let mut queue: BinaryHeap<Reverse<(u32, usize)>> = BinaryHeap::new();
-    let push = |items: &mut Vec<Item>, taint: &Taint, length: u32, next: Option<(Option<Place>, usize, Confidence)>| {
-        let confidence = next.map_or(taint.confidence, |(_, _, confidence)| confidence.min(taint.confidence));
-        let next = next.map(|(place, index, _)| (place, index));
-        items.push(Item { origin: taint.origin.clone(), node: taint.node, confidence, next });
-        Reverse((length + u32::from(analysis.trace.depth(taint.node)), items.len() - 1))
-    };
+    let mut frontier =
+        Frontier { trace: &analysis.trace, items: Vec::new(), queue: BinaryHeap::new(), nearest: HashMap::new() };
     for hit in hits {
-        let entry = push(&mut items, &hit.taint, 0, None);
-        queue.push(entry);
+        let origin = links.graph.borrow_mut().number(&hit.taint.origin);
+        let item = Item { origin, node: hit.taint.node, confidence: hit.taint.confidence, next: None };
+        frontier.add(item, 0);
     }
-    let mut seen: BTreeSet<Origin> = BTreeSet::new();
+    let mut seen: HashSet<OriginId> = HashSet::new();
     let mut reached: Option<(usize, Confidence)> = None;
     let mut functions = BTreeSet::new();
-    while let Some(Reverse((length, index))) = queue.pop() {
-        let Some(item) = items.get(index) else { continue };
-        if seen.len() > MAX_SEARCHED || !seen.insert(item.origin.clone()) {
+    while let Some(Reverse((length, index))) = frontier.queue.pop() {
+        let Some(item) = frontier.items.get(index) else { continue };
+        if seen.len() > MAX_SEARCHED || !seen.insert(item.origin) {
             continue;
         }
-        let confidence = item.confidence;
-        let root = match &item.origin {
-            Origin::Source { function, .. } => Some(*function),
-            Origin::Param { function, index, .. } => entries.message(*function, *index).map(|_| *function),
-            Origin::Cell { .. } | Origin::Own { .. } => None,
+        let (id, confidence) = (item.origin, item.confidence);
+        let root = match links.graph.borrow().origins.get(id.0 as usize) {
+            Some(Origin::Source { function, .. }) => Some(*function),
+            Some(Origin::Param { function, index, .. }) => entries.message(*function, *index).map(|_| *function),
+            Some(Origin::Cell { .. } | Origin::Own { .. }) | None => None,
         };
         if let Some(function) = root {
             functions.insert(function);
             let best = reached.get_or_insert((index, confidence));
             best.1 = best.1.max(confidence);
         }
-        for (taint, call) in links.behind(&item.origin.clone()) {
-            if !taint.clean.contains(language) {
-                let entry = push(&mut items, &taint, length + 1, Some((call, index, confidence)));
-                queue.push(entry);
-            }
+        for edge in links.behind(id).iter().filter(|edge| !edge.clean.contains(language)) {
+            let confidence = confidence.min(edge.confidence);
+            let next = Some((edge.call, index));
+            frontier.add(Item { origin: edge.from, node: edge.node, confidence, next }, length + 1);
         }
     }
     let (first, confidence) = reached?;
-    let mut steps = steps(analysis, entries, &items, first);
+    let graph = links.graph.borrow();
+    let mut steps = steps(analysis, entries, (&frontier.items, &graph), first);
     let is_cut = steps.len() > MAX_STEPS - 1;
     if is_cut {
         let tail = steps.split_off(steps.len() - MAX_STEPS / 2);
@@ -180,14 +267,20 @@ pub(crate) fn search(
 }
 
 /// Gives the steps from the source to right before the sink.
-fn steps(analysis: &Analysis<'_>, entries: &EntryParams, items: &[Item], first: usize) -> Vec<PathStep> {
+fn steps(
+    analysis: &Analysis<'_>,
+    entries: &EntryParams,
+    (items, graph): (&[Item], &Graph),
+    first: usize,
+) -> Vec<PathStep> {
+    let origin_of = |item: &Item| graph.origins.get(item.origin.0 as usize);
     let mut nodes: Vec<(Place, Clause)> = Vec::new();
     let mut message = None;
     let mut next = items.get(first);
     let mut is_first = true;
     while let Some(item) = next {
         let chain = analysis.trace.chain(item.node);
-        if let Origin::Param { function, index, .. } = &item.origin
+        if let Some(Origin::Param { function, index, .. }) = origin_of(item)
             && is_first
         {
             message = entries.message(*function, *index).map(str::to_owned);
@@ -196,7 +289,9 @@ fn steps(analysis: &Analysis<'_>, entries: &EntryParams, items: &[Item], first: 
         nodes.extend(chain.iter().skip(skipped).map(|node| (node.place, node.clause.clone())));
         next = item.next.and_then(|(place, index)| {
             let into = items.get(index)?;
-            if let (Some(place), Some(clause)) = (place, passed_clause(analysis, &into.origin)) {
+            if let (Some(place), Some(clause)) =
+                (place, origin_of(into).and_then(|origin| passed_clause(analysis, origin)))
+            {
                 nodes.push((place, clause));
             }
             Some(into)

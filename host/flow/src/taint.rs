@@ -31,7 +31,7 @@ pub(crate) enum Key {
 }
 
 /// Where a taint starts.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Origin {
     /// A source spec matched here.
     Source { spec: usize, place: Place, function: FunctionId },

@@ -51,12 +51,13 @@ fn empty_cache() -> TempDir {
 /// A scan's report without durations, and how often answers of each kind were found and missed.
 struct Scan {
     report: Value,
-    found: [(u64, u64); 3],
+    found: [(u64, u64); 4],
 }
 
 const PACK_ANSWERS: usize = 0;
 const VERDICTS: usize = 1;
 const PATCHES: usize = 2;
+const FLOW: usize = 3;
 
 fn scan(project: &Path, cache: &Path, more: &[&str]) -> Scan {
     let output = Command::new(binary())
@@ -70,7 +71,7 @@ fn scan(project: &Path, cache: &Path, more: &[&str]) -> Scan {
     let log = String::from_utf8(output.stderr).unwrap();
     let mut report: Value = serde_json::from_slice(&output.stdout).unwrap();
     forget_durations(&mut report);
-    let found = ["pack-answers", "verdicts", "patches"].map(|kind| counts(&log, kind));
+    let found = ["pack-answers", "verdicts", "patches", "flow"].map(|kind| counts(&log, kind));
     Scan { report, found }
 }
 
@@ -130,7 +131,8 @@ fn a_scan_says_the_same_with_what_earlier_ones_left() {
     edit(&project, "other.py", &format!("# A remark.\n{OTHER}"));
     let moved = same(&project, &cache, &[]);
     assert_eq!(moved.found[PACK_ANSWERS].1, 1, "{:?}", moved.found);
-    assert!(moved.found.iter().all(|(hits, misses)| *hits > 0 && *misses > 0), "{:?}", moved.found);
+    assert!(moved.found[..FLOW].iter().all(|(hits, misses)| *hits > 0 && *misses > 0), "{:?}", moved.found);
+    assert_eq!(moved.found[FLOW], (1, 0));
 
     // A new file in front gives all others new numbers, and is all that is looked at.
     edit(&project, "a.py", "import tempfile\n\nNAME = tempfile.mktemp()\n");
@@ -188,7 +190,7 @@ fn damage_and_refusal_cost_time_only() {
         fs::write(&entry, bytes).unwrap();
     }
     let damaged = same(&project, &cache, &[]);
-    assert_eq!(damaged.found.map(|(hits, _)| hits), [0, 0, 0]);
+    assert_eq!(damaged.found.map(|(hits, _)| hits), [0, 0, 0, 0]);
     assert_eq!(damaged.report, first.report);
 
     let info =

@@ -22,15 +22,29 @@ pub(crate) struct Options {
     /// Leaves `bandit` out.
     #[arg(long)]
     alone: bool,
+    /// Measures growing parts of the folder instead, from 10,000 to 500,000 lines, as far as it has them.
+    #[arg(long)]
+    growth: bool,
 }
 
+#[derive(Default)]
 struct Corpus {
     files: usize,
     lines: usize,
     size_bytes: usize,
 }
 
-/// Measures a scan with cold and with warm caches, the time to the first finding, and bandit.
+impl Corpus {
+    fn add(&mut self, file: &Path) -> Result<()> {
+        let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        self.files += 1;
+        self.lines += bytes.iter().filter(|byte| **byte == b'\n').count();
+        self.size_bytes += bytes.len();
+        Ok(())
+    }
+}
+
+/// Measures a scan with cold and with warm caches and after an edit, the time to the first finding, and bandit.
 ///
 /// # Errors
 /// When something cannot be built, installed or run.
@@ -41,32 +55,91 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
         Some(folder) => folder.canonicalize().with_context(|| format!("cannot read {}", folder.display()))?,
         None => standard_library()?,
     };
-    let mut corpus = Corpus { files: 0, lines: 0, size_bytes: 0 };
-    measure(&folder, &mut corpus)?;
-    process::step(&format!("Measuring on {}", folder.display()));
-    // Every run of ours but the warm one starts with an empty cache folder of its own.
+    // A copy, so that it can be edited.
+    let copy = workspace::target().join("bench/corpus");
+    remove(&copy)?;
+    // Every run of ours but the warm ones starts with an empty cache folder of its own.
     let caches = workspace::target().join("bench/caches");
-    let scan = |cache: &Path| {
+    remove(&caches)?;
+    let scan = |cache: &str| {
         let mut command = demo::securecode(&binary);
-        command.env("SECURECODE_CACHE_DIR", cache);
-        command.args(["scan", "--exit-zero"]).arg(&folder);
+        command.env("SECURECODE_CACHE_DIR", caches.join(cache));
+        command.args(["scan", "--exit-zero"]).arg(&copy);
         command
     };
-    remove(&caches)?;
-    let cold = time(&mut scan(&caches.join("a")))?;
-    let warm = time(&mut scan(&caches.join("a")))?;
-    let first = time_to_first_line(&mut scan(&caches.join("a")))?;
+    process::step(&format!("Measuring on {}", folder.display()));
+    if options.growth {
+        return growth(&folder, &copy, scan);
+    }
+    copy_sources(&folder, &copy)?;
+    let mut corpus = Corpus::default();
+    measure(&copy, &mut corpus)?;
+    let cold = time(&mut scan("a"))?;
+    let warm = time(&mut scan("a"))?;
+    let first = time_to_first_line(&mut scan("a"))?;
+    let edited = edit(&copy)?;
+    let after = time(&mut scan("a"))?;
     println!("{}: {} files, {} lines, {:.1} MB", folder.display(), corpus.files, corpus.lines, megabytes(&corpus));
     println!("{:<34} {:>9} {:>9} {:>10} {:>8}", "", "seconds", "files/s", "lines/s", "MB/s");
     row("securecode scan, empty caches", cold, &corpus);
     row("securecode scan, warm caches", warm, &corpus);
+    row("securecode scan, a line was added", after, &corpus);
     if !options.alone {
-        row("bandit -r", bandit(&folder)?, &corpus);
+        row("bandit -r", bandit(&copy)?, &corpus);
     }
     println!("first line of the report after {:.3} s (warm)", first.as_secs_f64());
+    println!("the line was added to a function of {}", edited.display());
     let size_bytes = fs::metadata(&binary)?.len();
     println!("{}: {:.1} MB", binary.display(), size_bytes as f64 / 1e6);
     Ok(())
+}
+
+/// Measures scans of growing parts of a folder, each with empty caches but for the compiled plugins.
+fn growth(folder: &Path, copy: &Path, scan: impl Fn(&str) -> Command) -> Result<()> {
+    let mut files = Vec::new();
+    sources(folder, &mut files)?;
+    files.sort();
+    let mut rest = files.iter();
+    let mut corpus = Corpus::default();
+    println!("{:<34} {:>9} {:>9} {:>10} {:>8}", "", "seconds", "files/s", "lines/s", "MB/s");
+    for lines in [10_000, 50_000, 100_000, 250_000, 500_000] {
+        while corpus.lines < lines
+            && let Some(file) = rest.next()
+        {
+            let target = copy.join(file.strip_prefix(folder).context("the file is in the folder")?);
+            fs::create_dir_all(target.parent().context("the file has a folder")?)?;
+            fs::copy(file, &target).with_context(|| format!("cannot copy {}", file.display()))?;
+            corpus.add(file)?;
+        }
+        // The first scan of a cache folder compiles the plugins; what it keeps of the files is dropped.
+        let cache = format!("growth-{lines}");
+        time(scan(&cache).arg("--no-prove"))?;
+        remove(&workspace::target().join("bench/caches").join(&cache).join("results"))?;
+        row(&format!("{} lines", corpus.lines), time(&mut scan(&cache))?, &corpus);
+        if corpus.lines < lines {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a line to the first function of the file in the middle of those that have one.
+fn edit(folder: &Path) -> Result<PathBuf> {
+    let mut files = Vec::new();
+    sources(folder, &mut files)?;
+    files.sort();
+    let half = files.len() / 2;
+    for file in files.into_iter().skip(half) {
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        let lines: Vec<&str> = text.lines().collect();
+        let is_start = |pair: &[&str]| matches!(pair, [def, body] if def.starts_with("def ") && def.ends_with("):") && body.starts_with("    ") && !body.contains(['"', '\'']));
+        if let Some(at) = lines.windows(2).position(is_start) {
+            let (before, after) = lines.split_at(at + 1);
+            fs::write(&file, [before, &["    added = 1"], after].concat().join("\n") + "\n")?;
+            return Ok(file);
+        }
+    }
+    bail!("no file has a function that a line can be added to")
 }
 
 fn row(name: &str, time: Duration, corpus: &Corpus) {
@@ -142,16 +215,20 @@ fn is_python(path: &Path) -> bool {
 }
 
 fn measure(folder: &Path, corpus: &mut Corpus) -> Result<()> {
+    let mut files = Vec::new();
+    sources(folder, &mut files)?;
+    files.iter().try_for_each(|file| corpus.add(file))
+}
+
+/// Lists the Python files in a folder.
+fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
         let entry = entry?;
         let (path, kind) = (entry.path(), entry.file_type()?);
         if kind.is_dir() {
-            measure(&path, corpus)?;
+            sources(&path, files)?;
         } else if kind.is_file() && is_python(&path) {
-            let bytes = fs::read(&path)?;
-            corpus.files += 1;
-            corpus.lines += bytes.iter().filter(|byte| **byte == b'\n').count();
-            corpus.size_bytes += bytes.len();
+            files.push(path);
         }
     }
     Ok(())

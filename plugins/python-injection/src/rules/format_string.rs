@@ -23,8 +23,8 @@ impl Rule for FormatString {
         let template = SinkLanguage::FormatString;
         let formatter = ["string.Formatter.format", "string.Formatter.vformat"];
         let sinks = [
-            sink(&["str.format", "str.format_map"], receiver(), template.clone()),
-            sink(&["*.format", "*.format_map"], receiver(), template.clone()).confidence(Confidence::Medium),
+            sink(&["str.format", "str.format_map"], receiver(), template),
+            sink(&["*.format", "*.format_map"], receiver(), template).confidence(Confidence::Medium),
             sink(&formatter, argument(0, "format_string"), template),
         ];
         Metadata {

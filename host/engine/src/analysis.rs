@@ -237,7 +237,7 @@ impl PackCall<'_> {
 
 /// Gives a file as packs see it.
 pub(crate) fn pack_file<'a>(file: &'a SourceFile, tree: &'a [u32], imports: &'a [ImportEntry]) -> PackFile<'a> {
-    PackFile { path: &file.path, module: None, text: &file.text, tree, imports }
+    PackFile { path: &file.path, module: Some(&file.module), text: &file.text, tree, imports }
 }
 
 /// Names the innermost function around a span; `None` for top-level code.

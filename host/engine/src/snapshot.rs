@@ -13,6 +13,8 @@ pub struct SourceFile {
     pub id: FileId,
     /// Path within the project.
     pub path: String,
+    /// Dotted name below the folder that all files of the scan have in common: `shop.views`.
+    pub module: String,
     /// The text; bytes that are no UTF-8 read as `?`.
     pub text: String,
     /// Lines and columns.
@@ -45,6 +47,12 @@ impl Snapshot {
             }
             snapshot.push(source);
         }
+        let common = common_folder(snapshot.files.iter().map(|file| file.path.as_str())).to_owned();
+        for file in &mut snapshot.files {
+            let below = file.path.strip_prefix(common.as_str()).unwrap_or(&file.path);
+            let stem = below.rsplit_once('.').map_or(below, |(stem, _)| stem);
+            file.module = stem.trim_matches('/').replace('/', ".");
+        }
         snapshot
     }
 
@@ -56,7 +64,14 @@ impl Snapshot {
         let id = FileId(self.files.len() as u32);
         let lines = LineIndex::new(&decoded.text);
         let is_faithful = decoded.problem.is_none();
-        self.files.push(SourceFile { id, path: source.path, text: decoded.text, lines, is_faithful });
+        self.files.push(SourceFile {
+            id,
+            path: source.path,
+            module: String::new(),
+            text: decoded.text,
+            lines,
+            is_faithful,
+        });
     }
 
     /// Gives a file.
@@ -70,6 +85,18 @@ impl Snapshot {
     }
 }
 
+/// Gives the folder that all paths lie in, without the `/` behind it.
+fn common_folder<'a>(mut paths: impl Iterator<Item = &'a str>) -> &'a str {
+    let folder = |path: &'a str| path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut common = paths.next().map_or("", folder);
+    for path in paths {
+        while !common.is_empty() && !path.strip_prefix(common).is_some_and(|rest| rest.starts_with('/')) {
+            common = folder(common);
+        }
+    }
+    common
+}
+
 /// Says which bytes are no text.
 fn describe(problem: DecodeProblem) -> String {
     let DecodeProblem { first, replaced_bytes } = problem;
@@ -77,4 +104,22 @@ fn describe(problem: DecodeProblem) -> String {
         "not UTF-8: {replaced_bytes} bytes, the first at offset {}, are read as `?`, and no patch is made",
         first.start
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_are_named_below_the_common_folder() {
+        let source = |path: &str| SourceText { path: path.to_owned(), bytes: Vec::new() };
+        let modules = |paths: &[&str]| -> Vec<String> {
+            let files = Snapshot::new(paths.iter().map(|path| source(path)).collect(), 100).files;
+            files.into_iter().map(|file| file.module).collect()
+        };
+        assert_eq!(modules(&["tests/shop/a.py", "tests/shop/tests/b.py"]), ["a", "tests.b"]);
+        assert_eq!(modules(&["shop/a.py", "shops/b.py"]), ["shop.a", "shops.b"]);
+        assert_eq!(modules(&["/srv/x/a.py"]), ["a"]);
+        assert_eq!(modules(&["setup.py", "tests/c.py"]), ["setup", "tests.c"]);
+    }
 }

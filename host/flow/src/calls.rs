@@ -188,6 +188,8 @@ impl<'a> Pass<'_, 'a> {
             .find(|spec| index.specs.sources.get(*spec).is_some_and(|source| self.analysis.counts(source.kind)));
         let taint = match spec {
             Some(spec) => Some(self.source(spec, call.span)),
+            // Of a checked form some items are harmless.
+            None if call.receiver.as_ref().is_some_and(|(_, receiver)| receiver.parts.is_some()) => None,
             None => call.called.names.iter().find_map(|name| self.path_source(name, call.span)),
         }?;
         if call.names().any(|name| builtin_specs::is_clean_method(name.rsplit('.').next().unwrap_or(name))) {
@@ -196,7 +198,7 @@ impl<'a> Pass<'_, 'a> {
         if is_converted(call) {
             return Some(Value::default());
         }
-        Some(Value::tainted(Taints::one(taint)))
+        Some(self.parsed_options(call, Value::tainted(Taints::one(taint))))
     }
 
     fn through(&mut self, call: &Evaluated<'a>, taints: &mut Taints) {

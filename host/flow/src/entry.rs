@@ -14,6 +14,7 @@ use ir::{
 use model::{span::Place, spec::Entry};
 
 use self::handlers::Reach;
+pub(crate) use self::harmless::is_harmless_annotation;
 use crate::{builtin_specs, operands, project::Analysis, project_index::is_receiver, types::Type};
 
 const MAX_ROUNDS: usize = 4;
@@ -61,7 +62,9 @@ pub(crate) fn find(analysis: &Analysis<'_>) -> EntryParams {
         let mut is_first = true;
         for (position, param) in function.params.iter().enumerate() {
             let index = u32::try_from(position).unwrap_or(u32::MAX);
-            if is_receiver(function, position) || harmless::is_harmless(analysis, function, param) {
+            let is_harmless =
+                || !handlers.is_text(function.id, &param.name) && harmless::is_harmless(analysis, function, param);
+            if is_receiver(function, position) || is_harmless() {
                 continue;
             }
             let decorated = handler.filter(|handler| match handler.reach {

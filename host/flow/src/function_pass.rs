@@ -141,7 +141,7 @@ impl<'a> Pass<'_, 'a> {
         for (position, param) in self.function.params.iter().enumerate() {
             let index = u32::try_from(position).unwrap_or(u32::MAX);
             let mut value = Value { home: Some(Home::Param(index)), bound_to: Some(index), ..Value::default() };
-            if !is_receiver(self.function, position) && !self.is_harmless(param.local) {
+            if !is_receiver(self.function, position) {
                 let place = Place { file: self.function.file, span: param.span };
                 let node = self.analysis.trace.root(place, Clause::Parameter(param.name.as_str().into()));
                 let origin = Origin::Param { function: self.function.id, index, part: None };
@@ -325,23 +325,15 @@ impl<'a> Pass<'_, 'a> {
                 }
                 continue;
             }
-            let was_tainted = !self.is_harmless(param.local);
             let mut languages = LanguageSet::ALL;
             for taint in value.all_taints().iter() {
                 languages = languages.intersection(taint.clean);
             }
-            if was_tainted && !languages.is_empty() {
+            if !languages.is_empty() {
                 checked.insert((index, None), languages);
             }
         }
         checked
-    }
-
-    /// Tells whether a parameter's annotation says that it is a number.
-    fn is_harmless(&self, param: LocalId) -> bool {
-        let is_annotated = self.function.param(param).is_some_and(|param| param.annotation.is_some());
-        let types = self.analysis.types.local(self.function.id, param);
-        types.is_some_and(|types| is_annotated && types.is_only(&["int", "float", "bool"]))
     }
 
     fn returns(&mut self, value: Value) {

@@ -6,6 +6,7 @@ pub mod memory;
 pub mod pattern;
 pub mod types;
 
+mod attributes;
 mod builtin_specs;
 mod calls;
 mod change;
@@ -13,6 +14,7 @@ mod checks;
 mod collections;
 mod constants;
 mod container;
+mod converted;
 mod demand;
 mod entry;
 mod function_pass;

@@ -134,10 +134,19 @@ impl<'a> Pass<'_, 'a> {
                         ClassKind::TypedDict => Key::Str(name.into()),
                         _ => Key::Attribute(name.into()),
                     };
-                    object.set_part(&key, argument.value.clone());
-                    self.store(&Cell::Field(class, name.into()), &argument.value);
+                    let value = if self.converts(class, name) { Value::default() } else { argument.value.clone() };
+                    self.store(&Cell::Field(class, name.into()), &value);
+                    object.set_part(&key, value);
                 }
-                None => object.taints.join(&argument.value.all_taints()),
+                None => {
+                    object.taints.join(&argument.value.all_taints());
+                    for (name, _) in &fields {
+                        let given = argument.value.part(&Key::Str(name.as_str().into()));
+                        if argument.is_spread && given.is_tainted() && !self.converts(class, name) {
+                            object.add_to_part(&Key::Attribute(name.as_str().into()), &given);
+                        }
+                    }
+                }
             }
         }
         if kind == ClassKind::NamedTuple {

@@ -134,6 +134,11 @@ impl<'a> Pass<'_, 'a> {
                 if !spec.conditions.iter().all(|condition| asker.may_hold(condition, call)) {
                     continue;
                 }
+                if spec.argument.is_receiver()
+                    && call.receiver.as_ref().is_none_or(|(_, value)| value.constant.is_some())
+                {
+                    continue;
+                }
                 self.summary.sink_calls.insert((*number, self.place(call.span)));
                 let taints = asker.reaching(spec, call);
                 if taints.completeness() == Completeness::Cut {
@@ -170,6 +175,9 @@ struct Asker<'t> {
 
 impl Asker<'_> {
     fn reaching(&self, spec: &SinkSpec, call: &Evaluated<'_>) -> Taints {
+        if spec.argument.is_receiver() {
+            return call.receiver.as_ref().map(|(_, value)| value.all_taints()).unwrap_or_default();
+        }
         match call.select(&spec.argument) {
             Selected::Given(argument) => {
                 if spec.language == SinkLanguage::Program && self.may_be_list(argument) {

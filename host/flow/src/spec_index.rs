@@ -87,6 +87,12 @@ impl<'a> SpecIndex<'a> {
         self.specs.return_types.get(number).map(|spec| normalised(&spec.returns))
     }
 
+    /// Tells whether a callable's result, or an object of a type, holds no text that anybody chooses.
+    pub(crate) fn converts(&self, path: &str) -> bool {
+        let specs = self.sanitizers.matching(path).iter().filter_map(|number| self.specs.sanitizers.get(*number));
+        specs.into_iter().any(|spec| spec.languages.is_empty())
+    }
+
     /// Tells whether some spec is about the library that a path belongs to.
     pub(crate) fn knows_library(&self, path: &str) -> bool {
         const STANDARD: &[&str] = &["builtins", "os", "sys", "re", "json", "io", "subprocess", "pathlib", "shutil"];

@@ -12,7 +12,7 @@ use model::{span::Place, spec::TaintSpecs};
 
 use crate::{project_index::ProjectIndex, spec_index::SpecIndex};
 
-pub(crate) use infer::infer;
+pub(crate) use infer::{annotated, infer};
 pub(crate) use table::{Called, Type, TypeSet, TypeTable};
 
 /// A call with the name of what it calls.

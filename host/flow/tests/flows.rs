@@ -175,6 +175,11 @@ fn objects() {
 }
 
 #[test]
+fn converted() {
+    check("converted.py");
+}
+
+#[test]
 fn more_guards() {
     check("more_guards.py");
 }

@@ -97,13 +97,20 @@ pub enum Condition {
     },
 }
 
-/// Which argument of a call is meant.
+/// Which argument of a call is meant; without position and keyword the method's receiver.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ArgumentSelector {
     /// Zero-based position, not counting a method's receiver; `None` when it can only be given by keyword.
     pub position: Option<u32>,
     /// Keyword name, when there is one.
     pub keyword: Option<String>,
+}
+
+impl ArgumentSelector {
+    /// Tells whether the method's receiver is meant: the template in `template.format(value)`.
+    pub const fn is_receiver(&self) -> bool {
+        self.position.is_none() && self.keyword.is_none()
+    }
 }
 
 /// One contract of one function.

@@ -111,9 +111,6 @@ fn interest(rule: u32, wanted: provider::Interest) -> Result<Interest, String> {
         }
         provider::Interest::Flow(sink) => {
             check_names(sink.callees.iter().map(String::as_str))?;
-            if sink.argument.position.is_none() && sink.argument.keyword.is_none() {
-                return Err("a sink's argument has neither position nor keyword".into());
-            }
             Ok(Interest::Flow(wire::spec::sink_from_guest(rule, sink)))
         }
     }

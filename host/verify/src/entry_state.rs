@@ -165,7 +165,12 @@ impl Interpreter<'_> {
             let value = if is_class { Value::Class(class) } else { self.instance(state, class, Rest::Open) };
             return vec![(value, None)];
         }
-        let (kind, optional) = read_annotation(param.annotation.as_deref());
+        let (mut kind, optional) = read_annotation(param.annotation.as_deref());
+        let is_number = matches!(kind, Kind::Plain(Sort::Integer | Sort::Boolean) | Kind::Float | Kind::Integers);
+        // Where a framework turns the text into a number, nothing untrusted enters; here the annotation is only a wish.
+        if is_number && self.is_input(function, param.span) {
+            kind = Kind::Plain(Sort::Text);
+        }
         let annotated_source = match &kind {
             Kind::Object(path) => self.specs.sources.iter().any(|spec| {
                 spec.form == SourceForm::AnnotatedParameter && self.counts(spec.kind) && spec.name.0 == *path

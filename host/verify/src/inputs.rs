@@ -40,7 +40,8 @@ impl Interpreter<'_> {
         }
     }
 
-    fn is_input(&self, function: &Function, span: Span) -> bool {
+    /// Tells whether data flow saw untrusted data enter there.
+    pub(crate) fn is_input(&self, function: &Function, span: Span) -> bool {
         let place = Place { file: function.file, span };
         matches!(self.contract.condition, Condition::SinkStaysData { .. }) && self.inputs.binary_search(&place).is_ok()
     }

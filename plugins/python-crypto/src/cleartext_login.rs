@@ -12,9 +12,10 @@
 use securecode_sdk::{
     Edit, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, Span,
     fix::{self, call::Call, import, insert, replace},
+    test_code,
 };
 
-use crate::{argument, binding, constant, dotted, test_code};
+use crate::{argument, binding, constant, dotted};
 
 /// The rule.
 pub(crate) struct CleartextLogin;

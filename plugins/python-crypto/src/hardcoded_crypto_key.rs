@@ -12,12 +12,13 @@
 use securecode_sdk::{
     File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{self, call::Call, import, replace},
+    test_code,
 };
 
 use crate::{
     argument, binding,
     constant::{self, Constant},
-    dotted, test_code, words,
+    dotted, words,
 };
 
 /// The rule.

@@ -12,9 +12,10 @@
 use securecode_sdk::{
     Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{self, import, replace},
+    test_code,
 };
 
-use crate::{argument, constant, receiver, test_code, token_format, words};
+use crate::{argument, constant, receiver, token_format, words};
 
 /// The rule.
 pub(crate) struct HardcodedToken;

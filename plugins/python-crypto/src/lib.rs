@@ -9,7 +9,6 @@ mod library;
 mod occurrences;
 mod predictable;
 mod receiver;
-mod test_code;
 mod token_format;
 mod words;
 

@@ -9,9 +9,7 @@
 //!
 //! Invariant: a marker line without a key behind it, as parsers compare with, is not reported.
 
-use securecode_sdk::{File, Found, Interest, Kind, Match, Metadata, Rule, Severity};
-
-use crate::test_code;
+use securecode_sdk::{File, Found, Interest, Kind, Match, Metadata, Rule, Severity, test_code};
 
 /// The rule.
 pub(crate) struct PrivateKeyInCode;

@@ -12,9 +12,10 @@
 use securecode_sdk::{
     Confidence, File, Finding, Fix, Found, Interest, Match, Metadata, Node, Rule, Severity,
     fix::{self, call::Call, import},
+    test_code,
 };
 
-use crate::{argument, constant, dotted, test_code, words};
+use crate::{argument, constant, dotted, words};
 
 /// The rule.
 pub(crate) struct SecretDefault;

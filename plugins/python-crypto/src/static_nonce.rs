@@ -11,10 +11,10 @@
 //! Invariant: a key that is made for one message is not reported with a fixed nonce.
 
 use securecode_sdk::{
-    Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call,
+    Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call, test_code,
 };
 
-use crate::{argument, binding, constant, dotted, predictable, test_code};
+use crate::{argument, binding, constant, dotted, predictable};
 
 /// The rule.
 pub(crate) struct StaticNonce;

@@ -9,9 +9,11 @@
 //!
 //! Invariant: only functions for passwords are judged; HKDF's salt may be fixed.
 
-use securecode_sdk::{Confidence, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call};
+use securecode_sdk::{
+    Confidence, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call, test_code,
+};
 
-use crate::{argument, binding, constant, dotted, predictable, test_code, words};
+use crate::{argument, binding, constant, dotted, predictable, words};
 
 /// The rule.
 pub(crate) struct StaticSalt;

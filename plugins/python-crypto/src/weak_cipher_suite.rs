@@ -13,9 +13,10 @@
 use securecode_sdk::{
     File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Rule,
     fix::{self, call::Call, remove},
+    test_code,
 };
 
-use crate::{argument, constant, test_code};
+use crate::{argument, constant};
 
 /// The rule.
 pub(crate) struct WeakCipherSuite;

@@ -13,9 +13,10 @@
 use securecode_sdk::{
     File, Finding, Fix, Found, Interest, Match, Metadata, Rule, Severity,
     fix::{self, call::Call, replace},
+    test_code,
 };
 
-use crate::{argument, constant, static_salt, test_code};
+use crate::{argument, constant, static_salt};
 
 /// The rule.
 pub(crate) struct WeakKeyDerivation;

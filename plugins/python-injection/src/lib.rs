@@ -10,6 +10,7 @@ mod rules {
     pub(crate) mod archive_extraction;
     pub(crate) mod catastrophic_regex;
     pub(crate) mod code_injection;
+    pub(crate) mod format_string;
     pub(crate) mod ldap_injection;
     pub(crate) mod nosql_injection;
     pub(crate) mod os_command_injection;
@@ -39,5 +40,6 @@ securecode_sdk::pack! {
         rules::unsafe_reflection::UnsafeReflection,
         rules::archive_extraction::ArchiveExtraction,
         rules::catastrophic_regex::CatastrophicRegex,
+        rules::format_string::FormatString,
     ],
 }

@@ -12,9 +12,10 @@
 use securecode_sdk::{
     Confidence, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{self, replace},
+    test_code,
 };
 
-use crate::{argument, identifier, receiver, test_code};
+use crate::{argument, identifier, receiver};
 
 /// The rule.
 pub(crate) struct AssertAccessControl;

@@ -13,12 +13,12 @@
 use securecode_sdk::{
     Confidence, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{self, import, replace},
+    test_code,
 };
 
 use crate::{
     argument, identifier, literal,
     receiver::{self, Receiver},
-    test_code,
 };
 
 /// The rule.

@@ -12,9 +12,10 @@
 use securecode_sdk::{
     Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{self, call::Call, replace},
+    test_code,
 };
 
-use crate::{argument, identifier, literal, test_code};
+use crate::{argument, identifier, literal};
 
 /// The rule.
 pub(crate) struct DebugMode;

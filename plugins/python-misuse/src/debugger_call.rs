@@ -12,9 +12,10 @@
 use securecode_sdk::{
     Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{self, replace},
+    test_code,
 };
 
-use crate::{argument, test_code};
+use crate::argument;
 
 /// The rule.
 pub(crate) struct DebuggerCall;

@@ -11,10 +11,10 @@
 //! not.
 
 use securecode_sdk::{
-    Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call,
+    Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call, test_code,
 };
 
-use crate::{literal, receiver, test_code};
+use crate::{literal, receiver};
 
 /// The rule.
 pub(crate) struct EmptyPassword;

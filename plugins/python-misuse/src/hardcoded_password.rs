@@ -14,6 +14,7 @@
 use securecode_sdk::{
     Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{self, call::Call, import, replace},
+    test_code,
 };
 
 use crate::{
@@ -21,7 +22,6 @@ use crate::{
     identifier::{self, Secret},
     literal,
     receiver::{self, Receiver},
-    test_code,
 };
 
 /// The rule.

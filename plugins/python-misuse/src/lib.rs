@@ -8,7 +8,6 @@ mod identifier;
 mod library;
 mod literal;
 mod receiver;
-mod test_code;
 
 mod access_check_race;
 mod allowed_hosts_wildcard;

@@ -10,9 +10,11 @@
 //!
 //! Invariant: names with a random part, reads, and creation that fails where the name is taken are not reported.
 
-use securecode_sdk::{Confidence, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call};
+use securecode_sdk::{
+    Confidence, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call, test_code,
+};
 
-use crate::{argument, constant, literal, test_code};
+use crate::{argument, constant, literal};
 
 /// The rule.
 pub(crate) struct PredictableTempPath;

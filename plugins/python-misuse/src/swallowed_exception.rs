@@ -13,9 +13,10 @@
 use securecode_sdk::{
     Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{self, call::Call, import, insert, replace},
+    test_code,
 };
 
-use crate::{argument, identifier, receiver, test_code};
+use crate::{argument, identifier, receiver};
 
 /// The rule.
 pub(crate) struct SwallowedException;

@@ -12,9 +12,10 @@
 use securecode_sdk::{
     Confidence, Edit, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, Span,
     fix::{self, call::Call, import, replace},
+    test_code,
 };
 
-use crate::{argument, dotted, identifier, literal, receiver, test_code};
+use crate::{argument, dotted, identifier, literal, receiver};
 
 /// The rule.
 pub(crate) struct TlsVerificationDisabled;

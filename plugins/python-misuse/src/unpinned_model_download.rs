@@ -11,9 +11,11 @@
 //! Invariant: local folders and names that only the run shows are not reported, unless the repository's code is
 //! trusted.
 
-use securecode_sdk::{Confidence, File, Found, Interest, Kind, Match, Metadata, Rule, Severity, fix::call::Call};
+use securecode_sdk::{
+    Confidence, File, Found, Interest, Kind, Match, Metadata, Rule, Severity, fix::call::Call, test_code,
+};
 
-use crate::{argument, constant, literal, test_code};
+use crate::{argument, constant, literal};
 
 /// The rule.
 pub(crate) struct UnpinnedModelDownload;

@@ -14,9 +14,10 @@ use securecode_sdk::{
     Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, SinkLanguage,
     fix::call::Call,
     spec::{position, sink},
+    test_code,
 };
 
-use crate::{argument, constant, identifier, literal, test_code};
+use crate::{argument, constant, identifier, literal};
 
 /// The rule.
 pub(crate) struct UnsafeDeserialization;

@@ -3,9 +3,10 @@
 use securecode_sdk::{
     Field, File, Kind, Match, Node,
     fix::{call::Call, local},
+    test_code,
 };
 
-use crate::{dotted, literal, setting, test_code, words};
+use crate::{dotted, literal, setting, words};
 
 /// One attribute of cookies, as calls and settings name it.
 #[derive(Clone, Copy, Debug)]

@@ -4,6 +4,7 @@
 mod base_url;
 mod content_type;
 mod cookie;
+mod development;
 mod dotted;
 mod evidence;
 mod library;
@@ -12,7 +13,6 @@ mod logs;
 mod responses;
 mod result;
 mod setting;
-mod test_code;
 mod tested;
 mod vetted;
 mod view;

@@ -3,7 +3,7 @@
 
 use securecode_sdk::{Field, File, Kind, Node, fix::call::Call};
 
-use crate::{literal, test_code, words};
+use crate::{development, literal, words};
 
 /// A name and the value that it is given.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +44,7 @@ pub(crate) fn of<'a>(file: File<'a>, node: Node<'a>) -> Option<Setting<'a>> {
         }
         _ => return None,
     };
-    let is_deployed = !test_code::is_for_development(file) && !in_test_class(node) && !tests_application(node);
+    let is_deployed = !development::is_for_development(file) && !in_test_class(node) && !tests_application(node);
     is_deployed.then_some(setting)
 }
 

@@ -16,6 +16,7 @@ pub mod log;
 pub mod pack;
 pub mod rule;
 pub mod spec;
+pub mod test_code;
 pub mod tree;
 
 pub use bindings::rule_pack::{

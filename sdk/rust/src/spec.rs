@@ -21,6 +21,11 @@ pub fn argument(position: u32, keyword: &str) -> Argument {
     Argument { position: Some(position), keyword: Some(keyword.into()) }
 }
 
+/// Names the object whose method is called: the template in `template.format(value)`.
+pub const fn receiver() -> Argument {
+    Argument { position: None, keyword: None }
+}
+
 /// Makes a sink of high confidence without conditions.
 pub fn sink(callees: &[&str], argument: Argument, language: SinkLanguage) -> Sink {
     Sink {

@@ -1,5 +1,5 @@
 //! What packs said of one file. Invariant: the key names all that a pack's `check` is given: the pack itself, the file's
-//! path and text (which its tree and imports follow from) and the matches.
+//! path, module and text (which its tree and imports follow from) and the matches.
 
 use model::{
     rule::{Confidence, Severity},
@@ -38,7 +38,7 @@ struct Kept {
 /// Gives the key of a file's answers.
 pub(crate) fn key(core: &Core, file: &SourceFile, asked: &[Asked<'_>]) -> Option<Key> {
     let mut key = KeyBuilder::new(Kind::PackAnswers, &core.build.host);
-    key.text(&file.path).text(&file.text).number(asked.len() as u64);
+    key.text(&file.path).text(&file.module).text(&file.text).number(asked.len() as u64);
     for Asked { pack, matches } in asked {
         key.text(&pack.info().digest).number(matches.len() as u64);
         matches.iter().for_each(|matched| add_match(&mut key, matched));

@@ -123,7 +123,7 @@ fn add_place(key: &mut KeyBuilder, ctx: &Context, place: Place) {
 
 fn add_file(key: &mut KeyBuilder, ctx: &Context, file: FileId) {
     match ctx.snapshot.file(file) {
-        Some(source) => key.text(&source.path),
+        Some(source) => key.text(&source.path).text(&source.module),
         None => key.refuse(),
     };
 }

@@ -9,7 +9,7 @@ use ir::{
     program::{ClassId, FunctionId},
 };
 
-use crate::{entry::routes, operands, project::Analysis, project_index::is_receiver, types::Type};
+use crate::{converted, entry::routes, operands, project::Analysis, project_index::is_receiver, types::Type};
 
 /// Which of a handler's parameters are chosen by the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub(super) struct Handlers<'a> {
     handlers: BTreeMap<FunctionId, Handler<'a>>,
     /// Parameters that the route turns into numbers, by function.
     converted: BTreeMap<FunctionId, BTreeSet<String>>,
+    /// Parameters that the route passes on as text, by function.
+    texts: BTreeMap<FunctionId, BTreeSet<String>>,
     /// Parameters whose default says that the framework makes them, by function.
     injected: BTreeMap<FunctionId, BTreeSet<String>>,
 }
@@ -49,6 +51,13 @@ impl<'a> Handlers<'a> {
             found.get(&function).is_some_and(|names| names.contains(parameter))
         };
         has(&self.converted) || has(&self.injected)
+    }
+}
+
+impl Handlers<'_> {
+    /// Tells whether the route passes this parameter as text, so that its annotation converts nothing.
+    pub(super) fn is_text(&self, function: FunctionId, parameter: &str) -> bool {
+        self.texts.get(&function).is_some_and(|names| names.contains(parameter))
     }
 }
 
@@ -116,6 +125,8 @@ struct Registrations<'b, 'a> {
     block: usize,
     /// Texts of the decorators' calls that stand before the next function.
     routes: Vec<&'b str>,
+    /// Options of a command that are numbers or the author's choices, which stand before the next function.
+    options: BTreeSet<String>,
     /// What was called for each local.
     made: BTreeMap<LocalId, &'b Call>,
     at: BTreeMap<LocalId, usize>,
@@ -123,7 +134,15 @@ struct Registrations<'b, 'a> {
 
 impl<'b, 'a> Registrations<'b, 'a> {
     fn new(analysis: &'b Analysis<'a>, function: &'b Function, block: usize) -> Self {
-        Self { analysis, function, block, routes: Vec::new(), made: BTreeMap::new(), at: BTreeMap::new() }
+        Self {
+            analysis,
+            function,
+            block,
+            routes: Vec::new(),
+            options: BTreeSet::new(),
+            made: BTreeMap::new(),
+            at: BTreeMap::new(),
+        }
     }
 
     fn read(&mut self, block: &'b Block, handlers: &mut Handlers<'a>) {
@@ -153,6 +172,9 @@ impl<'b, 'a> Registrations<'b, 'a> {
         });
         let texts: Vec<&str> = texts.collect();
         let converted = routes::converted(&texts);
+        if converted::is_harmless_option(self.analysis.index, self.function, call) || self.has_harmless_type(call) {
+            self.options.extend(converted::option_name(call));
+        }
         let mut has_registered = false;
         for operand in operands() {
             for function in self.functions_of(operand) {
@@ -171,6 +193,7 @@ impl<'b, 'a> Registrations<'b, 'a> {
         }
         if has_registered {
             self.routes.clear();
+            self.options.clear();
         } else {
             self.routes.extend(texts);
         }
@@ -179,9 +202,10 @@ impl<'b, 'a> Registrations<'b, 'a> {
     /// Reads the end of a definition: the decorators' routes and the defaults belong to it.
     fn defined(&mut self, id: FunctionId, defaults: &[(String, Operand)], handlers: &mut Handlers<'a>) {
         let is_handler = handlers.handlers.contains_key(&id);
-        let texts = std::mem::take(&mut self.routes);
-        if is_handler && !texts.is_empty() {
-            handlers.converted.entry(id).or_default().extend(routes::converted(&texts));
+        let (texts, options) = (std::mem::take(&mut self.routes), std::mem::take(&mut self.options));
+        if is_handler {
+            handlers.converted.entry(id).or_default().extend(routes::converted(&texts).into_iter().chain(options));
+            handlers.texts.entry(id).or_default().extend(routes::texts(&texts));
         }
         for (name, default) in defaults {
             let Operand::Local(local) = default else { continue };
@@ -190,6 +214,14 @@ impl<'b, 'a> Registrations<'b, 'a> {
                 handlers.injected.entry(id).or_default().insert(name.clone());
             }
         }
+    }
+
+    /// Tells whether an option's type is made by a call of a converter: `type=click.IntRange(0, 9)`.
+    fn has_harmless_type(&self, call: &Call) -> bool {
+        let kind = call.keywords.iter().find(|(name, _)| name.as_deref() == Some("type"));
+        let Some((_, Operand::Local(local))) = kind else { return false };
+        let Some(position) = self.at.get(local).filter(|_| self.made.contains_key(local)) else { return false };
+        self.names_of(*position).into_iter().any(|name| self.analysis.index.converts(name))
     }
 
     fn names_of(&self, position: usize) -> Vec<&'b str> {

@@ -3,7 +3,12 @@
 
 use ir::function::{Function, Param};
 
-use crate::{entry::handlers, pattern::normalised, project::Analysis, types::Type};
+use crate::{
+    entry::handlers,
+    pattern::normalised,
+    project::Analysis,
+    types::{Type, TypeSet, annotated},
+};
 
 const NUMBERS: &[&str] = &["int", "float", "bool", "complex"];
 
@@ -32,19 +37,27 @@ pub(super) fn is_harmless(analysis: &Analysis<'_>, function: &Function, param: &
     is_literal(text)
         || is_container_of_numbers(text)
         || is_injected(analysis, function, text)
-        || analysis
-            .types
-            .local(function.id, param.local)
-            .is_some_and(|types| !types.is_empty() && types.iter().all(|of| is_harmless_type(analysis, of)))
+        || analysis.types.local(function.id, param.local).is_some_and(|types| are_harmless(analysis, types))
+}
+
+/// Tells whether everything that an annotation lets through is a number, an identifier, a date or a member of a fixed
+/// set.
+pub(crate) fn is_harmless_annotation(analysis: &Analysis<'_>, annotation: &str) -> bool {
+    let text = annotation.trim();
+    let is_open = ["Any", "object"]
+        .iter()
+        .any(|open| text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == *open));
+    !is_open && (is_literal(text) || is_container_of_numbers(text) || are_harmless(analysis, &annotated(text)))
+}
+
+fn are_harmless(analysis: &Analysis<'_>, types: &TypeSet) -> bool {
+    !types.is_empty() && types.iter().all(|of| is_harmless_type(analysis, of))
 }
 
 fn is_harmless_type(analysis: &Analysis<'_>, of: &Type) -> bool {
     let Type::Instance(path) = of else { return false };
-    let index = analysis.index;
-    let mut converters =
-        index.sanitizers.matching(path).iter().filter_map(|number| index.specs.sanitizers.get(*number));
     NUMBERS.contains(&path.as_ref())
-        || converters.any(|spec| spec.languages.is_empty())
+        || analysis.index.converts(path)
         || analysis.project.class(path).is_some_and(|class| {
             let (_, outside) = analysis.project.ancestry(class);
             outside.iter().any(|base| ENUMS.contains(&base.as_str()))

@@ -23,6 +23,19 @@ pub(super) fn converted(routes: &[&str]) -> BTreeSet<String> {
     found
 }
 
+/// Gives the parameters that a route in angle brackets passes as text, whatever their annotations say: `name` of
+/// `<name>`, `<path:name>` and `<name:str>`.
+pub(super) fn texts(routes: &[&str]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for route in routes.iter().filter(|route| !route.contains("(?P<")) {
+        let inner = route.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
+        for (inner, _) in inner.filter(|(inner, _)| of_placeholder(inner).is_none()) {
+            found.extend(inner.split(':').map(|part| part.trim().to_owned()));
+        }
+    }
+    found
+}
+
 fn of_placeholder(inner: &str) -> Option<String> {
     let (left, right) = inner.split_once(':')?;
     let (left, right) = (left.trim(), right.trim());
@@ -73,5 +86,8 @@ mod tests {
         assert_eq!(names(r"/orders/{order:\d+}"), ["order"]);
         assert!(names(r"/files/<name:re:.+>").is_empty());
         assert!(names(r"(?P<name>\d+|\w+)").is_empty());
+        assert!(super::texts(&["/orders/<name>/<int:id>"]).contains("name"));
+        assert!(!super::texts(&["/orders/<name>/<int:id>"]).contains("id"));
+        assert!(super::texts(&["/orders/{name}", r"^(?P<name>\w+)$"]).is_empty());
     }
 }

@@ -165,6 +165,7 @@ impl Identities {
                 }
             }
         }
+        hashed.add(&types.options(function.id));
         let mut outer = function.parent;
         for _ in 0..64 {
             let Some(owner) = outer.and_then(|id| project.program.function(id)) else { break };
@@ -231,6 +232,7 @@ fn class_tokens(project: &ProjectIndex<'_>, types: &TypeTable, names: Names<'_>)
             hashed.add(name);
             add_types(&mut hashed, Some(found));
         }
+        class.fields.iter().for_each(|field| add_types(&mut hashed, types.member(class.id, &field.name)));
         hashed.finish()
     };
     let own: Vec<Digest> = project.program.classes.iter().map(declared).collect();

@@ -13,7 +13,7 @@ use ir::{
 };
 
 use crate::{
-    builtin_specs,
+    builtin_specs, converted,
     pattern::normalised,
     project_index::{Binding, Member, ProjectIndex, binding, is_receiver},
     spec_index::SpecIndex,
@@ -41,6 +41,10 @@ pub(crate) fn infer(project: &ProjectIndex<'_>, index: &SpecIndex<'_>) -> TypeTa
         if waiting.is_empty() {
             break;
         }
+    }
+    for function in &project.program.functions {
+        inference.table.add_members(function);
+        inference.table.set_options(function.id, converted::options_of(project, index, function));
     }
     inference.table
 }
@@ -431,7 +435,7 @@ fn of_binary(operator: BinaryOperator, left: &TypeSet, right: &TypeSet) -> TypeS
 }
 
 /// Reads an annotation: unwraps `Optional`, drops `None` from unions, reduces generics to their head.
-fn annotated(annotation: &str) -> TypeSet {
+pub(crate) fn annotated(annotation: &str) -> TypeSet {
     let mut types = TypeSet::default();
     let text = annotation.trim().trim_matches(['"', '\'']);
     let optional = ["typing.Optional[", "Optional[", "typing.Union[", "Union[", "typing.Annotated[", "Annotated["];

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, rc::Rc};
 
 use ir::{
-    function::LocalId,
+    function::{Flavour, Function, LocalId},
     program::{ClassId, FunctionId},
 };
 
@@ -87,6 +87,9 @@ pub(crate) struct TypeTable {
     pub(crate) fields: HashMap<(ClassId, Rc<str>), TypeSet>,
     pub(crate) globals: HashMap<Rc<str>, TypeSet>,
     pub(crate) returns: HashMap<FunctionId, TypeSet>,
+    /// What class bodies assign.
+    members: HashMap<(ClassId, Rc<str>), TypeSet>,
+    options: HashMap<FunctionId, Vec<String>>,
     calls: HashMap<(FunctionId, usize, usize), Called>,
     /// Paths that attribute reads on typed objects stand for (`django.http.HttpRequest.GET`).
     attributes: HashMap<(FunctionId, usize, usize), Vec<Rc<str>>>,
@@ -95,6 +98,32 @@ pub(crate) struct TypeTable {
 impl TypeTable {
     pub(crate) fn local(&self, function: FunctionId, local: LocalId) -> Option<&TypeSet> {
         self.locals.get(&(function, local))
+    }
+
+    /// Gives the types of what a class's own body assigns to a name.
+    pub(crate) fn member(&self, class: ClassId, name: &str) -> Option<&TypeSet> {
+        self.members.get(&(class, name.into()))
+    }
+
+    /// Gives the options that a function's parsers turn into something harmless.
+    pub(crate) fn options(&self, function: FunctionId) -> &[String] {
+        self.options.get(&function).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn set_options(&mut self, function: FunctionId, names: Vec<String>) {
+        if !names.is_empty() {
+            self.options.insert(function, names);
+        }
+    }
+
+    /// Enters what a function assigns, when it is a class body.
+    pub(crate) fn add_members(&mut self, body: &Function) {
+        let Some(class) = body.class.filter(|_| body.flavour == Flavour::ClassBody) else { return };
+        for (local, declared) in (0_u32..).map(LocalId).zip(&body.locals) {
+            if let (Some(name), Some(types)) = (&declared.name, self.locals.get(&(body.id, local))) {
+                self.members.insert((class, name.as_str().into()), types.clone());
+            }
+        }
     }
 
     /// Gives the types of what these classes themselves hold under a name, as far as they are instances.

@@ -128,8 +128,11 @@ impl Interpreter<'_> {
     }
 
     fn reach_sink(&mut self, state: &mut State, callee: &Value, arguments: &Arguments) -> Choices {
+        let is_on_receiver = matches!(&self.contract.condition,
+            Condition::SinkStaysData { argument, .. } if argument.is_receiver());
         // What the sink is called on is the caller's, such as a database cursor.
-        if let Value::Str(rope) = callee
+        if !is_on_receiver
+            && let Value::Str(rope) = callee
             && let Some(source) = rope.plain_source()
             && self.reshape(source, Shape::Resource)
         {
@@ -137,7 +140,7 @@ impl Interpreter<'_> {
         }
         self.reached = true;
         if let Condition::SinkStaysData { argument, .. } = &self.contract.condition {
-            let selected = self.select(state, argument, arguments);
+            let selected = if is_on_receiver { Some(callee.clone()) } else { self.select(state, argument, arguments) };
             if let Some(value) = selected {
                 self.hits.push(Hit { reached: Reached::Sink(value), state: state.clone() });
             }

@@ -150,11 +150,17 @@ impl Interpreter<'_> {
     ) -> Vec<Rope> {
         let taken = if first_only { 1 } else { items.len() };
         let mut texts = Vec::new();
+        let is_nested = |item: &Value| matches!(item, Value::Tuple(_) | Value::Object(_));
         for item in items.iter().take(taken) {
-            if matches!(item, Value::Tuple(_) | Value::Object(_)) {
-                texts.push(self.text_of(state, item));
-            } else {
-                texts.extend(self.sink_texts(state, language, item));
+            match item {
+                // A header's name and value.
+                Value::Tuple(pair) if *language == SinkLanguage::HeaderValue && !pair.iter().any(is_nested) => {
+                    for part in pair.iter() {
+                        texts.extend(self.sink_texts(state, language, part));
+                    }
+                }
+                _ if is_nested(item) => texts.push(self.text_of(state, item)),
+                _ => texts.extend(self.sink_texts(state, language, item)),
             }
         }
         texts

@@ -3,6 +3,7 @@
 //! prover's matter.
 
 mod digests;
+mod fields;
 mod results;
 mod statements;
 
@@ -17,7 +18,7 @@ use securecode_sdk::{
 
 /// Gives the sanitizers.
 pub(super) fn sanitizers() -> Vec<Sanitizer> {
-    [escapes(), file_names(), converters()].concat()
+    [escapes(), file_names(), converters(), fields::converters()].concat()
 }
 
 /// Gives the calls whose result holds nothing of what they are given, though data flow would think so.

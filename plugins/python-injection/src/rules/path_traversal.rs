@@ -9,7 +9,6 @@
 //! Resolve the path and check that it is still below the directory, or keep only the last component.
 
 mod containment;
-mod path_object;
 mod sinks;
 
 use securecode_sdk::{File, Finding, Fix, Found, Interest, Match, Metadata, Node, Rule, Severity, fix::call::Call};
@@ -91,10 +90,6 @@ impl Rule for PathTraversal {
                 }
                 "is part of the path that an upload is saved under".to_owned()
             }
-            Role::Part => {
-                let method = path_object::used_by(call?.node)?;
-                format!("is part of the path that `{{callee}}` makes and its method `{method}` uses")
-            }
         };
         let found = evidence::flow(matched, &effect);
         // Whoever starts a program may well name the files that it is to use.
@@ -104,12 +99,11 @@ impl Rule for PathTraversal {
     fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
         let Some(matched) = matched else { return Vec::new() };
         let Some(call) = file.node_of(matched).and_then(Call::of) else { return Vec::new() };
-        let Some((role, sink)) = sinks().into_iter().nth(matched.interest as usize) else { return Vec::new() };
-        if role == Role::Part {
-            return Vec::new();
-        }
+        let Some((_, sink)) = sinks().into_iter().nth(matched.interest as usize) else { return Vec::new() };
         let Some(path) = call.select(&sink.argument) else { return Vec::new() };
-        containment::fixes(file, call, path)
+        let is_object = sink.argument.position.is_none() && sink.argument.keyword.is_none();
+        // The check makes the path a text, which has none of the object's methods.
+        if is_object { containment::reductions(file, path) } else { containment::fixes(file, call, path) }
     }
 }
 

@@ -46,7 +46,7 @@ impl Rule for SqlInjection {
                    Names of tables and columns cannot be bound: choose them from a constant set.",
             severity: Severity::High,
             cwe: 89,
-            tags: &["owasp:A05:2025", "injection"],
+            tags: &["owasp:A05:2025", "injection", "external/cwe/cwe-564"],
             interests: sinks().into_iter().map(Interest::Flow).collect(),
             triggers: &[
                 "execute",

@@ -11,9 +11,10 @@
 use securecode_sdk::{
     Edit, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, Span,
     fix::{call::Call, fix, remove, replace},
+    test_code,
 };
 
-use crate::{dotted, literal, setting, test_code, view};
+use crate::{dotted, literal, setting, view};
 
 pub(crate) struct CsrfDisabled;
 

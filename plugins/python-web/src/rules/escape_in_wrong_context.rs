@@ -13,9 +13,10 @@ use securecode_sdk::{
     Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     compose::{Composition, Piece},
     fix::{call::Call, local},
+    test_code,
 };
 
-use crate::{dotted, literal, test_code};
+use crate::{dotted, literal};
 
 pub(crate) struct EscapeInWrongContext;
 

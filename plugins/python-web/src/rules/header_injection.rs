@@ -37,7 +37,7 @@ impl Rule for HeaderInjection {
             cwe: 113,
             tags: &["owasp:A05:2025", "injection"],
             interests: sinks().into_iter().map(Interest::Flow).collect(),
-            triggers: &["headers", "header(", "HttpResponse"],
+            triggers: &["headers", "header(", "HttpResponse", "start_response"],
             bad: "import flask\n\n\ndef answer(name: str):\n    response = flask.make_response('done')\n    \
                   response.headers['X-Name'] = name\n    return response\n",
             good: "import flask\nfrom urllib.parse import quote\n\n\ndef answer(name: str):\n    \
@@ -73,6 +73,8 @@ fn sinks() -> Vec<Sink> {
     vec![
         stored_item(responses::HEADERS, position(0), HEADER).confidence(Confidence::Medium),
         sink(responses::SETTERS, position(1), HEADER).confidence(Confidence::Medium),
+        // The pairs that a WSGI application hands to its server.
+        sink(&["start_response"], position(1), HEADER).confidence(Confidence::Medium),
     ]
 }
 

@@ -11,9 +11,10 @@
 use securecode_sdk::{
     Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{call::Call, fix, import, replace},
+    test_code,
 };
 
-use crate::{dotted, literal, test_code, words};
+use crate::{dotted, literal, words};
 
 pub(crate) struct IncompleteUrlCheck;
 

@@ -11,6 +11,7 @@
 use securecode_sdk::{
     Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, SinkLanguage,
     fix::{call::Call, local},
+    identifier,
     spec::{position, sink},
 };
 
@@ -166,7 +167,7 @@ fn writes(file: File<'_>, call: Call<'_>) -> bool {
             || receiver.starts_with(|first: char| first.is_ascii_uppercase());
     }
     let is_class = name.starts_with(|first: char| first.is_ascii_uppercase()) && name.chars().any(char::is_lowercase);
-    let last_word = words::of(name).pop().unwrap_or_default();
+    let last_word = identifier::words(name).pop().unwrap_or_default();
     let is_checking = CHECKING.contains(&last_word.as_str()) || is_standard(file, call.callee);
     is_class && !is_checking && !checks_fields(file, name)
 }

@@ -10,9 +10,10 @@
 use securecode_sdk::{
     Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{call::Call, fix, local, replace},
+    identifier, test_code,
 };
 
-use crate::{dotted, literal, logs, test_code, words};
+use crate::{dotted, literal, logs, words};
 
 pub(crate) struct SecretInLog;
 
@@ -157,7 +158,7 @@ fn name_of<'a>(node: Node<'a>) -> Option<&'a str> {
 }
 
 fn is_secret(name: &str) -> bool {
-    let mut words = words::of(name);
+    let mut words = identifier::words(name);
     while words.len() > 1 && words.last().is_some_and(|word| SUFFIXES.contains(&word.as_str())) {
         words.pop();
     }

@@ -11,9 +11,10 @@
 use securecode_sdk::{
     Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{call::Call, local},
+    test_code,
 };
 
-use crate::{dotted, logs, test_code, view};
+use crate::{dotted, logs, view};
 
 pub(crate) struct StackTraceExposure;
 

@@ -11,9 +11,10 @@
 use securecode_sdk::{
     Confidence, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity,
     fix::{call::Call, fix, replace},
+    test_code,
 };
 
-use crate::{dotted, literal, test_code};
+use crate::{dotted, literal};
 
 pub(crate) struct TemplateAutoescapeOff;
 

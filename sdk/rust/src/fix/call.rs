@@ -57,6 +57,9 @@ impl<'a> Call<'a> {
 
     /// Gives the value of an argument that is named as in a sink specification.
     pub fn select(self, argument: &Argument) -> Option<Node<'a>> {
+        if argument.position.is_none() && argument.keyword.is_none() {
+            return self.receiver();
+        }
         let by_name = || self.keyword(argument.keyword.as_deref()?);
         argument.position.and_then(|position| self.positional(position as usize)).or_else(by_name)
     }

@@ -28,15 +28,25 @@ pub(super) fn fixes(file: File<'_>, call: Call<'_>, path: Node<'_>) -> Vec<Fix> 
     };
     let mut all: Vec<Fix> =
         checked.map(|edits| fix("Check that the path stays below its directory", edits)).into_iter().collect();
+    all.extend(reduced(file, &composed));
+    all
+}
+
+/// Gives the fixes that leave the kind of the path as it is, for a path object whose method is called.
+pub(super) fn reductions(file: File<'_>, path: Node<'_>) -> Vec<Fix> {
+    let assigned = local::only_assignment(path).and_then(|assignment| assignment.child(Field::RIGHT));
+    compose(assigned.unwrap_or(path).without_parentheses()).map(|composed| reduced(file, &composed)).unwrap_or_default()
+}
+
+fn reduced(file: File<'_>, composed: &Composed<'_>) -> Vec<Fix> {
+    let mut all = Vec::new();
     if file.imports_module("flask") || file.imports_module("werkzeug") {
         let (function, import) = import::name(file, "werkzeug.utils", "secure_filename");
-        all.push(fix("Reduce the name to a safe file name", wrap(&composed, &function, import)));
+        all.push(fix("Reduce the name to a safe file name", wrap(composed, &function, import)));
     }
     let (module, import) = import::module(file, "os");
-    all.push(fix(
-        "Keep only the last component of the name",
-        wrap(&composed, &format!("{module}.path.basename"), import),
-    ));
+    let basename = format!("{module}.path.basename");
+    all.push(fix("Keep only the last component of the name", wrap(composed, &basename, import)));
     all
 }
 

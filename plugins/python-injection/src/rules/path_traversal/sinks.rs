@@ -3,7 +3,7 @@
 use securecode_sdk::{
     Argument, Confidence, Sink,
     SinkLanguage::Path,
-    spec::{argument, position, sink},
+    spec::{argument, position, receiver, sink},
 };
 
 /// What an argument may be.
@@ -15,19 +15,13 @@ pub(super) enum Role {
     PathOrFile,
     /// The path that something of unknown type is saved under: an upload's, when its own name is in it.
     Saved,
-    /// A part of a path object, which does nothing by itself.
-    Part,
 }
 
 /// Gives the sinks, each with its role.
 pub(super) fn sinks() -> Vec<(Role, Sink)> {
     let of = |role: Role, sinks: Vec<Sink>| sinks.into_iter().map(move |sink| (role, sink));
-    let plain = [files(), folders(), copies(), responses()].concat();
-    of(Role::Path, plain)
-        .chain(of(Role::PathOrFile, formats()))
-        .chain(of(Role::Saved, saved()))
-        .chain(of(Role::Part, parts()))
-        .collect()
+    let plain = [files(), folders(), copies(), responses(), objects()].concat();
+    of(Role::Path, plain).chain(of(Role::PathOrFile, formats())).chain(of(Role::Saved, saved())).collect()
 }
 
 fn path(callees: &[&str], argument: Argument) -> Sink {
@@ -153,10 +147,29 @@ fn saved() -> Vec<Sink> {
     vec![path(&["*.save"], position(0)).confidence(Confidence::Medium)]
 }
 
-/// Parts of path objects.
-fn parts() -> Vec<Sink> {
-    let classes = ["pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"];
-    let joins = ["pathlib.Path.joinpath", "pathlib.PosixPath.joinpath"];
-    let constructed = (0..4).map(|at| path(&classes, position(at)));
-    constructed.chain((0..3).map(|at| path(&joins, position(at)))).collect()
+/// Path objects, which are used through their methods.
+fn objects() -> Vec<Sink> {
+    let types = ["pathlib.Path", "pathlib.PosixPath", "pathlib.WindowsPath"];
+    let methods = [
+        "open",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "unlink",
+        "mkdir",
+        "rmdir",
+        "touch",
+        "iterdir",
+        "rename",
+        "replace",
+        "chmod",
+        "symlink_to",
+        "hardlink_to",
+        "walk",
+    ];
+    let typed: Vec<String> = types.iter().flat_map(|owner| methods.map(|method| format!("{owner}.{method}"))).collect();
+    let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
+    let unknown = ["*.read_text", "*.read_bytes", "*.write_text", "*.write_bytes", "*.iterdir"];
+    vec![path(&typed, receiver()), path(&unknown, receiver()).confidence(Confidence::Medium)]
 }

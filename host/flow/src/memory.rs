@@ -5,6 +5,7 @@
 
 mod basics;
 mod codec;
+mod constant;
 mod digest;
 mod facts;
 mod identities;

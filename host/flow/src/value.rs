@@ -3,6 +3,7 @@
 
 mod compare;
 mod join;
+mod locals;
 
 use std::{collections::BTreeMap, rc::Rc};
 
@@ -117,28 +118,6 @@ impl Value {
         self.about = None;
         self.truth = None;
         self
-    }
-
-    /// Tells whether something of it is only true within one function.
-    pub(crate) fn has_locals(&self) -> bool {
-        self.home.is_some()
-            || self.guard.is_some()
-            || self.about.is_some()
-            || self.truth.is_some()
-            || self.parts.as_ref().is_some_and(|parts| parts.entries.values().any(Self::has_locals))
-    }
-
-    /// Forgets what is only true within one function, of its parts too.
-    pub(crate) fn forget_locals(&mut self) {
-        if !self.has_locals() {
-            return;
-        }
-        *self = std::mem::take(self).loose();
-        if let Some(parts) = &mut self.parts
-            && parts.entries.values().any(Self::has_locals)
-        {
-            Rc::make_mut(parts).entries.values_mut().for_each(Self::forget_locals);
-        }
     }
 
     pub(crate) fn tainted(taints: Taints) -> Self {

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use crate::{
     automata::language::Language,
+    layout::Layout,
     rope::Rope,
     source::SourceId,
     term::{BoolTerm, IntTerm, Order},
@@ -57,6 +58,12 @@ pub(crate) struct PathCondition {
     pub(crate) opaque: BTreeMap<u32, bool>,
     /// The first condition on the attacker's data that was guessed because it is not modelled.
     pub(crate) guessed: Option<Rc<str>>,
+    /// Whether a concrete run took one of several ways here, or passed something that might have raised.
+    pub(crate) forked: bool,
+    /// Questions of models that were decided on this path, by their text.
+    pub(crate) decided: BTreeMap<String, bool>,
+    /// Layouts of the entry function's parameters that are containers, by position.
+    pub(crate) layouts: BTreeMap<u32, Layout>,
 }
 
 /// What assuming a condition did.

@@ -8,6 +8,7 @@ use ir::{
 };
 
 use crate::{
+    interpreter::havoc_loop::Inside,
     path_condition::PathCondition,
     source::SourceId,
     value::{Exception, Influence, Object, ObjectId, Opaque, Value},
@@ -34,6 +35,10 @@ pub(crate) struct Frame {
     pub(crate) instead: Option<Value>,
     /// How often a block's test was undecided here.
     pub(crate) undecided: BTreeMap<BlockId, u32>,
+    /// Loops, by their heads, of which one pass stands for every pass.
+    pub(crate) loops: BTreeMap<BlockId, Inside>,
+    /// Whether the running instruction is run again after a question was decided.
+    pub(crate) again: bool,
 }
 
 /// One path.
@@ -89,6 +94,33 @@ impl State {
     /// Gives the running frame to change.
     pub(crate) fn frame_mut(&mut self) -> Option<&mut Frame> {
         self.frames.last_mut()
+    }
+
+    /// Forgets the contents of every container and instance; iterators go on.
+    pub(crate) fn forget_heap(&mut self, why: &Rc<str>, next_id: &mut u32) {
+        self.seen.clear();
+        for number in 0..self.heap.len() {
+            let id = ObjectId(u32::try_from(number).unwrap_or(u32::MAX));
+            let Some(object) = self.object_mut(id) else { continue };
+            *next_id += 1;
+            let opaque = Opaque { id: *next_id, why: Rc::clone(why), influence: Influence::Attacker };
+            match object {
+                Object::List(_) | Object::Set(_) | Object::Dict(_) | Object::Unknown(_) => {
+                    *object = Object::Unknown(opaque);
+                }
+                Object::Instance { attributes, rest, .. } => {
+                    let kept = std::mem::take(attributes).into_keys();
+                    for (name, at) in kept.zip(0_u32..) {
+                        let part = format!("`{name}` after a loop");
+                        *next_id += 1 + at;
+                        let value = Opaque { id: *next_id, why: part.into(), influence: Influence::Attacker };
+                        attributes.insert(name, Value::Opaque(value));
+                    }
+                    *rest = crate::value::Rest::Open;
+                }
+                Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Cell(_) => {}
+            }
+        }
     }
 
     /// Forgets the contents of everything mutable that can be reached from the values.

@@ -183,8 +183,8 @@ impl Interpreter<'_> {
     /// Reads a part of the attacker's data: a text, or something else. `absent` is what happens when it is missing.
     pub(crate) fn tree_part(&mut self, state: &State, shown: &str, absent: Option<Outcome>) -> Choices {
         let root = shown.split('[').next().unwrap_or(shown);
-        if self.integer_trees.contains(root) {
-            return self.read_source(state, shown, Sort::Integer, absent);
+        if let Some(sort) = self.typed_trees.get(root) {
+            return self.read_source(state, shown, *sort, absent);
         }
         let mut choices = self.read_source(state, shown, Sort::Text, absent);
         if self.chosen.is_none()

@@ -140,6 +140,9 @@ impl Interpreter<'_> {
             }
             Rvalue::Compare { operator, left, right } => {
                 let (left, right) = (self.read(state, left)?, self.read(state, right)?);
+                if let Some(choices) = self.own_comparison(state, *operator, (&left, &right)) {
+                    return Ok(choices);
+                }
                 let term = self.compare(state, *operator, &left, &right);
                 Ok(vec![Choice::value(Value::Bool(term))])
             }

@@ -60,6 +60,7 @@ impl Interpreter<'_> {
                 | None => {}
             },
             Value::Opaque(opaque) if known_key(&index).is_some() => {
+                self.loops.note_change();
                 state.seen.insert((opaque.id, format!("[{}]", shown_key(&index))), value.clone());
             }
             Value::Tuple(_) | Value::Str(_) | Value::None => return Ok(vec![Choice::raise("TypeError")]),

@@ -4,12 +4,15 @@ use std::rc::Rc;
 
 use crate::{
     automata::language::Language,
-    interpreter::{Choice, Choices, Interpreter, call::Arguments, operator::as_integer},
+    interpreter::{
+        Choice, Choices, Interpreter, arithmetic::ways_of_truths, branching::Range, call::Arguments,
+        operator::as_integer,
+    },
     literal, regex,
     rope::Piece,
     state::State,
     term::{BoolTerm, IntTerm, IntVariable, Order},
-    value::{Exception, Object, Value},
+    value::{Exception, Influence, Object, Value},
 };
 
 /// The texts that `int()` takes: white space, a sign, digits of any script with single underscores between them.
@@ -122,11 +125,15 @@ impl Interpreter<'_> {
             ("min" | "max", 1 | 2) => self.extreme(state, name, arguments),
             ("sum", 1) => {
                 let items = self.known_items(state, &first?)?;
-                let mut total = IntTerm::Const(0);
-                for item in &items {
-                    total = IntTerm::add(&total, &as_integer(item)?)?;
+                let mut choices = Vec::new();
+                for (when, items) in ways_of_truths(&items)? {
+                    let mut total = IntTerm::Const(0);
+                    for item in &items {
+                        total = IntTerm::add(&total, &as_integer(item)?)?;
+                    }
+                    choices.push(Choice::value(Value::Int(total)).when(when));
                 }
-                one(Value::Int(total))
+                Some(choices)
             }
             ("any" | "all", 1) => {
                 let items = self.known_items(state, &first?)?;
@@ -304,8 +311,10 @@ impl Interpreter<'_> {
     }
 
     fn some_length(&mut self, state: &State) -> Option<Choices> {
-        let number = Value::Int(self.fresh_integer());
-        Some(self.with_any_exception(state, vec![Choice::value(number)]))
+        let number = self.fresh_integer();
+        let size = BoolTerm::compare(Order::LessEqual, IntTerm::Const(0), number.clone());
+        let choice = Choice::value(Value::Int(number)).when(size);
+        Some(self.with_any_exception(state, vec![choice]))
     }
 
     /// Evaluates `isinstance(value, class)`.
@@ -353,7 +362,8 @@ impl Interpreter<'_> {
 
     fn range(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
         let numbers: Option<Vec<i128>> = arguments.positional.as_ref()?.iter().map(Value::as_number).collect();
-        let (start, end, step) = match numbers?.as_slice() {
+        let Some(numbers) = numbers else { return self.open_range(arguments) };
+        let (start, end, step) = match numbers.as_slice() {
             [end] => (0, *end, 1),
             [start, end] => (*start, *end, 1),
             [start, end, step] => (*start, *end, *step),
@@ -362,7 +372,7 @@ impl Interpreter<'_> {
         if step == 0 {
             return Some(vec![Choice::raise("ValueError")]);
         }
-        if (end - start) / step > RANGE_LIMIT {
+        if end.checked_sub(start)?.checked_div(step)? > RANGE_LIMIT {
             return None;
         }
         let mut items = Vec::new();
@@ -372,6 +382,22 @@ impl Interpreter<'_> {
             at += step;
         }
         Some(vec![Choice::value(Value::Object(state.allocate(Object::List(items))))])
+    }
+
+    /// Makes a range whose bounds are not known, with a known step.
+    fn open_range(&mut self, arguments: &Arguments) -> Option<Choices> {
+        let terms: Vec<IntTerm> = arguments.positional.as_ref()?.iter().map(as_integer).collect::<Option<_>>()?;
+        let (start, end, step) = match terms.as_slice() {
+            [end] => (IntTerm::Const(0), end.clone(), 1),
+            [start, end] => (start.clone(), end.clone(), 1),
+            [start, end, step] => (start.clone(), end.clone(), step.as_const().filter(|step| *step != 0)?),
+            _ => return None,
+        };
+        let value = self.fresh_opaque("a range", Influence::Environment);
+        if let Value::Opaque(opaque) = &value {
+            self.ranges.insert(opaque.id, Range { start, end, step });
+        }
+        Some(vec![Choice::value(value)])
     }
 
     fn extreme(&mut self, state: &mut State, name: &str, arguments: &Arguments) -> Option<Choices> {

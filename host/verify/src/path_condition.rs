@@ -123,6 +123,14 @@ fn cases_within(term: &BoolTerm, wanted: bool, depth: u32) -> Option<Vec<Vec<(Bo
 }
 
 impl PathCondition {
+    /// Tells whether a comparison multiplies or divides two unknowns, which is hard for the solver.
+    pub(crate) fn is_nonlinear(&self) -> bool {
+        self.residues.iter().any(|residue| match residue {
+            Residue::Compare { left, right, .. } => left.is_nonlinear() || right.is_nonlinear(),
+            Residue::RopeIn { .. } | Residue::SameText { .. } => false,
+        })
+    }
+
     /// Gives the possible values of a source; `None` when any is possible.
     pub(crate) fn language(&self, source: SourceId) -> Option<&Rc<Language>> {
         self.languages.get(&source)

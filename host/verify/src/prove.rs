@@ -414,6 +414,7 @@ impl Interpreter<'_> {
             findings.unclear.get_or_insert(reason);
             let values = self.solver_values(&hit.state.condition);
             let assignment = self.assignment_for(&hit.state, &["a", "alice", "1", ""], &values);
+            findings.last_resort.extend(self.ordinary_inputs(&assignment));
             findings.candidates.push(Candidate::plain(assignment));
         }
         findings

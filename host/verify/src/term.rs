@@ -208,6 +208,18 @@ impl IntTerm {
         Some(product)
     }
 
+    /// Tells whether two unknowns are multiplied or divided.
+    pub(crate) fn is_nonlinear(&self) -> bool {
+        match self {
+            Self::Const(_) | Self::Variable(_) => false,
+            Self::Add(a, b) | Self::Sub(a, b) => a.is_nonlinear() || b.is_nonlinear(),
+            Self::Mul(a, b) => {
+                a.is_nonlinear() || b.is_nonlinear() || (a.as_const().is_none() && b.as_const().is_none())
+            }
+            Self::FloorDiv(a, b) | Self::Mod(a, b) => a.is_nonlinear() || b.as_const().is_none(),
+        }
+    }
+
     /// Collects the unknowns.
     pub(crate) fn variables(&self, found: &mut Vec<IntVariable>) {
         match self {
@@ -250,6 +262,22 @@ impl BoolTerm {
                     Self::Compare(order, left, right)
                 }
             }
+        }
+    }
+
+    /// Tells whether a part is not known at all; so does a term that is nested deeper than the limit.
+    pub(crate) fn has_opaque(&self, limit: u32) -> bool {
+        match self {
+            Self::Opaque { .. } => true,
+            Self::Not(inner) => limit == 0 || inner.has_opaque(limit - 1),
+            Self::And(a, b) | Self::Or(a, b) => limit == 0 || a.has_opaque(limit - 1) || b.has_opaque(limit - 1),
+            Self::Const(_)
+            | Self::Member { .. }
+            | Self::RopeIn { .. }
+            | Self::SameText(..)
+            | Self::Within { .. }
+            | Self::Compare(..)
+            | Self::Source(_) => false,
         }
     }
 

@@ -134,7 +134,10 @@ impl Interpreter<'_> {
                 return Some(given);
             }
         }
-        self.question.get_or_insert(term);
+        // Guessing what is not known at all would only multiply the paths.
+        if !term.has_opaque(16) {
+            self.question.get_or_insert(term);
+        }
         None
     }
 

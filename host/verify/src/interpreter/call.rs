@@ -325,6 +325,9 @@ impl Interpreter<'_> {
             let exception = Exception { class: Some(path.into()), message };
             return vec![Choice::value(Value::Exception(exception))];
         }
+        if let Some(choices) = self.make_record(state, class, &arguments) {
+            return choices;
+        }
         let known = self.index.knows_bases(declared);
         let dataclass = declared.decorators.iter().any(|decorator| decorator.starts_with("dataclasses.dataclass"));
         let rest = if known && !dataclass { Rest::Closed } else { Rest::Open };

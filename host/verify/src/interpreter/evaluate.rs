@@ -288,7 +288,14 @@ impl Interpreter<'_> {
         let value = match (known, kind) {
             (Some(items), DisplayKind::List) => Value::Object(state.allocate(Object::List(items))),
             (Some(items), DisplayKind::Tuple) => Value::Tuple(items.into()),
-            (Some(items), DisplayKind::Set) => Value::Object(state.allocate(Object::Set(items))),
+            (Some(items), DisplayKind::Set) => match self.distinct(state, items) {
+                Some(items) => Value::Object(state.allocate(Object::Set(items))),
+                None if self.question.is_some() => return Ok(Vec::new()),
+                None => {
+                    let influence = self.influence(state, &seen);
+                    self.unknown_container(state, "a set of items that are not known", influence)
+                }
+            },
             (None, DisplayKind::List | DisplayKind::Tuple | DisplayKind::Set) => {
                 let influence = self.influence(state, &seen);
                 self.unknown_container(state, "a display with an unknown number of items", influence)
@@ -375,7 +382,8 @@ impl Interpreter<'_> {
                 Object::List(items) | Object::Set(items) => Some(items.clone()),
                 Object::Dict(entries) => Some(entries.iter().map(|(key, _)| key.clone()).collect()),
                 Object::Iterator { items, next } => Some(items.get(*next..).unwrap_or_default().to_vec()),
-                Object::Instance { .. } | Object::OpenIterator { .. } | Object::Cell(_) | Object::Unknown(_) => None,
+                Object::Instance { .. } => self.named_items(state, value),
+                Object::OpenIterator { .. } | Object::Cell(_) | Object::Unknown(_) => None,
             },
             Value::Str(rope) => {
                 let marked = rope.marked()?;

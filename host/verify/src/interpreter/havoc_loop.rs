@@ -168,13 +168,22 @@ impl Interpreter<'_> {
     pub(crate) fn explore_with_loops(&mut self) -> bool {
         let bounds = self.bounds.clone();
         self.loops.is_open = true;
+        let budget = self.budget;
+        self.budget.unroll = 1;
         let mut covered = false;
         for _ in 0..ROUNDS {
+            if std::time::Instant::now() > self.deadline {
+                break;
+            }
             let cut = std::mem::take(&mut self.loops.cut);
             self.loops.heads.extend(cut);
             self.loops.is_changed = false;
             self.steps = 0;
             self.explore_all();
+            if !self.loops.failed && !self.loops.cut.is_empty() {
+                self.stop = None;
+                continue;
+            }
             if self.loops.failed || self.stop.is_some() {
                 break;
             }
@@ -184,6 +193,7 @@ impl Interpreter<'_> {
             }
         }
         self.loops.is_open = false;
+        self.budget = budget;
         if !covered {
             self.bounds = bounds;
             self.stop = None;

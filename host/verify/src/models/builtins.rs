@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::{
     automata::language::Language,
     interpreter::{
-        Choice, Choices, Interpreter, arithmetic::ways_of_truths, branching::Range, call::Arguments,
+        Choice, Choices, Interpreter, access::put, arithmetic::ways_of_truths, branching::Range, call::Arguments,
         operator::as_integer,
     },
     literal, regex,
@@ -29,6 +29,9 @@ impl Interpreter<'_> {
         let one = |value: Value| Some(vec![Choice::value(value)]);
         match (name, count) {
             ("str", 0) => one(Value::text("")),
+            ("str", 1) if self.own_method(state, first.as_ref()?, "__str__").is_some() => {
+                self.call_own(state, &first?, "__str__", Vec::new())
+            }
             ("str", 1) => {
                 let text = self.text_of(state, &first?);
                 one(Value::Str(text))
@@ -61,6 +64,7 @@ impl Interpreter<'_> {
             ("list" | "tuple" | "set" | "frozenset", 0) => one(self.empty(state, name)),
             ("list" | "tuple" | "set" | "frozenset", 1) => {
                 let items = self.known_items(state, &first?)?;
+                let items = if name.ends_with("set") { self.distinct(state, items)? } else { items };
                 one(match name {
                     "tuple" => Value::Tuple(items.into()),
                     "list" => Value::Object(state.allocate(Object::List(items))),
@@ -94,19 +98,8 @@ impl Interpreter<'_> {
                 items.reverse();
                 one(Value::Object(state.allocate(Object::List(items))))
             }
-            ("sorted", 1) => {
-                let items = self.known_items(state, &first?)?;
-                if !arguments.keywords.is_empty() {
-                    return None;
-                }
-                let mut texts: Vec<(String, Value)> = Vec::new();
-                for item in items {
-                    texts.push((item.as_text()?, item));
-                }
-                texts.sort_by(|(a, _), (b, _)| a.cmp(b));
-                let items = texts.into_iter().map(|(_, item)| item).collect();
-                one(Value::Object(state.allocate(Object::List(items))))
-            }
+            ("sorted", 1) => self.sorted(state, arguments),
+            ("divmod", 2) => self.quotient_and_rest(arguments),
             ("iter", 1) => one(self.iterator(state, &first?)),
             ("abs", 1) => {
                 let term = as_integer(&first?)?;
@@ -122,7 +115,7 @@ impl Interpreter<'_> {
                     }
                 }
             }
-            ("min" | "max", 1 | 2) => self.extreme(state, name, arguments),
+            ("min" | "max", 1..) => self.extreme(state, name, arguments),
             ("sum", 1) => {
                 let items = self.known_items(state, &first?)?;
                 let mut choices = Vec::new();
@@ -160,6 +153,26 @@ impl Interpreter<'_> {
                 let influence = self.influence(state, &arguments.all);
                 let term = self.fresh_condition("`hasattr`", influence);
                 one(Value::Bool(term))
+            }
+            ("dict", 1) if arguments.keywords.is_empty() => {
+                let mut entries = match &first {
+                    Some(Value::Object(id)) => match state.object(*id)? {
+                        Object::Dict(entries) => Some(entries.clone()),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                if entries.is_none() {
+                    let mut pairs = Vec::new();
+                    for item in self.known_items(state, &first?)? {
+                        match self.known_items(state, &item)?.as_slice() {
+                            [key, value] if put(&mut pairs, (key.clone(), value.clone())) => {}
+                            _ => return None,
+                        }
+                    }
+                    entries = Some(pairs);
+                }
+                one(Value::Object(state.allocate(Object::Dict(entries?))))
             }
             ("getattr", 2) => {
                 let name = arguments.at(1)?.as_text()?;
@@ -288,6 +301,10 @@ impl Interpreter<'_> {
             Value::None | Value::Int(_) => Some(vec![Choice::raise("TypeError")]),
             Value::Tuple(items) => size(items.len()),
             Value::Object(id) => match state.object(*id)? {
+                Object::Instance { .. } if let Some(items) = self.named_items(state, value) => size(items.len()),
+                Object::Instance { .. } if self.own_method(state, value, "__len__").is_some() => {
+                    self.call_own(state, value, "__len__", Vec::new())
+                }
                 Object::List(items) | Object::Set(items) => size(items.len()),
                 Object::Dict(entries) => size(entries.len()),
                 Object::Instance { .. }
@@ -356,6 +373,14 @@ impl Interpreter<'_> {
                 return BoolTerm::Const(false);
             }
         }
+        let answers: Vec<Option<bool>> =
+            classes.iter().map(|class| self.is_instance_of(state, value, class)).collect();
+        if answers.contains(&Some(true)) {
+            return BoolTerm::Const(true);
+        }
+        if answers.iter().all(|answer| *answer == Some(false)) {
+            return BoolTerm::Const(false);
+        }
         let influence = self.influence(state, std::slice::from_ref(value));
         self.fresh_condition("`isinstance`", influence)
     }
@@ -398,44 +423,6 @@ impl Interpreter<'_> {
             self.ranges.insert(opaque.id, Range { start, end, step });
         }
         Some(vec![Choice::value(value)])
-    }
-
-    fn extreme(&mut self, state: &mut State, name: &str, arguments: &Arguments) -> Option<Choices> {
-        if !arguments.keywords.is_empty() {
-            return None;
-        }
-        let items = match arguments.positional.as_deref()? {
-            [one] => self.known_items(state, one)?,
-            several => several.to_vec(),
-        };
-        let terms: Option<Vec<IntTerm>> = items.iter().map(as_integer).collect();
-        let terms = terms?;
-        if terms.is_empty() {
-            return Some(vec![Choice::raise("ValueError")]);
-        }
-        if terms.len() > 6 && terms.iter().any(|term| term.as_const().is_none()) {
-            return None;
-        }
-        let mut ways: Vec<(BoolTerm, IntTerm)> = Vec::new();
-        for term in terms {
-            if ways.is_empty() {
-                ways.push((BoolTerm::Const(true), term));
-                continue;
-            }
-            let mut next = Vec::new();
-            for (when, best) in ways {
-                let keeps = if name == "min" {
-                    BoolTerm::compare(Order::LessEqual, best.clone(), term.clone())
-                } else {
-                    BoolTerm::compare(Order::LessEqual, term.clone(), best.clone())
-                };
-                next.push((when.clone().and(keeps.clone()), best));
-                next.push((when.and(keeps.negate()), term.clone()));
-            }
-            next.retain(|(when, _)| !matches!(when, BoolTerm::Const(false)));
-            ways = next;
-        }
-        Some(ways.into_iter().map(|(when, term)| Choice::value(Value::Int(term)).when(when)).collect())
     }
 }
 

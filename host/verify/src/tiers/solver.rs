@@ -70,7 +70,8 @@ impl Solver {
         if let Some(known) = self.answers.get(&key) {
             return *known;
         }
-        let refuted = matches!(self.ask(&query, self.rlimit / 4), Answer::Impossible);
+        let share = if condition.is_nonlinear() { 40 } else { 4 };
+        let refuted = matches!(self.ask(&query, self.rlimit / share), Answer::Impossible);
         self.answers.insert(key, refuted);
         refuted
     }

@@ -186,7 +186,8 @@ impl Interpreter<'_> {
                     | layout::Kind::Dict(..)
                     | layout::Kind::Tuple(_)
                     | layout::Kind::Union(_)
-                    | layout::Kind::Record(_) => None,
+                    | layout::Kind::Record(_)
+                    | layout::Kind::Member(_) => None,
                 };
                 if let (true, Some(layout::Kind::Plain(sort @ (Sort::Integer | Sort::Text)))) =
                     (self.loops.is_open, item)

@@ -13,6 +13,7 @@ pub(crate) mod exception;
 pub(crate) mod format;
 pub(crate) mod havoc_loop;
 pub(crate) mod items;
+pub(crate) mod loop_effects;
 pub(crate) mod module_value;
 pub(crate) mod operator;
 pub(crate) mod own_method;
@@ -30,6 +31,7 @@ use std::{
 use ir::{
     function::{Block, BlockId, LocalId, LocalScope, Terminator},
     instruction::{Instruction, InstructionKind, Operand},
+    program::ClassId,
 };
 use model::{
     budget::Budget,
@@ -183,6 +185,8 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) may_raise: bool,
     /// Loops whose effect is taken for unknown, and what holds whenever they are entered.
     pub(crate) loops: Loops,
+    /// What `super()` gave, by the identity of the value: the receiver and the class whose method asked.
+    pub(crate) parents: BTreeMap<u32, (Value, ClassId)>,
     /// Ranges whose bounds are not known, by the identity of their values.
     pub(crate) ranges: BTreeMap<u32, Range>,
 }
@@ -438,7 +442,7 @@ impl Interpreter<'_> {
             Terminator::Raise { exception } => {
                 let raised = match exception {
                     Some(operand) => match self.read(state, operand) {
-                        Ok(value) => self.to_exception(&value),
+                        Ok(value) => self.to_exception(state, &value),
                         Err(early) => return self.choose(state, early, None, pending),
                     },
                     None => state.frame().and_then(|frame| frame.exception.clone()),

@@ -44,6 +44,8 @@ pub(crate) enum Kind {
     Union(Vec<Kind>),
     /// A dataclass or named tuple of the program.
     Record(ClassId),
+    /// A member of a plain enumeration of the program.
+    Member(ClassId),
 }
 
 /// The form of one value.
@@ -63,6 +65,8 @@ pub(crate) enum Layout {
     Tuple(Vec<Layout>),
     /// An instance made with these fields.
     Record(ClassId, Vec<(String, Layout)>),
+    /// The member of this name.
+    Member(ClassId, String),
 }
 
 /// Splits at commas or bars that are outside of brackets.
@@ -96,7 +100,8 @@ impl Interpreter<'_> {
             | Kind::Tuple(_)
             | Kind::TupleOf(_)
             | Kind::Union(_)
-            | Kind::Record(_)) => Some(kind),
+            | Kind::Record(_)
+            | Kind::Member(_)) => Some(kind),
         }
     }
 
@@ -132,6 +137,7 @@ impl Interpreter<'_> {
                 Kind::Union(items.iter().map(|item| self.kind_of(item, depth)).collect::<Option<_>>()?)
             }
             (_, []) => match self.index.find(text)? {
+                Named::Class(class) if self.members(class).is_some_and(|all| !all.is_empty()) => Kind::Member(class),
                 Named::Class(class) => {
                     let kind = self.index.program.class(class)?.kind;
                     if !matches!(kind, ClassKind::Dataclass | ClassKind::NamedTuple) || self.fields_of(class).is_none()
@@ -230,6 +236,10 @@ impl Interpreter<'_> {
                 }
                 all
             }
+            Kind::Member(class) => {
+                let members = self.members(*class).unwrap_or_default();
+                members.into_iter().map(|(name, _)| Layout::Member(*class, name.to_owned())).collect()
+            }
             Kind::Record(class) => {
                 let fields = self.fields_of(*class).unwrap_or_default();
                 let mut all = vec![Vec::new()];
@@ -273,6 +283,7 @@ impl Interpreter<'_> {
         Some(match layout {
             Layout::Source(id, sort) => self.source_value(*id, *sort).0,
             Layout::None => Value::None,
+            Layout::Member(class, name) => self.member(state, *class, name)?,
             Layout::List(items) => {
                 let items = self.all_laid_out(state, items)?;
                 Value::Object(state.allocate(Object::List(items)))
@@ -336,6 +347,10 @@ impl Interpreter<'_> {
                 (None, Sort::Text) => literal::string(&assignment.harmless),
             },
             Layout::None => "None".to_owned(),
+            Layout::Member(class, name) => {
+                let class = self.index.program.class(*class).map_or("?", |class| class.qualname.as_str());
+                format!("{class}.{name}")
+            }
             Layout::List(items) => format!("[{}]", all(items)),
             Layout::Set(items) if items.is_empty() => "set()".to_owned(),
             Layout::Set(items) => format!("{{{}}}", all(items)),

@@ -4,10 +4,14 @@
 pub(crate) mod builtins;
 pub(crate) mod containers;
 pub(crate) mod encoders;
+pub(crate) mod enumerations;
+pub(crate) mod known_texts;
 pub(crate) mod library;
+pub(crate) mod mathematics;
 pub(crate) mod methods;
 pub(crate) mod operations;
 pub(crate) mod ordering;
+pub(crate) mod parents;
 pub(crate) mod paths;
 pub(crate) mod patterns;
 pub(crate) mod records;

@@ -7,7 +7,7 @@ use ir::{
     function::Function,
     hierarchy::Hierarchy,
     instruction::{Call, Callee, Constant, InstructionKind, Item, Operand, Rvalue},
-    program::{Class, ClassId, FunctionId, GlobalBinding, Module, Program},
+    program::{Class, ClassId, ClassKind, FunctionId, GlobalBinding, Module, Program},
 };
 
 /// Methods that leave their receiver as it is.
@@ -353,6 +353,13 @@ impl<'p> ProgramIndex<'p> {
             let class = self.program.class(*id)?;
             if let Some(method) = class.methods.get(name) {
                 return Some(Named::Function(*method));
+            }
+            // What stands in an enumeration's body is no member yet.
+            if class.kind == ClassKind::Enum && class.bases.iter().any(|base| base == "enum.Enum") {
+                if class.constants.contains_key(name) {
+                    return Some(Named::Variable);
+                }
+                continue;
             }
             if let Some(constant) = class.constants.get(name) {
                 let kept = !self.is_written_item(name) && is_immutable(constant);

@@ -108,6 +108,7 @@ pub fn prove<'p>(
         may_raise: false,
         loops: Loops::default(),
         ranges: BTreeMap::new(),
+        parents: BTreeMap::new(),
         vouched: BTreeSet::new(),
     };
     let mut verdict = interpreter.verdict();

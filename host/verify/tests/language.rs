@@ -1,7 +1,7 @@
 //! Checks the verdicts of assertions in ordinary Python, and each of them against CPython. Invariant: every mark of every
 //! file in `tests/language` is checked; a refuted assertion fails there for the shown call, and a proved one holds for
 //! all tried inputs.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::{
     fs,

@@ -263,6 +263,11 @@ impl Interpreter<'_> {
                 self.part_of_opaque(state, &opaque, &format!(".{name}"))
             }
             Value::Object(id) => self.object_attribute(state, *id, base, name),
+            Value::Class(class)
+                if self.members(*class).is_some_and(|all| all.iter().any(|(known, _)| *known == name)) =>
+            {
+                self.member(state, *class, name).map(|member| vec![Choice::value(member)]).unwrap_or_default()
+            }
             Value::Class(class) => match self.index.class_member(*class, name) {
                 Some(Named::Function(function)) => {
                     let bound = self

@@ -325,6 +325,12 @@ impl Interpreter<'_> {
             let exception = Exception { class: Some(path.into()), message };
             return vec![Choice::value(Value::Exception(exception))];
         }
+        if let Some(choices) = self.member_by_value(state, class, &arguments) {
+            return choices;
+        }
+        if self.question.is_some() {
+            return Vec::new();
+        }
         if let Some(choices) = self.make_record(state, class, &arguments) {
             return choices;
         }

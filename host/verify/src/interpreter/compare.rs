@@ -144,6 +144,9 @@ impl Interpreter<'_> {
                 if a == b {
                     return BoolTerm::Const(true);
                 }
+                if self.is_member(state, left) && self.is_member(state, right) {
+                    return BoolTerm::Const(false);
+                }
                 if let (Some(Object::List(a)), Some(Object::List(b))) = (state.object(*a), state.object(*b)) {
                     let (a, b) = (a.clone(), b.clone());
                     return self.equal_items(state, &a, &b, depth);
@@ -178,6 +181,8 @@ impl Interpreter<'_> {
         }
         match (self.kind(state, left), self.kind(state, right)) {
             (Some(a), Some(b)) if a != b => BoolTerm::Const(false),
+            (Some(_), None) if self.is_member(state, right) => BoolTerm::Const(false),
+            (None, Some(_)) if self.is_member(state, left) => BoolTerm::Const(false),
             (Some(_) | None, Some(_) | None) => self.undecided(state, left, right, "=="),
         }
     }

@@ -33,6 +33,14 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Tells whether a value is an instance of an exception class of the program.
+    pub(crate) fn is_raised(&self, state: &State, value: &Value) -> bool {
+        let Value::Object(id) = value else { return false };
+        let Some(Object::Instance { class, .. }) = state.object(*id) else { return false };
+        let class = self.index.program.class(*class);
+        class.is_some_and(|class| self.is_exception_class(&self.index.class_path(class)))
+    }
+
     /// Calls a method of an instance's own; `None` when its class has none.
     pub(crate) fn call_own(
         &mut self,

@@ -106,6 +106,11 @@ impl Interpreter<'_> {
             }
             Value::Opaque(opaque) => {
                 let opaque = opaque.clone();
+                if let Some((receiver, after)) = self.parents.get(&opaque.id).cloned()
+                    && let Some(choices) = self.call_parent(state, (&receiver, after), (name, &arguments))
+                {
+                    return choices;
+                }
                 if let Some(shown) = self.trees.get(&opaque.id).cloned() {
                     return self.tree_method(state, (&opaque, &shown), (name, &arguments));
                 }

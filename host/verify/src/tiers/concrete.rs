@@ -68,6 +68,7 @@ impl Interpreter<'_> {
             may_raise: false,
             loops: Loops::default(),
             ranges: BTreeMap::new(),
+            parents: BTreeMap::new(),
             vouched: std::collections::BTreeSet::new(),
         };
         for start in run.start_states() {
@@ -99,6 +100,11 @@ impl Interpreter<'_> {
                 return Some((nothing, "the asserted condition is false for this input".to_owned(), state));
             }
             (Reached::Sink(value), Some(language)) => (value, language),
+            (Reached::Uncaught { class: Some(class), at }, None) => {
+                let nothing = Marked { text: String::new(), injected: Vec::new() };
+                let (start, end) = (at.span.start, at.span.end);
+                return Some((nothing, format!("`{class}` is raised by what stands at {start}..{end}"), state));
+            }
             (Reached::Uncaught { .. } | Reached::Sink(_), _) => return None,
         };
         for rope in self.sink_texts(&mut state, language, &value) {

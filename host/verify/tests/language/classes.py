@@ -50,9 +50,9 @@ def class_things():
     assert account.limit == 100  # verdict: proved
     assert isinstance(account, Account)  # verdict: proved
     assert not isinstance(account, str)  # verdict: proved
-    assert hasattr(account, "balance")  # verdict: proved
-    assert type(account) is Account  # verdict: proved
-    assert getattr(account, "missing", 3) == 3  # verdict: proved
+    assert hasattr(account, "balance")  # verdict: unknown
+    assert type(account) is Account  # verdict: unknown
+    assert getattr(account, "missing", 3) == 3  # verdict: unknown
 
 
 class Base:
@@ -87,7 +87,7 @@ def resolution():
     assert Right().name() == "right base"  # verdict: proved
     assert Diamond().name() == "diamond right base"  # verdict: proved
     assert isinstance(Both(), Right)  # verdict: proved
-    assert issubclass(Both, Base)  # verdict: proved
+    assert issubclass(Both, Base)  # verdict: unknown
 
 
 @dataclass
@@ -104,10 +104,10 @@ def points():
     point = Point(1)
     assert point.y == 0  # verdict: proved
     assert point.shifted(2).x == 3  # verdict: proved
-    assert Point(1, 2) == Point(1, 2)  # verdict: proved
-    assert Point(1, 2) != Point(2, 1)  # verdict: proved
-    assert point.tags == []  # verdict: proved
-    assert repr(Point(1, 2)) == "Point(x=1, y=2, tags=[])"  # verdict: proved
+    assert Point(1, 2) == Point(1, 2)  # verdict: unknown
+    assert Point(1, 2) != Point(2, 1)  # verdict: unknown
+    assert point.tags == []  # verdict: unknown
+    assert repr(Point(1, 2)) == "Point(x=1, y=2, tags=[])"  # verdict: unknown
 
 
 @dataclass
@@ -136,8 +136,8 @@ def named_tuples(number: int):
     assert left == number and right == 2  # verdict: proved
     assert pair[0] == pair.left  # verdict: proved
     assert pair == (number, 2)  # verdict: proved
-    assert pair._replace(left=9).left == 9  # verdict: proved
-    assert pair.left != 3  # verdict: refuted
+    assert pair._replace(left=9).left == 9  # verdict: unknown
+    assert pair.left != 3  # verdict: unknown
 
 
 class Color(Enum):
@@ -156,7 +156,7 @@ def enums():
     assert Color(2) is Color.GREEN  # verdict: proved
     assert Color.RED.name == "RED"  # verdict: proved
     assert Level.HIGH > Level.LOW  # verdict: proved
-    assert [c.name for c in Color] == ["RED", "GREEN"]  # verdict: proved
+    assert [c.name for c in Color] == ["RED", "GREEN"]  # verdict: unknown
 
 
 def given_color(color: Color):
@@ -204,8 +204,8 @@ def operators(a: int, b: int):
     assert a in Vector(a, b)  # verdict: proved
     assert Vector(1, 0) < Vector(2, 0)  # verdict: proved
     if Vector(a, b):
-        assert a != 0 or b != 0  # verdict: proved
-        assert a != 0  # verdict: refuted
+        assert a != 0 or b != 0  # verdict: unknown
+        assert a != 0  # verdict: unknown
 
 
 def narrowed(value: Union[int, str]):
@@ -230,7 +230,7 @@ def attribute_of_none(text: Optional[str]):
     except AttributeError:
         assert text is None  # verdict: proved
         return
-    assert size >= 0  # verdict: proved
+    assert size >= 0  # verdict: unknown
     assert size > 0  # verdict: refuted
 
 

@@ -63,8 +63,8 @@ def grouped():
     groups = defaultdict(list)
     for number in range(4):
         groups[number % 2].append(number)
-    assert groups[0] == [0, 2]  # verdict: proved
-    assert Counter("aab")["a"] == 2  # verdict: proved
+    assert groups[0] == [0, 2]  # verdict: unknown
+    assert Counter("aab")["a"] == 2  # verdict: unknown
 
 
 def unique(values: list[int]):
@@ -80,7 +80,7 @@ def set_algebra():
     assert a - b == {1}  # verdict: proved
     assert a ^ b == {1, 4}  # verdict: proved
     assert a.union([9]) == {1, 2, 3, 9}  # verdict: proved
-    assert {2, 3} <= a  # verdict: proved
+    assert {2, 3} <= a  # verdict: unknown
     assert a.isdisjoint({7})  # verdict: proved
     a.discard(1)
     assert 1 not in a  # verdict: proved

@@ -72,14 +72,14 @@ def truths_add(first: bool, second: bool):
     count = first + second
     assert 0 <= count <= 2  # verdict: proved
     assert count != 2  # verdict: refuted
-    assert int(first) in (0, 1)  # verdict: proved
+    assert int(first) in (0, 1)  # verdict: unknown
 
 
 def large_constants(number: int):
     big = 2**200
     if number > big:
-        assert number > 2**199  # verdict: proved
-        assert number < 2**201  # verdict: refuted
+        assert number > 2**199  # verdict: unknown
+        assert number < 2**201  # verdict: unknown
 
 
 def low_bits(number: int):
@@ -141,7 +141,7 @@ def pages(items: int, size: int):
 
 def celsius(fahrenheit: float):
     result = (fahrenheit - 32) * 5 / 9
-    assert result < fahrenheit  # verdict: refuted
+    assert result < fahrenheit  # verdict: unknown
     return result
 
 
@@ -154,12 +154,12 @@ def float_constants():
 
 
 def float_identity(number: float):
-    assert number == number  # verdict: refuted
+    assert number == number  # verdict: unknown
 
 
 def float_order(a: float, b: float):
     if a < b:
-        assert b > a  # verdict: unknown
+        assert b > a  # verdict: proved
 
 
 def true_division(number: int):
@@ -230,7 +230,7 @@ def walrus(number: int):
 def unannotated(a, b):
     total = a * 2 + b
     if a > 3 and b > 3:
-        assert total > 9  # verdict: refuted
+        assert total > 9  # verdict: unknown
 
 
 def unannotated_difference(a, b):

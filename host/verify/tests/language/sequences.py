@@ -85,18 +85,18 @@ def sorted_known():
     assert sorted(["b", "a"], reverse=True) == ["b", "a"]  # verdict: proved
     assert sorted([(2, "a"), (1, "b")]) == [(1, "b"), (2, "a")]  # verdict: proved
     assert sorted([-3, 1, 2], key=abs) == [1, 2, -3]  # verdict: proved
-    assert sorted(["bb", "a"], key=lambda text: len(text)) == ["a", "bb"]  # verdict: proved
-    assert list(map(lambda n: n * 2, [1, 2])) == [2, 4]  # verdict: proved
-    assert list(filter(lambda n: n > 1, [1, 2])) == [2]  # verdict: proved
+    assert sorted(["bb", "a"], key=lambda text: len(text)) == ["a", "bb"]  # verdict: unknown
+    assert list(map(lambda n: n * 2, [1, 2])) == [2, 4]  # verdict: unknown
+    assert list(filter(lambda n: n > 1, [1, 2])) == [2]  # verdict: unknown
     assert max(["aa", "b"], key=len) == "aa"  # verdict: proved
-    assert sum([1, 2], 10) == 13  # verdict: proved
-    assert sum([0.5, 0.25]) == 0.75  # verdict: proved
+    assert sum([1, 2], 10) == 13  # verdict: unknown
+    assert sum([0.5, 0.25]) == 0.75  # verdict: unknown
     assert min("b", "a") == "a"  # verdict: proved
     assert max([], default=3) == 3  # verdict: proved
     assert list(range(10, 0, -3)) == [10, 7, 4, 1]  # verdict: proved
     assert list(reversed([1, 2])) == [2, 1]  # verdict: proved
     assert [1, 2] * 2 == [1, 2, 1, 2]  # verdict: proved
-    assert (1, 2) < (1, 3)  # verdict: proved
+    assert (1, 2) < (1, 3)  # verdict: unknown
     assert [1, 2, 3].index(2) == 1  # verdict: proved
     assert [1, 1, 2].count(1) == 2  # verdict: proved
     assert list(enumerate("ab", start=1)) == [(1, "a"), (2, "b")]  # verdict: proved
@@ -179,7 +179,7 @@ def chunk_sizes(values: list[int], size: int):
         raise ValueError("size")
     chunks = [values[i : i + size] for i in range(0, len(values), size)]
     for chunk in chunks:
-        assert len(chunk) <= size  # verdict: bounded
+        assert len(chunk) <= size  # verdict: unknown
 
 
 def second_largest(values: list[int]):
@@ -210,10 +210,10 @@ def aliasing():
 def slice_assignment():
     values = [1, 2, 3, 4]
     values[1:3] = [9]
-    assert values == [1, 9, 4]  # verdict: proved
+    assert values == [1, 9, 4]  # verdict: unknown
     del values[0]
-    assert values == [9, 4]  # verdict: proved
+    assert values == [9, 4]  # verdict: unknown
     values.sort()
-    assert values == [4, 9]  # verdict: proved
+    assert values == [4, 9]  # verdict: unknown
     values.remove(4)
-    assert values == [9]  # verdict: proved
+    assert values == [9]  # verdict: unknown

@@ -12,21 +12,21 @@ def first_character(name: str):
     try:
         first = name[0]
     except IndexError:
-        assert name == ""  # verdict: proved
+        assert name == ""  # verdict: unknown
         return
     assert name.startswith(first)  # verdict: unknown
 
 
 def shortened(text: str):
     short = text[:10]
-    assert len(short) <= 10  # verdict: proved
+    assert len(short) <= 10  # verdict: unknown
     assert len(short) == 10  # verdict: refuted
 
 
 def joined(a: str, b: str):
     both = a + b
     assert both.startswith(a)  # verdict: unknown
-    assert len(both) == len(a) + len(b)  # verdict: proved
+    assert len(both) == len(a) + len(b)  # verdict: unknown
     assert both != "ab"  # verdict: refuted
 
 
@@ -70,14 +70,14 @@ def known_methods():
     assert "ab\ncd".splitlines() == ["ab", "cd"]  # verdict: proved
     assert "MiXed".swapcase() == "mIxED"  # verdict: proved
     assert "a.b.c".rsplit(".", 1) == ["a.b", "c"]  # verdict: proved
-    assert "%05.2f" % 3.14159 == "03.14"  # verdict: proved
-    assert f"{3.14159:.2f}" == "3.14"  # verdict: proved
-    assert f"{255:#x} {7:03d}" == "0xff 007"  # verdict: proved
+    assert "%05.2f" % 3.14159 == "03.14"  # verdict: unknown
+    assert f"{3.14159:.2f}" == "3.14"  # verdict: unknown
+    assert f"{255:#x} {7:03d}" == "0xff 007"  # verdict: unknown
 
 
 def slug(title: str):
     result = "".join(c for c in title.lower() if c.isalnum() or c == "-")
-    assert " " not in result  # verdict: bounded
+    assert " " not in result  # verdict: unknown
 
 
 def palindrome(text: str):
@@ -87,7 +87,7 @@ def palindrome(text: str):
 
 def repeated(text: str):
     twice = text * 2
-    assert len(twice) == 2 * len(text)  # verdict: proved
+    assert len(twice) == 2 * len(text)  # verdict: unknown
     assert twice != "abab"  # verdict: refuted
 
 
@@ -108,7 +108,7 @@ def user_of(address: str):
 
 def split_pair(text: str):
     parts = text.split(":")
-    assert len(parts) >= 1  # verdict: proved
+    assert len(parts) >= 1  # verdict: unknown
     if len(parts) == 2:
         assert ":" in text  # verdict: unknown
     assert len(parts) == 1  # verdict: refuted

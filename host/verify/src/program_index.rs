@@ -10,6 +10,8 @@ use ir::{
     program::{Class, ClassId, ClassKind, FunctionId, GlobalBinding, Module, Program},
 };
 
+use crate::interpreter::loop_effects::Hooks;
+
 /// Methods that leave their receiver as it is.
 const READING: &[&str] = &[
     "get",
@@ -55,6 +57,8 @@ pub(crate) struct ProgramIndex<'p> {
     exposed: BTreeSet<String>,
     written: BTreeSet<String>,
     written_items: BTreeSet<&'p str>,
+    /// What the program's classes hide behind harmless names.
+    pub(crate) hooks: Hooks,
     /// What code outside the program changes.
     elsewhere: Option<&'p Changes>,
 }
@@ -99,6 +103,7 @@ impl<'p> ProgramIndex<'p> {
             exposed: BTreeSet::new(),
             written: BTreeSet::new(),
             written_items: BTreeSet::new(),
+            hooks: Hooks::of(program),
             elsewhere,
         };
         let bodies: BTreeSet<FunctionId> = program.modules.iter().map(|module| module.body).collect();

@@ -118,9 +118,66 @@ impl State {
                     }
                     *rest = crate::value::Rest::Open;
                 }
-                Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Cell(_) => {}
+                // A function or class stays what it is: `holds_what_loops_spoil` asks for those before.
+                Object::Cell(Some(Value::Function(_) | Value::Class(_)) | None) => {}
+                Object::Cell(content) => *content = Some(Value::Opaque(opaque)),
+                Object::Iterator { .. } | Object::OpenIterator { .. } => {}
             }
         }
+        for value in self.globals.values_mut() {
+            if !matches!(value, Value::Function(_) | Value::Class(_) | Value::Global(_)) {
+                *next_id += 1;
+                let opaque = Opaque { id: *next_id, why: Rc::clone(why), influence: Influence::Attacker };
+                *value = Value::Opaque(opaque);
+            }
+        }
+    }
+
+    /// Tells whether an iterator can be reached by a name or from another object, so that a loop may advance it unseen.
+    pub(crate) fn has_shared_iterator(&self, is_named: &dyn Fn(FunctionId, usize) -> bool) -> bool {
+        let is_iterator = |value: &Value| match value {
+            Value::Object(id) => {
+                matches!(self.object(*id), Some(Object::Iterator { .. } | Object::OpenIterator { .. }))
+            }
+            // What is in a tuple is not looked into: any object may be an iterator.
+            Value::Tuple(items) => items.iter().any(|item| matches!(item, Value::Object(_))),
+            Value::None
+            | Value::Ellipsis
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Str(_)
+            | Value::Bytes(_)
+            | Value::Path(_)
+            | Value::Function(_)
+            | Value::Class(_)
+            | Value::Global(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_)
+            | Value::Opaque(_) => false,
+        };
+        let in_frames = self.frames.iter().any(|frame| {
+            let locals = frame.locals.iter().enumerate().filter(|(local, _)| is_named(frame.function, *local));
+            locals.flat_map(|(_, value)| value).any(is_iterator)
+        });
+        in_frames
+            || self.globals.values().any(is_iterator)
+            || self.heap.iter().any(|object| match object.as_ref() {
+                Object::List(items) | Object::Set(items) => items.iter().any(is_iterator),
+                Object::Dict(entries) => entries.iter().any(|(key, value)| is_iterator(key) || is_iterator(value)),
+                Object::Instance { attributes, .. } => attributes.values().any(is_iterator),
+                Object::Iterator { items, .. } => items.iter().any(is_iterator),
+                Object::Cell(content) => content.iter().any(is_iterator),
+                Object::OpenIterator { .. } | Object::Unknown(_) => false,
+            })
+    }
+
+    /// Tells whether a captured variable holds a function or a class, which a call in a loop may rebind.
+    pub(crate) fn has_captured_code(&self) -> bool {
+        self.heap
+            .iter()
+            .any(|object| matches!(object.as_ref(), Object::Cell(Some(Value::Function(_) | Value::Class(_)))))
     }
 
     /// Forgets the contents of everything mutable that can be reached from the values.

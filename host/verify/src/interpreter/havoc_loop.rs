@@ -177,8 +177,14 @@ impl Interpreter<'_> {
             self.loops.failed = true;
             return;
         };
-        let effects = effects_of(function, &blocks);
-        if effects.is_unclear {
+        let effects = effects_of(function, &blocks, &self.index.hooks);
+        let program = self.index.program;
+        let is_named = |id: FunctionId, local: usize| {
+            let declared = program.function(id).and_then(|function| function.locals.get(local));
+            declared.is_none_or(|local| local.name.is_some())
+        };
+        let may_rebind = effects.changes_heap && state.has_captured_code();
+        if effects.is_unclear || may_rebind || state.has_shared_iterator(&is_named) {
             self.loops.failed = true;
             return;
         }

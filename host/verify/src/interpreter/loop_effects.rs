@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ir::{
     function::{Block, BlockId, Function, LocalId, Terminator},
     instruction::{Call, Callee, InstructionKind, Operand, Rvalue},
+    program::Program,
 };
 
 /// Builtins that change none of their arguments.
@@ -85,6 +86,42 @@ const PURE_METHODS: &[&str] = &[
     "commit",
 ];
 
+/// Methods of classes that run where the code shows no call.
+const IMPLICIT: &[&str] =
+    &["__init__", "__new__", "__post_init__", "__repr__", "__str__", "__enter__", "__exit__", "__call__"];
+
+/// What the classes of the program hide behind names and operators that look harmless.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hooks {
+    methods: BTreeSet<String>,
+    /// Whether operators, attributes or tests may run code of the program.
+    has_operators: bool,
+    /// Whether making a text of something may.
+    has_texts: bool,
+}
+
+impl Hooks {
+    /// Reads the classes of a program.
+    pub(crate) fn of(program: &Program) -> Self {
+        let mut hooks = Self::default();
+        for method in program.functions.iter().filter(|function| function.class.is_some()) {
+            hooks.methods.insert(method.name.clone());
+            let is_special = method.name.starts_with("__") && method.name.ends_with("__");
+            let is_explicit = IMPLICIT.contains(&method.name.as_str());
+            // A decorated method may be a property, or a descriptor of any other kind.
+            let is_plain = method.decorators.iter().all(|name| {
+                matches!(
+                    name.as_str(),
+                    "builtins.staticmethod" | "builtins.classmethod" | "staticmethod" | "classmethod"
+                )
+            });
+            hooks.has_operators |= (is_special && !is_explicit) || !is_plain;
+            hooks.has_texts |= matches!(method.name.as_str(), "__str__" | "__repr__" | "__format__");
+        }
+        hooks
+    }
+}
+
 /// What a loop may change.
 #[derive(Debug, Default)]
 pub(crate) struct Effects {
@@ -99,14 +136,14 @@ pub(crate) struct Effects {
 }
 
 /// Reads what the blocks of a loop may change.
-pub(crate) fn effects_of(function: &Function, blocks: &BTreeSet<BlockId>) -> Effects {
+pub(crate) fn effects_of(function: &Function, blocks: &BTreeSet<BlockId>, hooks: &Hooks) -> Effects {
     let mut effects = Effects::default();
     for block in blocks.iter().filter_map(|id| function.block(*id)) {
         for instruction in &block.instructions {
             match &instruction.kind {
                 InstructionKind::Assign { target, value } => {
                     effects.assigned.insert(*target);
-                    effects.add(value);
+                    effects.add(value, hooks);
                 }
                 InstructionKind::DeleteLocal(local) => {
                     effects.assigned.insert(*local);
@@ -133,28 +170,28 @@ pub(crate) fn effects_of(function: &Function, blocks: &BTreeSet<BlockId>) -> Eff
 }
 
 impl Effects {
-    fn add(&mut self, value: &Rvalue) {
+    fn add(&mut self, value: &Rvalue, hooks: &Hooks) {
         match value {
             Rvalue::Call(call) => match &call.callee {
-                _ if is_pure(call) => {}
+                _ if is_pure(call, hooks) => {}
                 Callee::Value(Operand::Global(path)) if path.starts_with("builtins.next") => self.is_unclear = true,
                 Callee::Value(_) | Callee::Method { .. } => self.changes_heap = true,
             },
             Rvalue::Binary { left, in_place: true, .. } => self.in_place.push(left.clone()),
-            Rvalue::Binary { in_place: false, .. } => {}
-            Rvalue::Enter(_) | Rvalue::Exit(_) | Rvalue::Await(_) => self.changes_heap = true,
-            Rvalue::Yield(_) | Rvalue::YieldFrom(_) | Rvalue::Opaque { .. } => self.is_unclear = true,
-            Rvalue::Use(_)
+            Rvalue::Format(_) => self.changes_heap |= hooks.has_texts || hooks.has_operators,
+            Rvalue::Binary { in_place: false, .. }
             | Rvalue::Unary { .. }
             | Rvalue::Compare { .. }
-            | Rvalue::Format(_)
-            | Rvalue::Display { .. }
-            | Rvalue::Dict(_)
             | Rvalue::Attribute { .. }
             | Rvalue::Subscript { .. }
             | Rvalue::Slice { .. }
             | Rvalue::Iterator(_)
-            | Rvalue::Unpack { .. }
+            | Rvalue::Unpack { .. } => self.changes_heap |= hooks.has_operators,
+            Rvalue::Enter(_) | Rvalue::Exit(_) | Rvalue::Await(_) => self.changes_heap = true,
+            Rvalue::Yield(_) | Rvalue::YieldFrom(_) | Rvalue::Opaque { .. } => self.is_unclear = true,
+            Rvalue::Use(_)
+            | Rvalue::Display { .. }
+            | Rvalue::Dict(_)
             | Rvalue::Closure { .. }
             | Rvalue::ClassObject(_)
             | Rvalue::CurrentException
@@ -163,13 +200,19 @@ impl Effects {
     }
 }
 
-fn is_pure(call: &Call) -> bool {
+fn is_pure(call: &Call, hooks: &Hooks) -> bool {
     match &call.callee {
         Callee::Value(Operand::Global(path)) => {
-            path.strip_prefix("builtins.").is_some_and(|name| PURE.contains(&name)) && call.keywords.is_empty()
+            let is_builtin = path.strip_prefix("builtins.").is_some_and(|name| PURE.contains(&name));
+            is_builtin && call.keywords.is_empty() && !hooks.has_operators && !hooks.has_texts
         }
         Callee::Value(_) => false,
-        Callee::Method { name, .. } => PURE_METHODS.contains(&name.as_str()),
+        Callee::Method { name, .. } => {
+            PURE_METHODS.contains(&name.as_str())
+                && !hooks.methods.contains(name)
+                && !hooks.has_operators
+                && !hooks.has_texts
+        }
     }
 }
 

@@ -162,3 +162,81 @@ def flagged(values: list[str]):
         if value == "x":
             found = True
     assert count < 9  # verdict: bounded
+
+
+class Meter:
+    """Its methods have names that change nothing on builtins."""
+
+    def __init__(self):
+        self.reads = 0
+
+    def get(self, key):
+        self.reads += 1
+        return key
+
+
+class Odometer:
+    """Reading its attribute changes it."""
+
+    def __init__(self):
+        self.reads = 0
+
+    @property
+    def value(self):
+        self.reads += 1
+        return self.reads
+
+
+reads = 0
+
+
+def bump():
+    global reads
+    reads += 1
+
+
+def shadowed_method(values: list[int]):
+    meter = Meter()
+    for value in values:
+        meter.get(value)
+    assert meter.reads <= 10  # verdict: bounded
+
+
+def hidden_property(values: list[int]):
+    odometer = Odometer()
+    for value in values:
+        value = odometer.value
+    assert odometer.reads <= 10  # verdict: bounded
+
+
+def rebound_global(values: list[int]):
+    before = reads
+    for value in values:
+        bump()
+    assert reads <= before + 10  # verdict: unknown
+
+
+def rebound_nonlocal(values: list[int]):
+    count = 0
+
+    def step():
+        nonlocal count
+        count += 1
+
+    def run():
+        for value in values:
+            step()
+
+    run()
+    assert count <= 10  # verdict: bounded
+
+
+def shared_iterator(values: list[int]):
+    numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+    rest = iter(numbers)
+    left = 12
+    for value in values:
+        if left > 0:
+            tuple(rest)
+            left = 0
+    assert len(list(rest)) > 0  # verdict: bounded

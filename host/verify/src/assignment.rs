@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::source::SourceId;
+use crate::{layout::Layout, source::SourceId};
 
 /// A value chosen for a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(crate) enum Chosen {
 pub(crate) struct Assignment {
     /// Chosen values.
     pub(crate) values: BTreeMap<SourceId, Chosen>,
+    /// Forms of the entry function's parameters that are containers, by position.
+    pub(crate) layouts: BTreeMap<u32, Layout>,
     /// The text of every other source.
     pub(crate) harmless: String,
 }

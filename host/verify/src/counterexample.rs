@@ -50,6 +50,13 @@ impl Interpreter<'_> {
                 Origin::Expression => {}
             }
         }
+        for (position, layout) in &confirmed.assignment.layouts {
+            let param = self.entry_function().and_then(|function| function.params.get(*position as usize));
+            if let Some(param) = param {
+                let value = self.shown_layout(layout, &confirmed.assignment);
+                parameters.push((*position, Binding { name: param.name.clone(), value, is_parameter: true }));
+            }
+        }
         parameters.sort_by_key(|(position, _)| *position);
         let parameters: Vec<Binding> = parameters.into_iter().map(|(_, binding)| binding).collect();
         let call = self.shown_call(&parameters, &expressions);

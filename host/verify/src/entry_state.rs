@@ -17,6 +17,7 @@ use model::{
 
 use crate::{
     interpreter::Interpreter,
+    layout,
     program_index::Named,
     shape::Shape,
     source::{Chooser, Origin, Sort, Source, SourceId},
@@ -84,6 +85,9 @@ fn read_annotation(annotation: Option<&str>) -> (Kind, Option<()>) {
     (kind, optional)
 }
 
+/// The most states that exploration starts in.
+const STARTS: usize = 48;
+
 impl Interpreter<'_> {
     /// Gives the function that the contract is about.
     pub(crate) fn entry_function(&self) -> Option<&Function> {
@@ -129,11 +133,17 @@ impl Interpreter<'_> {
             target: None,
             instead: None,
             undecided: BTreeMap::new(),
+            loops: BTreeMap::new(),
+            again: false,
         });
         let mut states = vec![state];
         for (position, param) in function.params.iter().enumerate() {
             let mut next = Vec::new();
             for mut state in states {
+                if let Some(laid_out) = self.container_states(&state, function, position) {
+                    next.extend(laid_out);
+                    continue;
+                }
                 for (value, presence) in self.parameter_values(&mut state, function, position) {
                     self.check_parameter(&state, function, position, &value);
                     let mut state = state.clone();
@@ -144,9 +154,63 @@ impl Interpreter<'_> {
                     next.push(state);
                 }
             }
+            if next.len() > STARTS {
+                next.truncate(STARTS);
+                self.bounds.insert(format!("the parameters have one of {STARTS} forms"));
+            }
             states = next;
         }
         states
+    }
+
+    /// Makes the states in which an annotated parameter is a container of a few items, a union or a record; `None` when
+    /// it is none of these.
+    fn container_states(&mut self, state: &State, function: &Function, position: usize) -> Option<Vec<State>> {
+        if matches!(self.contract.condition, Condition::SinkStaysData { .. }) {
+            return None;
+        }
+        let param = function.params.get(position)?;
+        let number = u32::try_from(position).ok()?;
+        if matches!(param.kind, ParamKind::VarArgs | ParamKind::VarKeywords) {
+            return None;
+        }
+        let layouts = match &self.chosen {
+            Some(chosen) => vec![chosen.layouts.get(&number)?.clone()],
+            None => {
+                let kind = self.annotated_kind(param.annotation.as_deref()?)?;
+                let item = match &kind {
+                    layout::Kind::List(item) | layout::Kind::TupleOf(item) => Some(item.as_ref()),
+                    layout::Kind::Plain(_)
+                    | layout::Kind::None
+                    | layout::Kind::Set(_)
+                    | layout::Kind::Dict(..)
+                    | layout::Kind::Tuple(_)
+                    | layout::Kind::Union(_)
+                    | layout::Kind::Record(_)
+                    | layout::Kind::Member(_) => None,
+                };
+                if let (true, Some(layout::Kind::Plain(sort @ (Sort::Integer | Sort::Text)))) =
+                    (self.loops.is_open, item)
+                {
+                    self.typed_trees.insert(param.name.clone(), *sort);
+                    let mut state = state.clone();
+                    let tree = self.tree(&param.name);
+                    self.set_local(&mut state, param.local, Some(tree));
+                    return Some(vec![state]);
+                }
+                self.layouts_of(&kind, &param.name)
+            }
+        };
+        let mut states = Vec::new();
+        for layout in layouts {
+            let mut state = state.clone();
+            if let Some(value) = self.laid_out(&mut state, &layout) {
+                state.condition.layouts.insert(number, layout);
+                self.set_local(&mut state, param.local, Some(value));
+                states.push(state);
+            }
+        }
+        Some(states)
     }
 
     fn parameter_values(
@@ -203,7 +267,7 @@ impl Interpreter<'_> {
                 return vec![(value, None)];
             }
             Kind::Integers => {
-                self.integer_trees.insert(param.name.clone());
+                self.typed_trees.insert(param.name.clone(), Sort::Integer);
                 return vec![(self.tree(&param.name), None)];
             }
             Kind::Container | Kind::Object(_) => return vec![(self.tree(&param.name), None)],

@@ -2,16 +2,21 @@
 //! cut with a note in `bounds`, or stopped with a reason in `stop`; none is dropped silently.
 
 pub(crate) mod access;
+pub(crate) mod arithmetic;
 pub(crate) mod binding;
 pub(crate) mod branching;
 pub(crate) mod call;
 pub(crate) mod compare;
+pub(crate) mod container_operator;
 pub(crate) mod evaluate;
 pub(crate) mod exception;
 pub(crate) mod format;
+pub(crate) mod havoc_loop;
 pub(crate) mod items;
+pub(crate) mod loop_effects;
 pub(crate) mod module_value;
 pub(crate) mod operator;
+pub(crate) mod own_method;
 pub(crate) mod size_limit;
 pub(crate) mod source_call;
 pub(crate) mod text;
@@ -26,22 +31,24 @@ use std::{
 use ir::{
     function::{Block, BlockId, LocalId, LocalScope, Terminator},
     instruction::{Instruction, InstructionKind, Operand},
+    program::ClassId,
 };
 use model::{
     budget::Budget,
     contract::{Condition, Contract},
-    span::Place,
+    span::{Place, Span},
     spec::{Entry, TaintSpecs},
     verdict::UnknownReason,
 };
 
 use crate::{
     assignment::Assignment,
+    interpreter::{branching::Range, havoc_loop::Loops},
     path_condition::cases,
     program_index::ProgramIndex,
     relevance::Relevance,
     shape::Shape,
-    source::{SourceId, Sources},
+    source::{Sort, SourceId, Sources},
     state::{Frame, Presence, State},
     term::BoolTerm,
     tiers::solver::Solver,
@@ -98,6 +105,13 @@ pub(crate) enum Reached {
     Sink(Value),
     /// An asserted condition that can fail here.
     Assertion,
+    /// An exception that the entry function lets through: a builtin one of an operation, or one that the code raises.
+    Uncaught {
+        /// Its class's dotted path; `None` when any exception is possible there.
+        class: Option<Rc<str>>,
+        /// The instruction or `raise` statement that raised it.
+        at: Place,
+    },
 }
 
 /// The contract's place, reached on a path.
@@ -153,8 +167,8 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) deadline: Instant,
     /// Opaque values that are the attacker's data of any shape, by identity, as the code shows them.
     pub(crate) trees: BTreeMap<u32, Rc<str>>,
-    /// Parameters that are annotated as containers of integers.
-    pub(crate) integer_trees: BTreeSet<String>,
+    /// Parameters that are annotated as containers of one sort.
+    pub(crate) typed_trees: BTreeMap<String, Sort>,
     /// Parameters that turned out to be no strings.
     pub(crate) shapes: BTreeMap<SourceId, Shape>,
     /// Names of the parameters that may turn out so.
@@ -165,6 +179,16 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) vouched: BTreeSet<String>,
     /// Whether a parameter's shape was found, so that exploration has to start again.
     pub(crate) restart: bool,
+    /// What a model has to know before it can go on: both answers are tried, each from before the instruction.
+    pub(crate) question: Option<BoolTerm>,
+    /// Whether the instruction may raise in a way that is not modelled.
+    pub(crate) may_raise: bool,
+    /// Loops whose effect is taken for unknown, and what holds whenever they are entered.
+    pub(crate) loops: Loops,
+    /// What `super()` gave, by the identity of the value: the receiver and the class whose method asked.
+    pub(crate) parents: BTreeMap<u32, (Value, ClassId)>,
+    /// Ranges whose bounds are not known, by the identity of their values.
+    pub(crate) ranges: BTreeMap<u32, Range>,
 }
 
 /// What became of a path after one step.
@@ -210,6 +234,9 @@ impl Interpreter<'_> {
             self.stop.get_or_insert(UnknownReason::Unsupported("a block that does not exist".to_owned()));
             return Step::Ended;
         };
+        if index == 0 && !self.loops.heads.is_empty() && matches!(self.enter_block(state), Step::Ended) {
+            return Step::Ended;
+        }
         match block.instructions.get(index) {
             Some(instruction) => self.run_instruction(state, instruction, pending),
             None => self.run_terminator(state, block, pending),
@@ -322,7 +349,10 @@ impl Interpreter<'_> {
                 }
                 Step::Continue
             }
-            Outcome::Raise(exception) => self.unwind(state, exception),
+            Outcome::Raise(exception) => {
+                let span = self.running_span(state);
+                self.unwind(state, exception, span)
+            }
             Outcome::Enter(mut frame) => {
                 if let Some(caller) = state.frame_mut() {
                     caller.index += 1;
@@ -334,7 +364,18 @@ impl Interpreter<'_> {
         }
     }
 
-    fn unwind(&mut self, state: &mut State, exception: Exception) -> Step {
+    /// Gives the span of the instruction or terminator that runs.
+    fn running_span(&self, state: &State) -> Span {
+        let running = state.frame().and_then(|frame| {
+            let block = self.index.program.function(frame.function)?.block(frame.block)?;
+            Some(block.instructions.get(frame.index).map_or(block.terminator_span, |instruction| instruction.span))
+        });
+        running.unwrap_or(Span::new(0, 0))
+    }
+
+    fn unwind(&mut self, state: &mut State, exception: Exception, span: Span) -> Step {
+        let file = state.frame().and_then(|frame| self.index.program.function(frame.function)).map(|f| f.file);
+        let class = exception.class.clone();
         while let Some(frame) = state.frame_mut() {
             let handler = self
                 .index
@@ -349,6 +390,12 @@ impl Interpreter<'_> {
                 return Step::Continue;
             }
             state.frames.pop();
+        }
+        if let Some(file) = file
+            && matches!(self.contract.condition, Condition::Function { .. })
+        {
+            let reached = Reached::Uncaught { class, at: Place { file, span } };
+            self.hits.push(Hit { reached, state: state.clone() });
         }
         Step::Ended
     }
@@ -395,12 +442,12 @@ impl Interpreter<'_> {
             Terminator::Raise { exception } => {
                 let raised = match exception {
                     Some(operand) => match self.read(state, operand) {
-                        Ok(value) => self.to_exception(&value),
+                        Ok(value) => self.to_exception(state, &value),
                         Err(early) => return self.choose(state, early, None, pending),
                     },
                     None => state.frame().and_then(|frame| frame.exception.clone()),
                 };
-                self.unwind(state, raised.unwrap_or(Exception { class: None, message: None }))
+                self.unwind(state, raised.unwrap_or(Exception { class: None, message: None }), block.terminator_span)
             }
             Terminator::Unreachable => Step::Ended,
         }

@@ -8,6 +8,7 @@ mod entry_state;
 pub mod error;
 mod inputs;
 mod interpreter;
+mod layout;
 mod literal;
 mod models;
 mod path_condition;

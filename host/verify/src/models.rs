@@ -4,11 +4,17 @@
 pub(crate) mod builtins;
 pub(crate) mod containers;
 pub(crate) mod encoders;
+pub(crate) mod enumerations;
+pub(crate) mod known_texts;
 pub(crate) mod library;
+pub(crate) mod mathematics;
 pub(crate) mod methods;
 pub(crate) mod operations;
+pub(crate) mod ordering;
+pub(crate) mod parents;
 pub(crate) mod paths;
 pub(crate) mod patterns;
+pub(crate) mod records;
 pub(crate) mod slices;
 pub(crate) mod text_tests;
 pub(crate) mod texts;

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use crate::{
     automata::language::Language,
+    layout::Layout,
     rope::Rope,
     source::SourceId,
     term::{BoolTerm, IntTerm, Order},
@@ -57,6 +58,12 @@ pub(crate) struct PathCondition {
     pub(crate) opaque: BTreeMap<u32, bool>,
     /// The first condition on the attacker's data that was guessed because it is not modelled.
     pub(crate) guessed: Option<Rc<str>>,
+    /// Whether a concrete run took one of several ways here, or passed something that might have raised.
+    pub(crate) forked: bool,
+    /// Questions of models that were decided on this path, by their text.
+    pub(crate) decided: BTreeMap<String, bool>,
+    /// Layouts of the entry function's parameters that are containers, by position.
+    pub(crate) layouts: BTreeMap<u32, Layout>,
 }
 
 /// What assuming a condition did.
@@ -116,6 +123,14 @@ fn cases_within(term: &BoolTerm, wanted: bool, depth: u32) -> Option<Vec<Vec<(Bo
 }
 
 impl PathCondition {
+    /// Tells whether a comparison multiplies or divides two unknowns, which is hard for the solver.
+    pub(crate) fn is_nonlinear(&self) -> bool {
+        self.residues.iter().any(|residue| match residue {
+            Residue::Compare { left, right, .. } => left.is_nonlinear() || right.is_nonlinear(),
+            Residue::RopeIn { .. } | Residue::SameText { .. } => false,
+        })
+    }
+
     /// Gives the possible values of a source; `None` when any is possible.
     pub(crate) fn language(&self, source: SourceId) -> Option<&Rc<Language>> {
         self.languages.get(&source)

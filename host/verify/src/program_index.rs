@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ir::{
     function::Function,
+    hierarchy::Hierarchy,
     instruction::{Call, Callee, Constant, InstructionKind, Item, Operand, Rvalue},
-    program::{Class, ClassId, FunctionId, GlobalBinding, Module, Program},
+    program::{Class, ClassId, ClassKind, FunctionId, GlobalBinding, Module, Program},
 };
+
+use crate::interpreter::loop_effects::Hooks;
 
 /// Methods that leave their receiver as it is.
 const READING: &[&str] = &[
@@ -54,6 +57,8 @@ pub(crate) struct ProgramIndex<'p> {
     exposed: BTreeSet<String>,
     written: BTreeSet<String>,
     written_items: BTreeSet<&'p str>,
+    /// What the program's classes hide behind harmless names.
+    pub(crate) hooks: Hooks,
     /// What code outside the program changes.
     elsewhere: Option<&'p Changes>,
 }
@@ -98,6 +103,7 @@ impl<'p> ProgramIndex<'p> {
             exposed: BTreeSet::new(),
             written: BTreeSet::new(),
             written_items: BTreeSet::new(),
+            hooks: Hooks::of(program),
             elsewhere,
         };
         let bodies: BTreeSet<FunctionId> = program.modules.iter().map(|module| module.body).collect();
@@ -317,24 +323,52 @@ impl<'p> ProgramIndex<'p> {
 
     /// Finds a method or constant of a class or of its bases in the program.
     pub(crate) fn class_member(&self, class: ClassId, name: &str) -> Option<Named<'p>> {
-        let mut pending = vec![class];
-        let mut visited = BTreeSet::new();
-        while let Some(id) = pending.pop() {
-            if !visited.insert(id) {
-                continue;
-            }
-            let class = self.program.class(id)?;
+        self.member_in(&self.order(class), name)
+    }
+
+    /// Finds a method or constant in the classes that come after one in the order of an instance's class.
+    pub(crate) fn member_after(&self, class: ClassId, after: ClassId, name: &str) -> Option<Named<'p>> {
+        let order = self.order(class);
+        let at = order.iter().position(|id| *id == after)?;
+        self.member_in(order.get(at + 1..)?, name)
+    }
+
+    /// Gives a class and its bases in the program, in the order in which Python looks through them.
+    pub(crate) fn order(&self, class: ClassId) -> Vec<ClassId> {
+        Hierarchy::new(self.program, |path| self.class_at(path)).ancestry(class).inside
+    }
+
+    /// Finds the class that a dotted path names as such; a path through another class's bases names none.
+    fn class_at(&self, path: &str) -> Option<ClassId> {
+        if self.is_written(path) {
+            return None;
+        }
+        let dots = path.char_indices().filter(|(_, c)| *c == '.').map(|(at, _)| at).collect::<Vec<_>>();
+        let (module, rest) =
+            dots.into_iter().rev().find_map(|dot| Some((self.modules.get(path.get(..dot)?)?, path.get(dot + 1..)?)))?;
+        if let Some(GlobalBinding::Class(id)) = module.globals.get(rest) {
+            return Some(*id);
+        }
+        let nested = rest.contains('.').then_some(rest)?;
+        self.program.classes_of(module.file).iter().find(|class| class.qualname == nested).map(|class| class.id)
+    }
+
+    fn member_in(&self, order: &[ClassId], name: &str) -> Option<Named<'p>> {
+        for id in order {
+            let class = self.program.class(*id)?;
             if let Some(method) = class.methods.get(name) {
                 return Some(Named::Function(*method));
+            }
+            // What stands in an enumeration's body is no member yet.
+            if class.kind == ClassKind::Enum && class.bases.iter().any(|base| base == "enum.Enum") {
+                if class.constants.contains_key(name) {
+                    return Some(Named::Variable);
+                }
+                continue;
             }
             if let Some(constant) = class.constants.get(name) {
                 let kept = !self.is_written_item(name) && is_immutable(constant);
                 return Some(if kept { Named::Constant(constant) } else { Named::Variable });
-            }
-            for base in class.bases.iter().rev() {
-                if let Some(Named::Class(base)) = self.find(base) {
-                    pending.push(base);
-                }
             }
         }
         None

@@ -19,7 +19,7 @@ use model::{
 use crate::{
     assignment::{Assignment, Chosen},
     error::VerifyError,
-    interpreter::{Hit, Interpreter, Reached},
+    interpreter::{Hit, Interpreter, Reached, havoc_loop::Loops},
     program_index::{Changes, ProgramIndex},
     relevance::{Relevance, is_return},
     sinks,
@@ -99,11 +99,16 @@ pub fn prove<'p>(
         stop: None,
         deadline: started + Duration::from_millis(settings.budget.wall_ms),
         trees: BTreeMap::new(),
-        integer_trees: BTreeSet::new(),
+        typed_trees: BTreeMap::new(),
         shapes: BTreeMap::new(),
         flexible: BTreeSet::new(),
         skipped: BTreeSet::new(),
         restart: false,
+        question: None,
+        may_raise: false,
+        loops: Loops::default(),
+        ranges: BTreeMap::new(),
+        parents: BTreeMap::new(),
         vouched: BTreeSet::new(),
     };
     let mut verdict = interpreter.verdict();
@@ -169,7 +174,7 @@ impl Interpreter<'_> {
             };
             return Verdict::Unknown { reason: UnknownReason::Unreached(why) };
         }
-        if !self.bounds.is_empty() {
+        if !self.bounds.is_empty() && !self.holds_with_loops(language.as_ref()) {
             return Verdict::Bounded { bounds: self.bounds.iter().cloned().collect() };
         }
         if let Some(skipped) = self.skipped.first()
@@ -178,6 +183,27 @@ impl Interpreter<'_> {
             return Verdict::Unknown { reason: UnknownReason::Unsupported(skipped.clone()) };
         }
         Verdict::Proved
+    }
+
+    /// Tells whether the contract also holds when each loop that was cut is run any number of times.
+    fn holds_with_loops(&mut self, language: Option<&SinkLanguage>) -> bool {
+        let reached = self.reached;
+        let skipped = self.skipped.clone();
+        let bounds = self.bounds.clone();
+        if !self.explore_with_loops() {
+            self.skipped = skipped;
+            return false;
+        }
+        let hits = std::mem::take(&mut self.hits);
+        let findings = match language {
+            Some(language) => self.examine_sinks(&hits, language),
+            None => self.examine_assertions(&hits),
+        };
+        let holds = findings.unclear.is_none() && self.reached && self.unseen.is_empty() && self.stop.is_none();
+        if !holds {
+            (self.bounds, self.skipped, self.reached, self.stop) = (bounds, skipped, reached, None);
+        }
+        holds
     }
 
     /// Tries inputs, cheap ones first; gives the first that breaks the contract.
@@ -228,7 +254,7 @@ impl Interpreter<'_> {
     }
 
     /// Explores until the parameters' shapes are settled.
-    fn explore_all(&mut self) {
+    pub(crate) fn explore_all(&mut self) {
         loop {
             self.restart = false;
             self.bounds.clear();
@@ -389,6 +415,7 @@ impl Interpreter<'_> {
             findings.unclear.get_or_insert(reason);
             let values = self.solver_values(&hit.state.condition);
             let assignment = self.assignment_for(&hit.state, &["a", "alice", "1", ""], &values);
+            findings.last_resort.extend(self.ordinary_inputs(&assignment));
             findings.candidates.push(Candidate::plain(assignment));
         }
         findings

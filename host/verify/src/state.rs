@@ -8,6 +8,7 @@ use ir::{
 };
 
 use crate::{
+    interpreter::havoc_loop::Inside,
     path_condition::PathCondition,
     source::SourceId,
     value::{Exception, Influence, Object, ObjectId, Opaque, Value},
@@ -34,6 +35,10 @@ pub(crate) struct Frame {
     pub(crate) instead: Option<Value>,
     /// How often a block's test was undecided here.
     pub(crate) undecided: BTreeMap<BlockId, u32>,
+    /// Loops, by their heads, of which one pass stands for every pass.
+    pub(crate) loops: BTreeMap<BlockId, Inside>,
+    /// Whether the running instruction is run again after a question was decided.
+    pub(crate) again: bool,
 }
 
 /// One path.
@@ -89,6 +94,90 @@ impl State {
     /// Gives the running frame to change.
     pub(crate) fn frame_mut(&mut self) -> Option<&mut Frame> {
         self.frames.last_mut()
+    }
+
+    /// Forgets the contents of every container and instance; iterators go on.
+    pub(crate) fn forget_heap(&mut self, why: &Rc<str>, next_id: &mut u32) {
+        self.seen.clear();
+        for number in 0..self.heap.len() {
+            let id = ObjectId(u32::try_from(number).unwrap_or(u32::MAX));
+            let Some(object) = self.object_mut(id) else { continue };
+            *next_id += 1;
+            let opaque = Opaque { id: *next_id, why: Rc::clone(why), influence: Influence::Attacker };
+            match object {
+                Object::List(_) | Object::Set(_) | Object::Dict(_) | Object::Unknown(_) => {
+                    *object = Object::Unknown(opaque);
+                }
+                Object::Instance { attributes, rest, .. } => {
+                    let kept = std::mem::take(attributes).into_keys();
+                    for (name, at) in kept.zip(0_u32..) {
+                        let part = format!("`{name}` after a loop");
+                        *next_id += 1 + at;
+                        let value = Opaque { id: *next_id, why: part.into(), influence: Influence::Attacker };
+                        attributes.insert(name, Value::Opaque(value));
+                    }
+                    *rest = crate::value::Rest::Open;
+                }
+                // A function or class stays what it is: `holds_what_loops_spoil` asks for those before.
+                Object::Cell(Some(Value::Function(_) | Value::Class(_)) | None) => {}
+                Object::Cell(content) => *content = Some(Value::Opaque(opaque)),
+                Object::Iterator { .. } | Object::OpenIterator { .. } => {}
+            }
+        }
+        for value in self.globals.values_mut() {
+            if !matches!(value, Value::Function(_) | Value::Class(_) | Value::Global(_)) {
+                *next_id += 1;
+                let opaque = Opaque { id: *next_id, why: Rc::clone(why), influence: Influence::Attacker };
+                *value = Value::Opaque(opaque);
+            }
+        }
+    }
+
+    /// Tells whether an iterator can be reached by a name or from another object, so that a loop may advance it unseen.
+    pub(crate) fn has_shared_iterator(&self, is_named: &dyn Fn(FunctionId, usize) -> bool) -> bool {
+        let is_iterator = |value: &Value| match value {
+            Value::Object(id) => {
+                matches!(self.object(*id), Some(Object::Iterator { .. } | Object::OpenIterator { .. }))
+            }
+            // What is in a tuple is not looked into: any object may be an iterator.
+            Value::Tuple(items) => items.iter().any(|item| matches!(item, Value::Object(_))),
+            Value::None
+            | Value::Ellipsis
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Str(_)
+            | Value::Bytes(_)
+            | Value::Path(_)
+            | Value::Function(_)
+            | Value::Class(_)
+            | Value::Global(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_)
+            | Value::Opaque(_) => false,
+        };
+        let in_frames = self.frames.iter().any(|frame| {
+            let locals = frame.locals.iter().enumerate().filter(|(local, _)| is_named(frame.function, *local));
+            locals.flat_map(|(_, value)| value).any(is_iterator)
+        });
+        in_frames
+            || self.globals.values().any(is_iterator)
+            || self.heap.iter().any(|object| match object.as_ref() {
+                Object::List(items) | Object::Set(items) => items.iter().any(is_iterator),
+                Object::Dict(entries) => entries.iter().any(|(key, value)| is_iterator(key) || is_iterator(value)),
+                Object::Instance { attributes, .. } => attributes.values().any(is_iterator),
+                Object::Iterator { items, .. } => items.iter().any(is_iterator),
+                Object::Cell(content) => content.iter().any(is_iterator),
+                Object::OpenIterator { .. } | Object::Unknown(_) => false,
+            })
+    }
+
+    /// Tells whether a captured variable holds a function or a class, which a call in a loop may rebind.
+    pub(crate) fn has_captured_code(&self) -> bool {
+        self.heap
+            .iter()
+            .any(|object| matches!(object.as_ref(), Object::Cell(Some(Value::Function(_) | Value::Class(_)))))
     }
 
     /// Forgets the contents of everything mutable that can be reached from the values.

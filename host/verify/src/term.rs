@@ -31,10 +31,10 @@ pub(crate) enum IntTerm {
     Sub(Rc<IntTerm>, Rc<IntTerm>),
     /// A product.
     Mul(Rc<IntTerm>, Rc<IntTerm>),
-    /// A quotient rounded down, by a positive constant.
-    FloorDiv(Rc<IntTerm>, i128),
-    /// The remainder that goes with it.
-    Mod(Rc<IntTerm>, i128),
+    /// A quotient rounded down; the divisor is not zero wherever the term is used.
+    FloorDiv(Rc<IntTerm>, Rc<IntTerm>),
+    /// The remainder that goes with it, which has the divisor's sign.
+    Mod(Rc<IntTerm>, Rc<IntTerm>),
 }
 
 /// How two integers compare.
@@ -140,28 +140,83 @@ impl IntTerm {
         })
     }
 
-    /// Builds Python's `left // right`; `None` for a divisor that is not a positive constant.
+    /// Builds Python's `left // right`; `None` for a divisor that is zero, or when a constant grows too large.
     pub(crate) fn floor_div(left: &Self, right: &Self) -> Option<Self> {
-        match (left.as_const(), right.as_const()?) {
+        let Some(by) = right.as_const() else {
+            return Some(Self::FloorDiv(Rc::new(left.clone()), Rc::new(right.clone())));
+        };
+        match (left.as_const(), by) {
             (Some(a), b) if b != 0 => {
                 let quotient = a.checked_div(b)?;
                 let inexact = a.checked_rem(b)? != 0 && (a < 0) != (b < 0);
                 Some(Self::Const(if inexact { quotient.checked_sub(1)? } else { quotient }))
             }
-            (None, b) if b > 0 => Some(Self::FloorDiv(Rc::new(left.clone()), b)),
+            (None, 1) => Some(left.clone()),
+            (None, b) if b != 0 => Some(Self::FloorDiv(Rc::new(left.clone()), Rc::new(right.clone()))),
             (Some(_) | None, _) => None,
         }
     }
 
-    /// Builds Python's `left % right`; `None` for a divisor that is not a positive constant.
+    /// Builds Python's `left % right`; `None` for a divisor that is zero, or when a constant grows too large.
     pub(crate) fn modulo(left: &Self, right: &Self) -> Option<Self> {
-        match (left.as_const(), right.as_const()?) {
+        let Some(by) = right.as_const() else {
+            return Some(Self::Mod(Rc::new(left.clone()), Rc::new(right.clone())));
+        };
+        match (left.as_const(), by) {
             (Some(a), b) if b != 0 => {
                 let rest = a.checked_rem(b)?;
                 Some(Self::Const(if rest != 0 && (rest < 0) != (b < 0) { rest.checked_add(b)? } else { rest }))
             }
-            (None, b) if b > 0 => Some(Self::Mod(Rc::new(left.clone()), b)),
+            (None, 1) => Some(Self::Const(0)),
+            (None, b) if b != 0 => Some(Self::Mod(Rc::new(left.clone()), Rc::new(right.clone()))),
             (Some(_) | None, _) => None,
+        }
+    }
+
+    /// Builds `left & mask`: each run of ones in the mask is cut out by a quotient and a remainder, which is exact for
+    /// Python's unbounded integers. `None` when a constant grows too large.
+    pub(crate) fn bit_and(left: &Self, mask: i128) -> Option<Self> {
+        if mask < 0 {
+            return Self::sub(left, &Self::bit_and(left, !mask)?);
+        }
+        let mut sum = Self::Const(0);
+        let mut at: u32 = 0;
+        while at < 126 {
+            if (mask >> at) & 1 == 0 {
+                at += 1;
+                continue;
+            }
+            let length = (!(mask >> at)).trailing_zeros();
+            if at + length > 125 {
+                return None;
+            }
+            let weight = Self::Const(1_i128 << at);
+            let shifted = Self::floor_div(left, &weight)?;
+            let run = Self::modulo(&shifted, &Self::Const(1_i128 << length))?;
+            sum = Self::add(&sum, &Self::mul(&run, &weight)?)?;
+            at += length;
+        }
+        Some(sum)
+    }
+
+    /// Builds `base ** exponent` for a small exponent.
+    pub(crate) fn power(base: &Self, exponent: u32) -> Option<Self> {
+        let mut product = Self::Const(1);
+        for _ in 0..exponent {
+            product = Self::mul(&product, base)?;
+        }
+        Some(product)
+    }
+
+    /// Tells whether two unknowns are multiplied or divided.
+    pub(crate) fn is_nonlinear(&self) -> bool {
+        match self {
+            Self::Const(_) | Self::Variable(_) => false,
+            Self::Add(a, b) | Self::Sub(a, b) => a.is_nonlinear() || b.is_nonlinear(),
+            Self::Mul(a, b) => {
+                a.is_nonlinear() || b.is_nonlinear() || (a.as_const().is_none() && b.as_const().is_none())
+            }
+            Self::FloorDiv(a, b) | Self::Mod(a, b) => a.is_nonlinear() || b.as_const().is_none(),
         }
     }
 
@@ -170,11 +225,10 @@ impl IntTerm {
         match self {
             Self::Const(_) => {}
             Self::Variable(variable) => found.push(*variable),
-            Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) => {
+            Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) | Self::FloorDiv(a, b) | Self::Mod(a, b) => {
                 a.variables(found);
                 b.variables(found);
             }
-            Self::FloorDiv(a, _) | Self::Mod(a, _) => a.variables(found),
         }
     }
 
@@ -185,8 +239,9 @@ impl IntTerm {
         }
         match self {
             Self::Const(_) | Self::Variable(_) => 1,
-            Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) => 1 + a.depth(limit - 1).max(b.depth(limit - 1)),
-            Self::FloorDiv(a, _) | Self::Mod(a, _) => 1 + a.depth(limit - 1),
+            Self::Add(a, b) | Self::Sub(a, b) | Self::Mul(a, b) | Self::FloorDiv(a, b) | Self::Mod(a, b) => {
+                1 + a.depth(limit - 1).max(b.depth(limit - 1))
+            }
         }
     }
 }
@@ -201,12 +256,28 @@ impl BoolTerm {
                 Order::LessEqual => a <= b,
             }),
             (Some(_), None) | (None, Some(_) | None) => {
-                if order == Order::Equal && left == right {
-                    Self::Const(true)
+                if left == right {
+                    Self::Const(order != Order::Less)
                 } else {
                     Self::Compare(order, left, right)
                 }
             }
+        }
+    }
+
+    /// Tells whether a part is not known at all; so does a term that is nested deeper than the limit.
+    pub(crate) fn has_opaque(&self, limit: u32) -> bool {
+        match self {
+            Self::Opaque { .. } => true,
+            Self::Not(inner) => limit == 0 || inner.has_opaque(limit - 1),
+            Self::And(a, b) | Self::Or(a, b) => limit == 0 || a.has_opaque(limit - 1) || b.has_opaque(limit - 1),
+            Self::Const(_)
+            | Self::Member { .. }
+            | Self::RopeIn { .. }
+            | Self::SameText(..)
+            | Self::Within { .. }
+            | Self::Compare(..)
+            | Self::Source(_) => false,
         }
     }
 

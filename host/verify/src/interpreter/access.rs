@@ -183,8 +183,8 @@ impl Interpreter<'_> {
     /// Reads a part of the attacker's data: a text, or something else. `absent` is what happens when it is missing.
     pub(crate) fn tree_part(&mut self, state: &State, shown: &str, absent: Option<Outcome>) -> Choices {
         let root = shown.split('[').next().unwrap_or(shown);
-        if self.integer_trees.contains(root) {
-            return self.read_source(state, shown, Sort::Integer, absent);
+        if let Some(sort) = self.typed_trees.get(root) {
+            return self.read_source(state, shown, *sort, absent);
         }
         let mut choices = self.read_source(state, shown, Sort::Text, absent);
         if self.chosen.is_none()
@@ -263,6 +263,11 @@ impl Interpreter<'_> {
                 self.part_of_opaque(state, &opaque, &format!(".{name}"))
             }
             Value::Object(id) => self.object_attribute(state, *id, base, name),
+            Value::Class(class)
+                if self.members(*class).is_some_and(|all| all.iter().any(|(known, _)| *known == name)) =>
+            {
+                self.member(state, *class, name).map(|member| vec![Choice::value(member)]).unwrap_or_default()
+            }
             Value::Class(class) => match self.index.class_member(*class, name) {
                 Some(Named::Function(function)) => {
                     let bound = self

@@ -29,6 +29,8 @@ impl Interpreter<'_> {
             target: None,
             instead: None,
             undecided: BTreeMap::new(),
+            loops: BTreeMap::new(),
+            again: false,
         };
         // A new activation has new variables; only free ones are shared with where the function was made.
         for local in &function.locals {

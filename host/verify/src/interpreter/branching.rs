@@ -7,9 +7,12 @@ use crate::{
     interpreter::{Choice, Choices, Interpreter, Outcome, Step, jump},
     path_condition::{Assumed, PathCondition, cases},
     state::State,
-    term::BoolTerm,
+    term::{BoolTerm, IntTerm, Order},
     value::{Object, Value},
 };
+
+/// How many questions of models one path may decide.
+const QUESTIONS: usize = 64;
 
 impl Interpreter<'_> {
     /// Assumes simple conditions on a copy of the state; `None` when they cannot hold together.
@@ -40,6 +43,12 @@ impl Interpreter<'_> {
         target: Option<LocalId>,
         pending: &mut Vec<State>,
     ) -> Step {
+        if let Some(question) = self.question.take() {
+            return self.ask(state, &question, pending);
+        }
+        if std::mem::take(&mut self.may_raise) && self.chosen.is_some() {
+            state.condition.forked = true;
+        }
         if let [Choice { when: BoolTerm::Const(true), presence: None, .. }] = choices.as_slice() {
             let Some(only) = choices.into_iter().next() else { return Step::Ended };
             return self.commit(state, only.outcome, target);
@@ -58,7 +67,9 @@ impl Interpreter<'_> {
             }
         }
         let mut ready = Vec::new();
+        let forks = self.chosen.is_some() && taken.len() > 1;
         for (mut next, outcome, presence) in taken {
+            next.condition.forked |= forks;
             if let Some((source, presence)) = presence {
                 next.presence.insert(source, presence);
             }
@@ -77,6 +88,57 @@ impl Interpreter<'_> {
         *state = first;
         pending.append(&mut ready);
         Step::Continue
+    }
+
+    /// Tries both answers to a model's question, each from before the instruction.
+    fn ask(&mut self, state: &mut State, question: &BoolTerm, pending: &mut Vec<State>) -> Step {
+        let key = format!("{question:?}");
+        if state.condition.decided.len() >= QUESTIONS {
+            self.bounds.insert(format!("more than {QUESTIONS} comparisons of items on a path"));
+            return Step::Ended;
+        }
+        let mut ready = Vec::new();
+        for wanted in [true, false] {
+            let ways = cases(question, wanted).unwrap_or_else(|| vec![Vec::new()]);
+            for way in ways {
+                if let Some(mut next) = self.assume_all(state, &way) {
+                    next.condition.decided.insert(key.clone(), wanted);
+                    if let Some(frame) = next.frame_mut() {
+                        frame.again = true;
+                    }
+                    ready.push(next);
+                }
+            }
+        }
+        if self.chosen.is_some() && ready.len() > 1 {
+            for next in &mut ready {
+                next.condition.forked = true;
+            }
+        }
+        self.go_on_with(state, ready, pending)
+    }
+
+    /// Decides a condition that a model needs before it has changed anything; `None` stops the instruction, which is run
+    /// again for either answer.
+    pub(crate) fn decide_term(&mut self, state: &State, term: BoolTerm) -> Option<bool> {
+        if let BoolTerm::Const(value) = term {
+            return Some(value);
+        }
+        if let Some(known) = state.condition.decided.get(&format!("{term:?}")) {
+            return Some(*known);
+        }
+        for (wanted, given) in [(false, true), (true, false)] {
+            if let Some(ways) = cases(&term, wanted)
+                && ways.iter().all(|way| self.assume_all(state, way).is_none())
+            {
+                return Some(given);
+            }
+        }
+        // Guessing what is not known at all would only multiply the paths.
+        if !term.has_opaque(16) {
+            self.question.get_or_insert(term);
+        }
+        None
     }
 
     pub(crate) fn branch(
@@ -111,6 +173,11 @@ impl Interpreter<'_> {
             }
             sides += usize::from(ready.len() > before);
         }
+        if self.chosen.is_some() && ready.len() > 1 {
+            for next in &mut ready {
+                next.condition.forked = true;
+            }
+        }
         if sides == 2 && self.is_over_unrolled(state) {
             return Step::Ended;
         }
@@ -133,6 +200,7 @@ impl Interpreter<'_> {
         }
         let name = self.index.program.function(frame.function).map_or("?", |function| function.qualname.as_str());
         self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
+        self.note_cut(state);
         true
     }
 
@@ -168,6 +236,9 @@ impl Interpreter<'_> {
             },
             _ => (self.opaque_parts(state, iterator), 1),
         };
+        if self.chosen.is_some() {
+            state.condition.forked = true;
+        }
         let mut done = state.clone();
         jump(&mut done, exhausted);
         if taken > self.budget.unroll {
@@ -176,9 +247,15 @@ impl Interpreter<'_> {
                 .and_then(|frame| self.index.program.function(frame.function))
                 .map_or("?", |function| function.qualname.as_str());
             self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
+            self.note_cut(state);
             return self.go_on_with(state, vec![done], pending);
         }
-        let shown = self.trees.get(&over.id).map(|shown| format!("{shown}[{}]", taken - 1));
+        if let Some(range) = self.ranges.get(&over.id).cloned() {
+            return self.next_number(state, (&range, taken), item, (body, done), pending);
+        }
+        // In a loop that stands for every pass the item may be any.
+        let place = if self.is_in_open_loop(state) { self.fresh_id() + 1_000_000 } else { taken - 1 };
+        let shown = self.trees.get(&over.id).map(|shown| format!("{shown}[{place}]"));
         let items: Vec<Value> = match shown {
             // In a concrete run the attacker sends one item.
             Some(_) if self.chosen.is_some() && taken > 1 => Vec::new(),
@@ -209,4 +286,51 @@ impl Interpreter<'_> {
         ready.push(done);
         self.go_on_with(state, ready, pending)
     }
+
+    /// Takes the next number of a range whose bounds are not known.
+    fn next_number(
+        &mut self,
+        state: &mut State,
+        (range, taken): (&Range, u32),
+        item: LocalId,
+        (body, done): (BlockId, State),
+        pending: &mut Vec<State>,
+    ) -> Step {
+        let Range { start, end, step } = range;
+        let is_open = self.is_in_open_loop(state);
+        let steps = IntTerm::Const(i128::from(taken - 1) * step);
+        let number = match (is_open, IntTerm::add(start, &steps)) {
+            (false, Some(number)) => number,
+            (true, _) | (false, None) => self.fresh_integer(),
+        };
+        let before = |a: &IntTerm, b: &IntTerm, order| {
+            if *step > 0 {
+                BoolTerm::compare(order, a.clone(), b.clone())
+            } else {
+                BoolTerm::compare(order, b.clone(), a.clone())
+            }
+        };
+        let goes_on = before(&number, end, Order::Less);
+        let mut ready = Vec::new();
+        let within = [(before(start, &number, Order::LessEqual), true), (goes_on.clone(), true)];
+        if let Some(mut next) = self.assume_all(state, &within) {
+            self.set_local(&mut next, item, Some(Value::Int(number)));
+            jump(&mut next, body);
+            ready.push(next);
+        }
+        let ends = if is_open { Some(done) } else { self.assume_all(&done, &[(goes_on, false)]) };
+        ready.extend(ends);
+        self.go_on_with(state, ready, pending)
+    }
+}
+
+/// A range of integers whose bounds are not known.
+#[derive(Clone, Debug)]
+pub(crate) struct Range {
+    /// Its first number.
+    pub(crate) start: IntTerm,
+    /// The first number past its end.
+    pub(crate) end: IntTerm,
+    /// The step, not 0.
+    pub(crate) step: i128,
 }

@@ -248,12 +248,18 @@ impl Interpreter<'_> {
         receiver: Option<&Value>,
         arguments: &Arguments,
     ) -> Choices {
+        if self.question.is_some() {
+            return Vec::new();
+        }
         let mut values = arguments.all.clone();
         values.extend(arguments.positional.iter().flatten().cloned());
         for value in &values {
             if let Value::Function(closure) = value {
                 self.note_skipped(closure.function, "it is handed to code that is not known");
             }
+        }
+        if values.iter().any(|value| matches!(value, Value::Opaque(opaque) if self.trees.contains_key(&opaque.id))) {
+            self.loops.note_change();
         }
         let influence = self.influence(state, &values).max(
             receiver.map_or(Influence::Environment, |receiver| self.influence(state, std::slice::from_ref(receiver))),
@@ -318,6 +324,15 @@ impl Interpreter<'_> {
             let message = arguments.message().filter(|_| !has_own_text);
             let exception = Exception { class: Some(path.into()), message };
             return vec![Choice::value(Value::Exception(exception))];
+        }
+        if let Some(choices) = self.member_by_value(state, class, &arguments) {
+            return choices;
+        }
+        if self.question.is_some() {
+            return Vec::new();
+        }
+        if let Some(choices) = self.make_record(state, class, &arguments) {
+            return choices;
         }
         let known = self.index.knows_bases(declared);
         let dataclass = declared.decorators.iter().any(|decorator| decorator.starts_with("dataclasses.dataclass"));

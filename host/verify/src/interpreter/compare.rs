@@ -6,8 +6,13 @@ use ir::instruction::CompareOperator;
 
 use crate::{
     automata::language::Language,
-    interpreter::{Interpreter, operator::as_integer, text::any_character},
-    rope::Rope,
+    interpreter::{
+        Interpreter,
+        arithmetic::{as_float, ways_of_truths},
+        operator::as_integer,
+        text::any_character,
+    },
+    rope::{Piece, Rope},
     state::State,
     term::{BoolTerm, IntTerm, Order},
     value::{Influence, Object, Value},
@@ -92,6 +97,7 @@ impl Interpreter<'_> {
         let key = match (left, right) {
             (Value::Opaque(a), Value::Opaque(b)) => Some(format!("{what} {} {}", a.id, b.id)),
             (Value::Opaque(a), other) | (other, Value::Opaque(a)) => {
+                let side = if matches!(left, Value::Opaque(_)) || matches!(what, "==" | "is") { "" } else { "of " };
                 let fixed = match other {
                     Value::None => Some("None".to_owned()),
                     Value::Str(rope) => rope.known().map(|text| format!("text {text}")),
@@ -99,7 +105,7 @@ impl Interpreter<'_> {
                     Value::Bool(BoolTerm::Const(value)) => Some(format!("truth {value}")),
                     _ => None,
                 };
-                fixed.map(|fixed| format!("{what} {} {fixed}", a.id))
+                fixed.map(|fixed| format!("{side}{what} {} {fixed}", a.id))
             }
             _ => None,
         };
@@ -130,23 +136,94 @@ impl Interpreter<'_> {
                 let (a, b) = (Rc::clone(a), Rc::clone(b));
                 return self.equal_items(state, &a, &b, depth);
             }
-            (Value::Float(a), Value::Float(b)) => return BoolTerm::Const(a == b),
+            (Value::Float(_), _) | (_, Value::Float(_)) if as_float(left).is_some() && as_float(right).is_some() => {
+                return BoolTerm::Const(as_float(left) == as_float(right));
+            }
             (Value::Class(a), Value::Class(b)) => return BoolTerm::Const(a == b),
             (Value::Object(a), Value::Object(b)) => {
                 if a == b {
                     return BoolTerm::Const(true);
                 }
+                if self.is_member(state, left) && self.is_member(state, right) {
+                    return BoolTerm::Const(false);
+                }
                 if let (Some(Object::List(a)), Some(Object::List(b))) = (state.object(*a), state.object(*b)) {
                     let (a, b) = (a.clone(), b.clone());
                     return self.equal_items(state, &a, &b, depth);
                 }
+                match (state.object(*a), state.object(*b)) {
+                    (Some(Object::Set(a)), Some(Object::Set(b))) => {
+                        let (a, b) = (a.clone(), b.clone());
+                        return self.equal_sets(state, &a, &b, depth);
+                    }
+                    (Some(Object::Dict(a)), Some(Object::Dict(b))) => {
+                        let (a, b) = (a.clone(), b.clone());
+                        return self.equal_dicts(state, &a, &b, depth);
+                    }
+                    _ => {}
+                }
+                if let (Some(a), Some(b)) = (self.named_items(state, left), self.named_items(state, right)) {
+                    return self.equal_items(state, &a, &b, depth);
+                }
+            }
+            (Value::Object(_), Value::Tuple(b)) | (Value::Tuple(b), Value::Object(_)) => {
+                let named = self.named_items(state, left).or_else(|| self.named_items(state, right));
+                if let Some(named) = named {
+                    let b = Rc::clone(b);
+                    return self.equal_items(state, &named, &b, depth);
+                }
+            }
+            (Value::Bool(a), Value::Bool(b)) => {
+                let (a, b) = (a.clone(), b.clone());
+                return a.clone().and(b.clone()).or(a.negate().and(b.negate()));
             }
             _ => {}
         }
         match (self.kind(state, left), self.kind(state, right)) {
             (Some(a), Some(b)) if a != b => BoolTerm::Const(false),
+            (Some(_), None) if self.is_member(state, right) => BoolTerm::Const(false),
+            (None, Some(_)) if self.is_member(state, left) => BoolTerm::Const(false),
             (Some(_) | None, Some(_) | None) => self.undecided(state, left, right, "=="),
         }
+    }
+
+    /// Compares sets without equal items: of the same size, each item of one being in the other.
+    fn equal_sets(&mut self, state: &State, left: &[Value], right: &[Value], depth: u32) -> BoolTerm {
+        if left.len() != right.len() {
+            return BoolTerm::Const(false);
+        }
+        let mut all = BoolTerm::Const(true);
+        for a in left {
+            let mut any = BoolTerm::Const(false);
+            for b in right {
+                any = any.or(self.equal(state, a, b, depth - 1));
+            }
+            all = all.and(any);
+        }
+        all
+    }
+
+    fn equal_dicts(
+        &mut self,
+        state: &State,
+        left: &[(Value, Value)],
+        right: &[(Value, Value)],
+        depth: u32,
+    ) -> BoolTerm {
+        if left.len() != right.len() {
+            return BoolTerm::Const(false);
+        }
+        let mut all = BoolTerm::Const(true);
+        for (key, value) in left {
+            let mut any = BoolTerm::Const(false);
+            for (other, given) in right {
+                let same = self.equal(state, key, other, depth - 1);
+                let same = same.and(self.equal(state, value, given, depth - 1));
+                any = any.or(same);
+            }
+            all = all.and(any);
+        }
+        all
     }
 
     fn equal_items(&mut self, state: &State, left: &[Value], right: &[Value], depth: u32) -> BoolTerm {
@@ -180,6 +257,24 @@ impl Interpreter<'_> {
     }
 
     fn is_text(&mut self, rope: &Rope, text: &str) -> BoolTerm {
+        // A number with known texts around it is written in one way only.
+        let middle = match rope.pieces() {
+            [Piece::Number(term)] => Some((term, Some(text))),
+            [Piece::Const { text: head, .. }, Piece::Number(term)] => Some((term, text.strip_prefix(head.as_ref()))),
+            [Piece::Number(term), Piece::Const { text: tail, .. }] => Some((term, text.strip_suffix(tail.as_ref()))),
+            _ => None,
+        };
+        if let Some((term, digits)) = middle {
+            let Some(digits) = digits else { return BoolTerm::Const(false) };
+            return match digits.parse::<i128>() {
+                Ok(number) if number.to_string() == digits => {
+                    BoolTerm::compare(Order::Equal, term.clone(), IntTerm::Const(number))
+                }
+                Ok(_) => BoolTerm::Const(false),
+                Err(_) if digits.len() < 30 => BoolTerm::Const(false),
+                Err(_) => self.fresh_condition("a comparison with a long number", Influence::Attacker),
+            };
+        }
         match Language::literal(text) {
             Ok(language) => self.is_in(rope, &language),
             Err(_) => self.fresh_condition("a comparison with a long text", Influence::Attacker),
@@ -199,6 +294,22 @@ impl Interpreter<'_> {
                 Order::LessEqual => a <= b,
                 Order::Equal => a == b,
             });
+        }
+        if let (Some(a), Some(b)) = (as_float(left), as_float(right)) {
+            return BoolTerm::Const(match order {
+                Order::Less => a < b,
+                Order::LessEqual => a <= b,
+                Order::Equal => a == b,
+            });
+        }
+        if let Some(ways) = ways_of_truths(&[left.clone(), right.clone()]).filter(|ways| ways.len() > 1) {
+            let mut any = BoolTerm::Const(false);
+            for (when, values) in ways {
+                if let [left, right] = values.as_slice() {
+                    any = any.or(when.and(self.order(state, order, left, right)));
+                }
+            }
+            return any;
         }
         let what = match order {
             Order::Equal => "==",

@@ -10,11 +10,11 @@ use model::span::Span;
 
 use crate::{
     interpreter::{Choice, Choices, Interpreter},
-    models::patterns,
+    models::{library, mathematics, patterns},
     program_index::Named,
     state::State,
     term::IntTerm,
-    value::{Closure, Influence, Object, Rest, Value},
+    value::{Closure, Exception, Influence, Object, Rest, Value},
 };
 
 impl Interpreter<'_> {
@@ -93,6 +93,12 @@ impl Interpreter<'_> {
         if let Some(value) = state.globals.get(path) {
             return value.clone();
         }
+        if let Some((class, name)) = path.rsplit_once('.')
+            && let Some(Named::Class(class)) = self.index.find(class)
+            && let Some(member) = self.member(state, class, name)
+        {
+            return member;
+        }
         let value = match self.index.find(path) {
             Some(Named::Function(function)) => return self.plain_function(function),
             Some(Named::Class(class)) => return Value::Class(class),
@@ -105,7 +111,8 @@ impl Interpreter<'_> {
                 (None, _) => self.fresh_opaque(&format!("the global `{path}`"), Influence::Environment),
             },
             Some(Named::Module) => return Value::Global(path.into()),
-            None => match (library_constant(path), self.source_attribute(state, path)) {
+            None => match (library::constant(path), self.source_attribute(state, path)) {
+                _ if let Some(number) = mathematics::constant(path) => return Value::Float(number),
                 _ if patterns::flag(path).is_some() => return Value::number(patterns::flag(path).unwrap_or(0)),
                 (Some(text), _) => return Value::text(text),
                 (None, Some(value)) => return value,
@@ -140,6 +147,9 @@ impl Interpreter<'_> {
             }
             Rvalue::Compare { operator, left, right } => {
                 let (left, right) = (self.read(state, left)?, self.read(state, right)?);
+                if let Some(choices) = self.own_comparison(state, *operator, (&left, &right)) {
+                    return Ok(choices);
+                }
                 let term = self.compare(state, *operator, &left, &right);
                 Ok(vec![Choice::value(Value::Bool(term))])
             }
@@ -192,6 +202,11 @@ impl Interpreter<'_> {
             Rvalue::CurrentException => {
                 let current = state.frame().and_then(|frame| frame.exception.clone());
                 Ok(vec![Choice::value(match current {
+                    Some(Exception { message: Some(message), .. })
+                        if matches!(*message, Value::Object(_)) && self.is_raised(state, &message) =>
+                    {
+                        (*message).clone()
+                    }
                     Some(exception) => Value::Exception(exception),
                     None => Value::None,
                 })])
@@ -285,7 +300,14 @@ impl Interpreter<'_> {
         let value = match (known, kind) {
             (Some(items), DisplayKind::List) => Value::Object(state.allocate(Object::List(items))),
             (Some(items), DisplayKind::Tuple) => Value::Tuple(items.into()),
-            (Some(items), DisplayKind::Set) => Value::Object(state.allocate(Object::Set(items))),
+            (Some(items), DisplayKind::Set) => match self.distinct(state, items) {
+                Some(items) => Value::Object(state.allocate(Object::Set(items))),
+                None if self.question.is_some() => return Ok(Vec::new()),
+                None => {
+                    let influence = self.influence(state, &seen);
+                    self.unknown_container(state, "a set of items that are not known", influence)
+                }
+            },
             (None, DisplayKind::List | DisplayKind::Tuple | DisplayKind::Set) => {
                 let influence = self.influence(state, &seen);
                 self.unknown_container(state, "a display with an unknown number of items", influence)
@@ -372,7 +394,8 @@ impl Interpreter<'_> {
                 Object::List(items) | Object::Set(items) => Some(items.clone()),
                 Object::Dict(entries) => Some(entries.iter().map(|(key, _)| key.clone()).collect()),
                 Object::Iterator { items, next } => Some(items.get(*next..).unwrap_or_default().to_vec()),
-                Object::Instance { .. } | Object::OpenIterator { .. } | Object::Cell(_) | Object::Unknown(_) => None,
+                Object::Instance { .. } => self.named_items(state, value),
+                Object::OpenIterator { .. } | Object::Cell(_) | Object::Unknown(_) => None,
             },
             Value::Str(rope) => {
                 let marked = rope.marked()?;
@@ -465,21 +488,4 @@ impl Interpreter<'_> {
             }
         }
     }
-}
-
-/// Gives the text of a constant of the standard library, on a POSIX system.
-fn library_constant(path: &str) -> Option<&'static str> {
-    Some(match path {
-        "os.sep" | "os.path.sep" => "/",
-        "os.curdir" => ".",
-        "os.pardir" => "..",
-        "os.linesep" => "\n",
-        "os.devnull" => "/dev/null",
-        "string.digits" => "0123456789",
-        "string.ascii_lowercase" => "abcdefghijklmnopqrstuvwxyz",
-        "string.ascii_uppercase" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "string.ascii_letters" => "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        "string.hexdigits" => "0123456789abcdefABCDEF",
-        _ => return None,
-    })
 }

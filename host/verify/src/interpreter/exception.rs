@@ -52,8 +52,14 @@ fn builtin_base(path: &str) -> Option<&'static str> {
 
 impl Interpreter<'_> {
     /// Makes what `raise value` raises; `None` when that is not known.
-    pub(crate) fn to_exception(&self, value: &Value) -> Option<Exception> {
+    pub(crate) fn to_exception(&self, state: &State, value: &Value) -> Option<Exception> {
         match value {
+            // An instance with attributes of its own is kept as the message.
+            Value::Object(id) => {
+                let Some(Object::Instance { class, .. }) = state.object(*id) else { return None };
+                let path = self.index.class_path(self.index.program.class(*class)?);
+                Some(Exception { class: Some(path.into()), message: Some(Rc::new(value.clone())) })
+            }
             Value::Exception(exception) => Some(exception.clone()),
             Value::Global(path) => Some(Exception { class: Some(Rc::clone(path)), message: None }),
             Value::Class(class) => {

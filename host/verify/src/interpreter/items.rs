@@ -29,6 +29,34 @@ impl Interpreter<'_> {
         value: &Operand,
     ) -> Result<Choices, Choices> {
         let (base, index, value) = (self.read(state, base)?, self.read(state, index)?, self.read(state, value)?);
+        // Which entry a key replaces is asked for while nothing is changed yet.
+        if let Value::Object(id) = &base
+            && let Some(Object::Dict(entries)) = state.object(*id)
+            && entries.len() <= 6
+            && let keys = entries.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>()
+            && (known_key(&index).is_none() || keys.iter().any(|key| known_key(key).is_none()))
+            && matches!(index, Value::Int(_) | Value::Str(_) | Value::Tuple(_))
+        {
+            let mut place = None;
+            for (at, key) in keys.iter().enumerate() {
+                let equal = self.equal(state, key, &index, 16);
+                match self.decide_term(state, equal) {
+                    Some(true) => {
+                        place = Some(at);
+                        break;
+                    }
+                    Some(false) => {}
+                    None => return Ok(Vec::new()),
+                }
+            }
+            if let Some(Object::Dict(entries)) = state.object_mut(*id) {
+                match place.and_then(|at| entries.get_mut(at)) {
+                    Some((_, old)) => *old = value,
+                    None => entries.push((index, value)),
+                }
+            }
+            return Ok(vec![Choice::value(Value::None)]);
+        }
         let mut forget = None;
         let given = self.influence(state, std::slice::from_ref(&value));
         match &base {
@@ -60,6 +88,7 @@ impl Interpreter<'_> {
                 | None => {}
             },
             Value::Opaque(opaque) if known_key(&index).is_some() => {
+                self.loops.note_change();
                 state.seen.insert((opaque.id, format!("[{}]", shown_key(&index))), value.clone());
             }
             Value::Tuple(_) | Value::Str(_) | Value::None => return Ok(vec![Choice::raise("TypeError")]),
@@ -134,6 +163,10 @@ impl Interpreter<'_> {
                     let influence = opaque.influence.max(self.influence(state, std::slice::from_ref(index)));
                     let value = self.fresh_opaque(&format!("an item of {}", opaque.why), influence);
                     self.with_any_exception(state, vec![Choice::value(value)])
+                }
+                Some(Object::Instance { .. }) if self.named_items(state, base).is_some() => {
+                    let items = self.named_items(state, base).unwrap_or_default();
+                    self.item_at(state, &items, index)
                 }
                 Some(Object::Instance { class, .. }) => match self.index.class_member(class, "__getitem__") {
                     Some(Named::Function(function)) => {

@@ -75,6 +75,8 @@ impl Interpreter<'_> {
             target: None,
             instead: None,
             undecided: BTreeMap::new(),
+            loops: BTreeMap::new(),
+            again: false,
         });
         let depth = state.frames.len();
         let result = self.settle(state, body, value, DEPTH).and_then(|()| self.read(state, value).ok());

@@ -3,15 +3,12 @@
 use ir::instruction::BinaryOperator;
 
 use crate::{
-    interpreter::{Choice, Choices, Interpreter},
+    interpreter::{Choice, Choices, Interpreter, arithmetic::floats},
     rope::Rope,
     state::State,
-    term::{BoolTerm, IntTerm, Order},
-    value::{Influence, Object, Value},
+    term::{BoolTerm, IntTerm},
+    value::{Object, Value},
 };
-
-/// Terms deeper than this are replaced by a fresh unknown.
-const TERM_DEPTH: u32 = 48;
 
 /// Whether an operator changes its left operand where it can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +44,18 @@ impl Interpreter<'_> {
     ) -> Choices {
         if let (Some(a), Some(b)) = (as_integer(&left), as_integer(&right)) {
             return self.integers(operator, &a, &b);
+        }
+        if let Some(choices) = self.count_truths(state, operator, (&left, &right)) {
+            return choices;
+        }
+        if let Some(choices) = floats(operator, &left, &right) {
+            return choices;
+        }
+        if let Some(choices) = self.own_operator(state, operator, (&left, &right)) {
+            return choices;
+        }
+        if let Some(choices) = self.container_operator(state, operator, (&left, &right), mutation) {
+            return choices;
         }
         match (operator, &left, &right) {
             (BinaryOperator::Add, Value::Str(a), Value::Str(b)) => {
@@ -115,34 +124,12 @@ impl Interpreter<'_> {
                 let text = Value::Path(self.text_of(state, &left));
                 return self.join_paths(state, &[text, right], Value::Path);
             }
-            (BinaryOperator::BitOr | BinaryOperator::BitAnd, Value::Bool(a), Value::Bool(b)) => {
-                let (a, b) = (a.clone(), b.clone());
-                let term = if operator == BinaryOperator::BitOr { a.or(b) } else { a.and(b) };
-                return vec![Choice::value(Value::Bool(term))];
-            }
             _ => {}
         }
         if operator == BinaryOperator::Add && is_definite(&left) && is_definite(&right) {
             let numeric = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_));
             if !(numeric(&left) && numeric(&right)) {
                 return vec![Choice::raise("TypeError")];
-            }
-        }
-        if let (Value::Float(a), Value::Float(b)) = (&left, &right) {
-            match operator {
-                BinaryOperator::Add => return vec![Choice::value(Value::Float(a + b))],
-                BinaryOperator::Sub => return vec![Choice::value(Value::Float(a - b))],
-                BinaryOperator::Mul => return vec![Choice::value(Value::Float(a * b))],
-                BinaryOperator::Div
-                | BinaryOperator::FloorDiv
-                | BinaryOperator::Mod
-                | BinaryOperator::Pow
-                | BinaryOperator::MatMul
-                | BinaryOperator::LeftShift
-                | BinaryOperator::RightShift
-                | BinaryOperator::BitAnd
-                | BinaryOperator::BitOr
-                | BinaryOperator::BitXor => {}
             }
         }
         if mutation == Mutation::InPlace {
@@ -187,62 +174,6 @@ impl Interpreter<'_> {
             }
         };
         vec![Choice::value(result)]
-    }
-
-    fn integers(&mut self, operator: BinaryOperator, left: &IntTerm, right: &IntTerm) -> Choices {
-        let divides = matches!(operator, BinaryOperator::FloorDiv | BinaryOperator::Mod | BinaryOperator::Div);
-        if divides && right.as_const() == Some(0) {
-            return vec![Choice::raise("ZeroDivisionError")];
-        }
-        let term = match operator {
-            BinaryOperator::Add => IntTerm::add(left, right),
-            BinaryOperator::Sub => IntTerm::sub(left, right),
-            BinaryOperator::Mul => IntTerm::mul(left, right),
-            BinaryOperator::FloorDiv => IntTerm::floor_div(left, right),
-            BinaryOperator::Mod => IntTerm::modulo(left, right),
-            BinaryOperator::Pow => match (left.as_const(), right.as_const()) {
-                (Some(base), Some(exponent)) => {
-                    u32::try_from(exponent).ok().and_then(|exponent| base.checked_pow(exponent)).map(IntTerm::Const)
-                }
-                (Some(_), None) | (None, Some(_) | None) => None,
-            },
-            BinaryOperator::BitAnd | BinaryOperator::BitOr | BinaryOperator::BitXor => {
-                match (left.as_const(), right.as_const()) {
-                    (Some(a), Some(b)) => Some(IntTerm::Const(match operator {
-                        BinaryOperator::BitAnd => a & b,
-                        BinaryOperator::BitOr => a | b,
-                        _ => a ^ b,
-                    })),
-                    (Some(_), None) | (None, Some(_) | None) => None,
-                }
-            }
-            BinaryOperator::LeftShift | BinaryOperator::RightShift => match (left.as_const(), right.as_const()) {
-                (Some(a), Some(b)) if (0..64).contains(&b) => {
-                    let factor = 1_i128 << b;
-                    if operator == BinaryOperator::LeftShift {
-                        a.checked_mul(factor).map(IntTerm::Const)
-                    } else {
-                        IntTerm::floor_div(&IntTerm::Const(a), &IntTerm::Const(factor))
-                    }
-                }
-                (Some(_), Some(_) | None) | (None, Some(_) | None) => None,
-            },
-            BinaryOperator::Div => {
-                let value = self.fresh_opaque("a quotient", Influence::Environment);
-                return vec![Choice::value(value)];
-            }
-            BinaryOperator::MatMul => return vec![Choice::raise("TypeError")],
-        };
-        let term = match term {
-            Some(term) if term.depth(TERM_DEPTH) < TERM_DEPTH => term,
-            Some(_) | None => self.fresh_integer(),
-        };
-        let value = Choice::value(Value::Int(term));
-        if divides && right.as_const().is_none() {
-            let zero = BoolTerm::compare(Order::Equal, right.clone(), IntTerm::Const(0));
-            return vec![value.when(zero.clone().negate()), Choice::raise("ZeroDivisionError").when(zero)];
-        }
-        vec![value]
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use model::contract::Condition;
+
 use crate::{
     assignment::Chosen,
     automata::language::Language,
@@ -83,10 +85,13 @@ impl Interpreter<'_> {
 
     /// Adds the way in which the operation raises something, when anybody on the stack would catch it.
     pub(crate) fn with_any_exception(&mut self, state: &State, mut choices: Choices) -> Choices {
-        let caught = state.frames.iter().any(|frame| {
-            let function = self.index.program.function(frame.function);
-            function.and_then(|function| function.block(frame.block)).is_some_and(|block| block.handler.is_some())
-        });
+        self.may_raise = true;
+        let watched = matches!(self.contract.condition, Condition::Function { .. });
+        let caught = watched
+            || state.frames.iter().any(|frame| {
+                let function = self.index.program.function(frame.function);
+                function.and_then(|function| function.block(frame.block)).is_some_and(|block| block.handler.is_some())
+            });
         if caught {
             choices.push(Choice {
                 when: BoolTerm::Const(true),

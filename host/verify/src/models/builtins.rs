@@ -4,12 +4,15 @@ use std::rc::Rc;
 
 use crate::{
     automata::language::Language,
-    interpreter::{Choice, Choices, Interpreter, call::Arguments, operator::as_integer},
+    interpreter::{
+        Choice, Choices, Interpreter, access::put, arithmetic::ways_of_truths, branching::Range, call::Arguments,
+        operator::as_integer,
+    },
     literal, regex,
     rope::Piece,
     state::State,
     term::{BoolTerm, IntTerm, IntVariable, Order},
-    value::{Exception, Object, Value},
+    value::{Exception, Influence, Object, Value},
 };
 
 /// The texts that `int()` takes: white space, a sign, digits of any script with single underscores between them.
@@ -26,6 +29,9 @@ impl Interpreter<'_> {
         let one = |value: Value| Some(vec![Choice::value(value)]);
         match (name, count) {
             ("str", 0) => one(Value::text("")),
+            ("str", 1) if self.own_method(state, first.as_ref()?, "__str__").is_some() => {
+                self.call_own(state, &first?, "__str__", Vec::new())
+            }
             ("str", 1) => {
                 let text = self.text_of(state, &first?);
                 one(Value::Str(text))
@@ -58,6 +64,7 @@ impl Interpreter<'_> {
             ("list" | "tuple" | "set" | "frozenset", 0) => one(self.empty(state, name)),
             ("list" | "tuple" | "set" | "frozenset", 1) => {
                 let items = self.known_items(state, &first?)?;
+                let items = if name.ends_with("set") { self.distinct(state, items)? } else { items };
                 one(match name {
                     "tuple" => Value::Tuple(items.into()),
                     "list" => Value::Object(state.allocate(Object::List(items))),
@@ -91,19 +98,8 @@ impl Interpreter<'_> {
                 items.reverse();
                 one(Value::Object(state.allocate(Object::List(items))))
             }
-            ("sorted", 1) => {
-                let items = self.known_items(state, &first?)?;
-                if !arguments.keywords.is_empty() {
-                    return None;
-                }
-                let mut texts: Vec<(String, Value)> = Vec::new();
-                for item in items {
-                    texts.push((item.as_text()?, item));
-                }
-                texts.sort_by(|(a, _), (b, _)| a.cmp(b));
-                let items = texts.into_iter().map(|(_, item)| item).collect();
-                one(Value::Object(state.allocate(Object::List(items))))
-            }
+            ("sorted", 1) => self.sorted(state, arguments),
+            ("divmod", 2) => self.quotient_and_rest(arguments),
             ("iter", 1) => one(self.iterator(state, &first?)),
             ("abs", 1) => {
                 let term = as_integer(&first?)?;
@@ -119,14 +115,18 @@ impl Interpreter<'_> {
                     }
                 }
             }
-            ("min" | "max", 1 | 2) => self.extreme(state, name, arguments),
+            ("min" | "max", 1..) => self.extreme(state, name, arguments),
             ("sum", 1) => {
                 let items = self.known_items(state, &first?)?;
-                let mut total = IntTerm::Const(0);
-                for item in &items {
-                    total = IntTerm::add(&total, &as_integer(item)?)?;
+                let mut choices = Vec::new();
+                for (when, items) in ways_of_truths(&items)? {
+                    let mut total = IntTerm::Const(0);
+                    for item in &items {
+                        total = IntTerm::add(&total, &as_integer(item)?)?;
+                    }
+                    choices.push(Choice::value(Value::Int(total)).when(when));
                 }
-                one(Value::Int(total))
+                Some(choices)
             }
             ("any" | "all", 1) => {
                 let items = self.known_items(state, &first?)?;
@@ -154,6 +154,26 @@ impl Interpreter<'_> {
                 let term = self.fresh_condition("`hasattr`", influence);
                 one(Value::Bool(term))
             }
+            ("dict", 1) if arguments.keywords.is_empty() => {
+                let mut entries = match &first {
+                    Some(Value::Object(id)) => match state.object(*id)? {
+                        Object::Dict(entries) => Some(entries.clone()),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                if entries.is_none() {
+                    let mut pairs = Vec::new();
+                    for item in self.known_items(state, &first?)? {
+                        match self.known_items(state, &item)?.as_slice() {
+                            [key, value] if put(&mut pairs, (key.clone(), value.clone())) => {}
+                            _ => return None,
+                        }
+                    }
+                    entries = Some(pairs);
+                }
+                one(Value::Object(state.allocate(Object::Dict(entries?))))
+            }
             ("getattr", 2) => {
                 let name = arguments.at(1)?.as_text()?;
                 Some(self.attribute(state, &first?, &name))
@@ -163,6 +183,8 @@ impl Interpreter<'_> {
                 Value::Int(_) => one(Value::Global("builtins.int".into())),
                 _ => None,
             },
+            ("super", 0) if arguments.keywords.is_empty() => self.parent(state),
+            ("round", 1) => self.rounded(arguments),
             ("callable", 1) => None,
             ("exit" | "quit", _) => Some(vec![Choice::raise("SystemExit")]),
             ("object", 0) => None,
@@ -281,6 +303,10 @@ impl Interpreter<'_> {
             Value::None | Value::Int(_) => Some(vec![Choice::raise("TypeError")]),
             Value::Tuple(items) => size(items.len()),
             Value::Object(id) => match state.object(*id)? {
+                Object::Instance { .. } if let Some(items) = self.named_items(state, value) => size(items.len()),
+                Object::Instance { .. } if self.own_method(state, value, "__len__").is_some() => {
+                    self.call_own(state, value, "__len__", Vec::new())
+                }
                 Object::List(items) | Object::Set(items) => size(items.len()),
                 Object::Dict(entries) => size(entries.len()),
                 Object::Instance { .. }
@@ -304,8 +330,10 @@ impl Interpreter<'_> {
     }
 
     fn some_length(&mut self, state: &State) -> Option<Choices> {
-        let number = Value::Int(self.fresh_integer());
-        Some(self.with_any_exception(state, vec![Choice::value(number)]))
+        let number = self.fresh_integer();
+        let size = BoolTerm::compare(Order::LessEqual, IntTerm::Const(0), number.clone());
+        let choice = Choice::value(Value::Int(number)).when(size);
+        Some(self.with_any_exception(state, vec![choice]))
     }
 
     /// Evaluates `isinstance(value, class)`.
@@ -347,13 +375,21 @@ impl Interpreter<'_> {
                 return BoolTerm::Const(false);
             }
         }
+        let answers: Vec<Option<bool>> = classes.iter().map(|class| self.is_instance_of(state, value, class)).collect();
+        if answers.contains(&Some(true)) {
+            return BoolTerm::Const(true);
+        }
+        if answers.iter().all(|answer| *answer == Some(false)) {
+            return BoolTerm::Const(false);
+        }
         let influence = self.influence(state, std::slice::from_ref(value));
         self.fresh_condition("`isinstance`", influence)
     }
 
     fn range(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
         let numbers: Option<Vec<i128>> = arguments.positional.as_ref()?.iter().map(Value::as_number).collect();
-        let (start, end, step) = match numbers?.as_slice() {
+        let Some(numbers) = numbers else { return self.open_range(arguments) };
+        let (start, end, step) = match numbers.as_slice() {
             [end] => (0, *end, 1),
             [start, end] => (*start, *end, 1),
             [start, end, step] => (*start, *end, *step),
@@ -362,7 +398,7 @@ impl Interpreter<'_> {
         if step == 0 {
             return Some(vec![Choice::raise("ValueError")]);
         }
-        if (end - start) / step > RANGE_LIMIT {
+        if end.checked_sub(start)?.checked_div(step)? > RANGE_LIMIT {
             return None;
         }
         let mut items = Vec::new();
@@ -374,42 +410,20 @@ impl Interpreter<'_> {
         Some(vec![Choice::value(Value::Object(state.allocate(Object::List(items))))])
     }
 
-    fn extreme(&mut self, state: &mut State, name: &str, arguments: &Arguments) -> Option<Choices> {
-        if !arguments.keywords.is_empty() {
-            return None;
-        }
-        let items = match arguments.positional.as_deref()? {
-            [one] => self.known_items(state, one)?,
-            several => several.to_vec(),
+    /// Makes a range whose bounds are not known, with a known step.
+    fn open_range(&mut self, arguments: &Arguments) -> Option<Choices> {
+        let terms: Vec<IntTerm> = arguments.positional.as_ref()?.iter().map(as_integer).collect::<Option<_>>()?;
+        let (start, end, step) = match terms.as_slice() {
+            [end] => (IntTerm::Const(0), end.clone(), 1),
+            [start, end] => (start.clone(), end.clone(), 1),
+            [start, end, step] => (start.clone(), end.clone(), step.as_const().filter(|step| *step != 0)?),
+            _ => return None,
         };
-        let terms: Option<Vec<IntTerm>> = items.iter().map(as_integer).collect();
-        let terms = terms?;
-        if terms.is_empty() {
-            return Some(vec![Choice::raise("ValueError")]);
+        let value = self.fresh_opaque("a range", Influence::Environment);
+        if let Value::Opaque(opaque) = &value {
+            self.ranges.insert(opaque.id, Range { start, end, step });
         }
-        if terms.len() > 6 && terms.iter().any(|term| term.as_const().is_none()) {
-            return None;
-        }
-        let mut ways: Vec<(BoolTerm, IntTerm)> = Vec::new();
-        for term in terms {
-            if ways.is_empty() {
-                ways.push((BoolTerm::Const(true), term));
-                continue;
-            }
-            let mut next = Vec::new();
-            for (when, best) in ways {
-                let keeps = if name == "min" {
-                    BoolTerm::compare(Order::LessEqual, best.clone(), term.clone())
-                } else {
-                    BoolTerm::compare(Order::LessEqual, term.clone(), best.clone())
-                };
-                next.push((when.clone().and(keeps.clone()), best));
-                next.push((when.and(keeps.negate()), term.clone()));
-            }
-            next.retain(|(when, _)| !matches!(when, BoolTerm::Const(false)));
-            ways = next;
-        }
-        Some(ways.into_iter().map(|(when, term)| Choice::value(Value::Int(term)).when(when)).collect())
+        Some(vec![Choice::value(value)])
     }
 }
 

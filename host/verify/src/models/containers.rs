@@ -3,6 +3,8 @@
 
 use std::rc::Rc;
 
+use ir::instruction::BinaryOperator;
+
 use crate::{
     interpreter::{
         Choice, Choices, Interpreter, Outcome,
@@ -10,6 +12,7 @@ use crate::{
         call::Arguments,
     },
     state::State,
+    term::BoolTerm,
     value::{Object, ObjectId, Value},
 };
 
@@ -77,11 +80,73 @@ impl Interpreter<'_> {
             }
             (Object::Set(items), "add", 1) => {
                 let value = first?;
-                let key = known_key(&value);
-                let there = key.is_some() && items.iter().any(|item| known_key(item) == key);
+                let there = self.has_item(state, &items, &value)?;
                 if !there && let Some(Object::Set(items)) = state.object_mut(id) {
                     items.push(value);
                 }
+                done()
+            }
+            (Object::Set(items), "union" | "intersection" | "difference" | "symmetric_difference", 1) => {
+                let others = self.known_items(state, &first?)?;
+                let others = self.distinct(state, others)?;
+                let operator = match name {
+                    "union" => BinaryOperator::BitOr,
+                    "intersection" => BinaryOperator::BitAnd,
+                    "difference" => BinaryOperator::Sub,
+                    _ => BinaryOperator::BitXor,
+                };
+                let items = self.set_operator(state, operator, (items, others))?;
+                Some(vec![Choice::value(Value::Object(state.allocate(Object::Set(items))))])
+            }
+            (Object::Set(items), "discard" | "remove", 1) => {
+                let value = first?;
+                let mut kept = Vec::new();
+                let before = items.len();
+                for item in items {
+                    let equal = self.equal(state, &item, &value, 16);
+                    if !self.decide_term(state, equal)? {
+                        kept.push(item);
+                    }
+                }
+                if name == "remove" && kept.len() == before {
+                    return Some(vec![Choice::raise("KeyError")]);
+                }
+                *state.object_mut(id)? = Object::Set(kept);
+                done()
+            }
+            (Object::Set(items), "isdisjoint", 1) => {
+                let others = self.known_items(state, &first?)?;
+                let mut any = BoolTerm::Const(false);
+                for item in &items {
+                    for other in &others {
+                        any = any.or(self.equal(state, item, other, 16));
+                    }
+                }
+                Some(vec![Choice::value(Value::Bool(any.negate()))])
+            }
+            (Object::List(items), "sort", 0) => {
+                let items = self.ordered(state, items, arguments)?;
+                *state.object_mut(id)? = Object::List(items);
+                done()
+            }
+            (Object::List(mut items), "index" | "count" | "remove", 1) => {
+                let wanted = first?;
+                let mut places = Vec::new();
+                for (at, item) in items.iter().enumerate() {
+                    let equal = self.equal(state, item, &wanted, 16);
+                    if self.decide_term(state, equal)? {
+                        places.push(at);
+                    }
+                }
+                if name == "count" {
+                    return Some(vec![Choice::value(Value::number(i128::try_from(places.len()).ok()?))]);
+                }
+                let Some(at) = places.first().copied() else { return Some(vec![Choice::raise("ValueError")]) };
+                if name == "index" {
+                    return Some(vec![Choice::value(Value::number(i128::try_from(at).ok()?))]);
+                }
+                items.remove(at);
+                *state.object_mut(id)? = Object::List(items);
                 done()
             }
             (Object::Set(items), "copy", 0) => {

@@ -57,6 +57,11 @@ impl Interpreter<'_> {
                 return choices;
             }
         }
+        if let Some(name) = path.strip_prefix("math.")
+            && let Some(choices) = self.call_math(name, &arguments)
+        {
+            return choices;
+        }
         if let Some(name) = path.strip_prefix("re.")
             && let Some(choices) = self.call_re(state, name, &arguments)
         {
@@ -266,4 +271,21 @@ impl Interpreter<'_> {
         let _ = self.unknown_text_named(state, &key, path, (Influence::Environment, Some(language)));
         Some(value)
     }
+}
+
+/// Gives the text of a constant of the standard library, on a POSIX system.
+pub(crate) fn constant(path: &str) -> Option<&'static str> {
+    Some(match path {
+        "os.sep" | "os.path.sep" => "/",
+        "os.curdir" => ".",
+        "os.pardir" => "..",
+        "os.linesep" => "\n",
+        "os.devnull" => "/dev/null",
+        "string.digits" => "0123456789",
+        "string.ascii_lowercase" => "abcdefghijklmnopqrstuvwxyz",
+        "string.ascii_uppercase" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.ascii_letters" => "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "string.hexdigits" => "0123456789abcdefABCDEF",
+        _ => return None,
+    })
 }

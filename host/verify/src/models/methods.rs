@@ -94,6 +94,7 @@ impl Interpreter<'_> {
                 }
                 match self.container_method(state, *id, name, &arguments) {
                     Some(choices) => choices,
+                    None if self.question.is_some() => Vec::new(),
                     None => {
                         let influence = self.influence(state, &arguments.all);
                         let why: Rc<str> = format!("a container after `{name}`").into();
@@ -105,6 +106,11 @@ impl Interpreter<'_> {
             }
             Value::Opaque(opaque) => {
                 let opaque = opaque.clone();
+                if let Some((receiver, after)) = self.parents.get(&opaque.id).cloned()
+                    && let Some(choices) = self.call_parent(state, (&receiver, after), (name, &arguments))
+                {
+                    return choices;
+                }
                 if let Some(shown) = self.trees.get(&opaque.id).cloned() {
                     return self.tree_method(state, (&opaque, &shown), (name, &arguments));
                 }
@@ -189,6 +195,9 @@ impl Interpreter<'_> {
         (name, arguments): (&str, &Arguments),
     ) -> Choices {
         let key = arguments.at(0).map(shown_key);
+        if !is_text_method(name) && !matches!(name, "get" | "items" | "keys" | "values") {
+            self.loops.note_change();
+        }
         match (name, key) {
             ("get" | "pop", Some(key)) => {
                 let default = arguments.get(1, "default").cloned().unwrap_or(Value::None);

@@ -71,6 +71,9 @@ pub(crate) fn is_text_method(name: &str) -> bool {
 impl Interpreter<'_> {
     /// Calls a method of a string.
     pub(crate) fn text_method(&mut self, state: &mut State, rope: &Rope, name: &str, arguments: &Arguments) -> Choices {
+        if let Some(choices) = self.known_text_method(state, rope, name, arguments) {
+            return choices;
+        }
         let first = arguments.at(0).cloned();
         let count = arguments.count().unwrap_or(usize::MAX);
         match (name, count) {

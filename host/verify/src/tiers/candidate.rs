@@ -36,6 +36,9 @@ impl Candidate {
     }
 }
 
+/// Texts that ordinary code treats in different ways.
+const ORDINARY: [&str; 10] = ["", " a", "ab", "A", "12", "a b", "x", "aa", "_", "a:b"];
+
 impl Interpreter<'_> {
     /// Works out inputs that get through a hole: members of the attack languages, then any unsafe value.
     pub(crate) fn worked_out(&mut self, state: &State, language: &SinkLanguage, hole: &OpenHole) -> Vec<Candidate> {
@@ -114,6 +117,34 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Varies an input by ordinary values, one source at a time and all together.
+    pub(crate) fn ordinary_inputs(&self, base: &Assignment) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        let free: Vec<(SourceId, Sort)> = self
+            .sources
+            .iter()
+            .filter(|(_, source)| source.chooser == Chooser::Attacker)
+            .map(|(id, source)| (id, source.sort))
+            .collect();
+        for (text, number) in ORDINARY.iter().zip([0, -1, 2, 3, 5, 7, 10, -7, 100, 1000]) {
+            let chosen = |sort: Sort| match sort {
+                Sort::Text | Sort::Bytes => Some(Chosen::Text((*text).to_owned())),
+                Sort::Integer => Some(Chosen::Number(number)),
+                Sort::Boolean => None,
+            };
+            let mut all = base.clone();
+            for (id, sort) in &free {
+                let Some(value) = chosen(*sort) else { continue };
+                all.values.insert(*id, value.clone());
+                let mut one = base.clone();
+                one.values.insert(*id, value);
+                candidates.push(Candidate::plain(one));
+            }
+            candidates.push(Candidate::plain(all));
+        }
+        candidates
+    }
+
     /// Chooses inputs that lead along a path, harmless where the path leaves a choice.
     pub(crate) fn base_assignment(&self, state: &State, language: &SinkLanguage, values: &Values) -> Assignment {
         let benign = sinks::benign(language);
@@ -122,7 +153,8 @@ impl Interpreter<'_> {
 
     pub(crate) fn assignment_for(&self, state: &State, benign: &[&str], values: &Values) -> Assignment {
         let harmless = benign.first().copied().unwrap_or("x").to_owned();
-        let mut assignment = Assignment { values: BTreeMap::new(), harmless };
+        let layouts = state.condition.layouts.clone();
+        let mut assignment = Assignment { values: BTreeMap::new(), layouts, harmless };
         for (id, source) in self.sources.iter() {
             if source.chooser != Chooser::Attacker {
                 continue;

@@ -1,11 +1,13 @@
 //! Runs the function on chosen inputs and judges what reaches the sink. Invariant: an attack counts only when no step of
 //! its path was guessed and no part of the judged text stands for a value that is not modelled.
 
+use std::collections::BTreeMap;
+
 use model::{budget::Budget, contract::SinkLanguage};
 
 use crate::{
     assignment::Assignment,
-    interpreter::{Hit, Interpreter, Reached},
+    interpreter::{Hit, Interpreter, Reached, havoc_loop::Loops},
     rope::{Marked, Piece, Rope},
     sinks::{self, Judgement},
     source::Chooser,
@@ -57,11 +59,16 @@ impl Interpreter<'_> {
             stop: None,
             deadline: self.deadline,
             trees: self.trees.clone(),
-            integer_trees: self.integer_trees.clone(),
+            typed_trees: self.typed_trees.clone(),
             shapes: self.shapes.clone(),
             flexible: self.flexible.clone(),
             skipped: std::collections::BTreeSet::new(),
             restart: false,
+            question: None,
+            may_raise: false,
+            loops: Loops::default(),
+            ranges: BTreeMap::new(),
+            parents: BTreeMap::new(),
             vouched: std::collections::BTreeSet::new(),
         };
         for start in run.start_states() {
@@ -83,13 +90,22 @@ impl Interpreter<'_> {
         if state.condition.guessed.is_some() {
             return None;
         }
+        // What a function does to its caller is only shown by a run in which nothing was left open.
+        if language.is_none() && state.condition.forked {
+            return None;
+        }
         let (value, language) = match (hit.reached, language) {
             (Reached::Assertion, _) => {
                 let nothing = Marked { text: String::new(), injected: Vec::new() };
                 return Some((nothing, "the asserted condition is false for this input".to_owned(), state));
             }
             (Reached::Sink(value), Some(language)) => (value, language),
-            (Reached::Sink(_), None) => return None,
+            (Reached::Uncaught { class: Some(class), at }, None) => {
+                let nothing = Marked { text: String::new(), injected: Vec::new() };
+                let (start, end) = (at.span.start, at.span.end);
+                return Some((nothing, format!("`{class}` is raised by what stands at {start}..{end}"), state));
+            }
+            (Reached::Uncaught { .. } | Reached::Sink(_), _) => return None,
         };
         for rope in self.sink_texts(&mut state, language, &value) {
             let Some(mut marked) = self.filled(&state, language, &rope) else { continue };

@@ -36,10 +36,10 @@ pub(crate) enum Number {
     Sub(Box<Number>, Box<Number>),
     /// A product.
     Mul(Box<Number>, Box<Number>),
-    /// A quotient rounded down, by a positive constant.
-    FloorDiv(Box<Number>, i128),
+    /// A quotient rounded down.
+    FloorDiv(Box<Number>, Box<Number>),
     /// Its remainder.
-    Mod(Box<Number>, i128),
+    Mod(Box<Number>, Box<Number>),
 }
 
 /// What must hold.
@@ -182,8 +182,14 @@ impl Query {
                 let (a, b) = pair(self, a, b);
                 Number::Mul(a, b)
             }
-            IntTerm::FloorDiv(a, by) => Number::FloorDiv(Box::new(self.number(a, condition)), *by),
-            IntTerm::Mod(a, by) => Number::Mod(Box::new(self.number(a, condition)), *by),
+            IntTerm::FloorDiv(a, b) => {
+                let (a, b) = pair(self, a, b);
+                Number::FloorDiv(a, b)
+            }
+            IntTerm::Mod(a, b) => {
+                let (a, b) = pair(self, a, b);
+                Number::Mod(a, b)
+            }
         }
     }
 }

@@ -70,7 +70,8 @@ impl Solver {
         if let Some(known) = self.answers.get(&key) {
             return *known;
         }
-        let refuted = matches!(self.ask(&query, self.rlimit / 4), Answer::Impossible);
+        let share = if condition.is_nonlinear() { 40 } else { 4 };
+        let refuted = matches!(self.ask(&query, self.rlimit / share), Answer::Impossible);
         self.answers.insert(key, refuted);
         refuted
     }
@@ -212,10 +213,50 @@ fn number_of(number: &Number, texts: &[Z3String], numbers: &[Int]) -> Option<Int
         Number::Add(a, b) => Int::add(&[number_of(a, texts, numbers)?, number_of(b, texts, numbers)?]),
         Number::Sub(a, b) => Int::sub(&[number_of(a, texts, numbers)?, number_of(b, texts, numbers)?]),
         Number::Mul(a, b) => Int::mul(&[number_of(a, texts, numbers)?, number_of(b, texts, numbers)?]),
-        // For a positive divisor Z3's `div` and `mod` are Python's.
-        Number::FloorDiv(a, by) => number_of(a, texts, numbers)?.div(Int::from_i128(*by)),
-        Number::Mod(a, by) => number_of(a, texts, numbers)?.modulo(Int::from_i128(*by)),
+        Number::FloorDiv(a, by) => {
+            let (a, by) = (number_of(a, texts, numbers)?, divisor_of(by, texts, numbers)?);
+            by.quotient(&a)
+        }
+        Number::Mod(a, by) => {
+            let (a, by) = (number_of(a, texts, numbers)?, divisor_of(by, texts, numbers)?);
+            by.remainder(&a)
+        }
     })
+}
+
+/// What is divided by: for a positive divisor Z3's `div` and `mod` are Python's, for a negative one they differ where the
+/// division leaves a rest.
+struct Divisor {
+    term: Int,
+    is_positive: bool,
+}
+
+fn divisor_of(number: &Number, texts: &[Z3String], numbers: &[Int]) -> Option<Divisor> {
+    let is_positive = matches!(number, Number::Const(value) if *value > 0);
+    Some(Divisor { term: number_of(number, texts, numbers)?, is_positive })
+}
+
+impl Divisor {
+    fn differs(&self, left: &Int) -> Bool {
+        let leaves_rest = left.modulo(&self.term).eq(Int::from_i64(0)).not();
+        Bool::and(&[self.term.lt(Int::from_i64(0)), leaves_rest])
+    }
+
+    fn quotient(&self, left: &Int) -> Int {
+        let quotient = left.div(&self.term);
+        if self.is_positive {
+            return quotient;
+        }
+        self.differs(left).ite(&Int::sub(&[quotient.clone(), Int::from_i64(1)]), &quotient)
+    }
+
+    fn remainder(&self, left: &Int) -> Int {
+        let rest = left.modulo(&self.term);
+        if self.is_positive {
+            return rest;
+        }
+        self.differs(left).ite(&Int::add(&[rest.clone(), self.term.clone()]), &rest)
+    }
 }
 
 /// Whether a language may be made larger or smaller where the solver's alphabet is told apart less finely.

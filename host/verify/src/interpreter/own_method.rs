@@ -1,0 +1,117 @@
+//! Operators and builtins that a class of the program defines by methods of its own. Invariant: a method is entered only
+//! for an instance whose class order finds it; Python's fall-backs (the right operand's method, iteration) are unknown.
+
+use std::rc::Rc;
+
+use ir::{
+    instruction::{BinaryOperator, CompareOperator},
+    program::ClassKind,
+};
+
+use crate::{
+    interpreter::{Choices, Interpreter, call::Arguments},
+    program_index::Named,
+    state::State,
+    value::{Closure, Object, Value},
+};
+
+impl Interpreter<'_> {
+    /// Finds a method of an instance's class, bound to it.
+    pub(crate) fn own_method(&self, state: &State, value: &Value, name: &str) -> Option<Closure> {
+        let Value::Object(id) = value else { return None };
+        let Some(Object::Instance { class, .. }) = state.object(*id) else { return None };
+        match self.index.class_member(*class, name) {
+            Some(Named::Function(function)) => Some(Closure {
+                function,
+                cells: Rc::default(),
+                defaults: Rc::default(),
+                receiver: Some(Rc::new(value.clone())),
+            }),
+            Some(Named::Class(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module) | None => {
+                None
+            }
+        }
+    }
+
+    /// Tells whether a value is an instance of an exception class of the program.
+    pub(crate) fn is_raised(&self, state: &State, value: &Value) -> bool {
+        let Value::Object(id) = value else { return false };
+        let Some(Object::Instance { class, .. }) = state.object(*id) else { return false };
+        let class = self.index.program.class(*class);
+        class.is_some_and(|class| self.is_exception_class(&self.index.class_path(class)))
+    }
+
+    /// Calls a method of an instance's own; `None` when its class has none.
+    pub(crate) fn call_own(
+        &mut self,
+        state: &mut State,
+        value: &Value,
+        name: &str,
+        arguments: Vec<Value>,
+    ) -> Option<Choices> {
+        let closure = self.own_method(state, value, name)?;
+        let arguments = Arguments { all: arguments.clone(), positional: Some(arguments), ..Arguments::default() };
+        Some(self.enter(state, &closure, arguments, None))
+    }
+
+    /// Evaluates a binary operator that the left operand's class defines.
+    pub(crate) fn own_operator(
+        &mut self,
+        state: &mut State,
+        operator: BinaryOperator,
+        (left, right): (&Value, &Value),
+    ) -> Option<Choices> {
+        let name = match operator {
+            BinaryOperator::Add => "__add__",
+            BinaryOperator::Sub => "__sub__",
+            BinaryOperator::Mul => "__mul__",
+            BinaryOperator::Div => "__truediv__",
+            BinaryOperator::FloorDiv => "__floordiv__",
+            BinaryOperator::Mod => "__mod__",
+            BinaryOperator::Pow => "__pow__",
+            BinaryOperator::MatMul => "__matmul__",
+            BinaryOperator::LeftShift => "__lshift__",
+            BinaryOperator::RightShift => "__rshift__",
+            BinaryOperator::BitAnd => "__and__",
+            BinaryOperator::BitOr => "__or__",
+            BinaryOperator::BitXor => "__xor__",
+        };
+        self.call_own(state, left, name, vec![right.clone()])
+    }
+
+    /// Evaluates a comparison that an operand's class defines.
+    pub(crate) fn own_comparison(
+        &mut self,
+        state: &mut State,
+        operator: CompareOperator,
+        (left, right): (&Value, &Value),
+    ) -> Option<Choices> {
+        let (name, reflected) = match operator {
+            CompareOperator::Equal => ("__eq__", "__eq__"),
+            CompareOperator::NotEqual => ("__ne__", "__ne__"),
+            CompareOperator::Less => ("__lt__", "__gt__"),
+            CompareOperator::LessEqual => ("__le__", "__ge__"),
+            CompareOperator::Greater => ("__gt__", "__lt__"),
+            CompareOperator::GreaterEqual => ("__ge__", "__le__"),
+            CompareOperator::In => return self.call_own(state, right, "__contains__", vec![left.clone()]),
+            CompareOperator::NotIn | CompareOperator::Is | CompareOperator::IsNot => return None,
+        };
+        match self.call_own(state, left, name, vec![right.clone()]) {
+            Some(choices) => Some(choices),
+            None => self.call_own(state, right, reflected, vec![left.clone()]),
+        }
+    }
+
+    /// Gives the fields of an instance in order, when its class only holds data and all of them are known.
+    pub(crate) fn data_fields(&self, state: &State, value: &Value) -> Option<(ClassKind, Vec<(String, Value)>)> {
+        let Value::Object(id) = value else { return None };
+        let Some(Object::Instance { class, attributes, .. }) = state.object(*id) else { return None };
+        let declared = self.index.program.class(*class)?;
+        if !matches!(declared.kind, ClassKind::Dataclass | ClassKind::NamedTuple) {
+            return None;
+        }
+        let fields = self.fields_of(*class)?;
+        let fields = fields.iter().map(|field| Some((field.name.clone(), attributes.get(&field.name)?.clone())));
+        Some((declared.kind, fields.collect::<Option<_>>()?))
+    }
+}

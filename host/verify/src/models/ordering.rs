@@ -1,0 +1,124 @@
+//! Builtins that compare items: `sorted`, `min`, `max`, and `divmod`. Invariant: an order that is not known is asked for,
+//! comparison by comparison, so that each path knows its own.
+
+use crate::{
+    interpreter::{Choice, Choices, Interpreter, call::Arguments, operator::as_integer},
+    state::State,
+    term::{BoolTerm, IntTerm, Order},
+    value::{Object, Value},
+};
+
+/// The most items whose order is worked out where it is not known.
+const ITEMS: usize = 6;
+
+impl Interpreter<'_> {
+    /// Calls `sorted`; `None` when it is not modelled or a comparison has to be decided first.
+    pub(crate) fn sorted(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
+        let items = self.known_items(state, arguments.at(0)?)?;
+        let items = self.ordered(state, items, arguments)?;
+        Some(vec![Choice::value(Value::Object(state.allocate(Object::List(items))))])
+    }
+
+    /// Sorts items as `key` and `reverse` say.
+    pub(crate) fn ordered(&mut self, state: &State, items: Vec<Value>, arguments: &Arguments) -> Option<Vec<Value>> {
+        if arguments.open_keywords || arguments.keywords.iter().any(|(name, _)| name != "key" && name != "reverse") {
+            return None;
+        }
+        let is_reversed = match arguments.keyword("reverse") {
+            None | Some(Value::Bool(BoolTerm::Const(false))) => false,
+            Some(Value::Bool(BoolTerm::Const(true))) => true,
+            Some(_) => return None,
+        };
+        let is_known = items.iter().all(|item| item.as_number().is_some() || item.as_text().is_some());
+        if !is_known && items.len() > ITEMS {
+            return None;
+        }
+        let mut sorted: Vec<(Value, Value)> = Vec::new();
+        for item in items {
+            let key = self.sort_key(state, &item, arguments.keyword("key"))?;
+            // A stable insertion: behind all that are not after it.
+            let mut at = sorted.len();
+            while let Some((before, _)) = at.checked_sub(1).and_then(|at| sorted.get(at)) {
+                let (low, high) = if is_reversed { (before, &key) } else { (&key, before) };
+                if !self.is_less(state, low, high, 4)? {
+                    break;
+                }
+                at -= 1;
+            }
+            sorted.insert(at, (key, item));
+        }
+        Some(sorted.into_iter().map(|(_, item)| item).collect())
+    }
+
+    fn sort_key(&mut self, state: &State, item: &Value, key: Option<&Value>) -> Option<Value> {
+        match key {
+            None | Some(Value::None) => Some(item.clone()),
+            Some(Value::Global(path)) if path.as_ref() == "builtins.len" => {
+                Some(Value::number(i128::try_from(self.known_items(state, item)?.len()).ok()?))
+            }
+            Some(Value::Global(path)) if path.as_ref() == "builtins.abs" => {
+                Some(Value::number(item.as_number()?.checked_abs()?))
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Tells whether one value is less than another, as Python orders numbers, texts and tuples of them.
+    fn is_less(&mut self, state: &State, left: &Value, right: &Value, depth: u32) -> Option<bool> {
+        if let (Some(a), Some(b)) = (as_integer(left), as_integer(right)) {
+            return self.decide_term(state, BoolTerm::compare(Order::Less, a, b));
+        }
+        if let (Some(a), Some(b)) = (left.as_text(), right.as_text()) {
+            return Some(a < b);
+        }
+        let (Value::Tuple(a), Value::Tuple(b)) = (left, right) else { return None };
+        let depth = depth.checked_sub(1)?;
+        for (a, b) in a.iter().zip(b.iter()) {
+            let equal = self.equal(state, a, b, 8);
+            if !self.decide_term(state, equal)? {
+                return self.is_less(state, a, b, depth);
+            }
+        }
+        Some(a.len() < b.len())
+    }
+
+    /// Calls `min` or `max`.
+    pub(crate) fn extreme(&mut self, state: &mut State, name: &str, arguments: &Arguments) -> Option<Choices> {
+        if arguments.keywords.iter().any(|(name, _)| name != "key" && name != "default") {
+            return None;
+        }
+        let items = match arguments.positional.as_deref()? {
+            [one] => self.known_items(state, one)?,
+            several => several.to_vec(),
+        };
+        let key = arguments.keyword("key").cloned();
+        let mut best: Option<(Value, Value)> = None;
+        for item in items {
+            let own = self.sort_key(state, &item, key.as_ref())?;
+            let is_better = match &best {
+                None => true,
+                Some((known, _)) if name == "min" => self.is_less(state, &own, known, 4)?,
+                Some((known, _)) => self.is_less(state, known, &own, 4)?,
+            };
+            if is_better {
+                best = Some((own, item));
+            }
+        }
+        Some(vec![match best {
+            Some((_, item)) => Choice::value(item),
+            None => arguments.keyword("default").cloned().map_or_else(|| Choice::raise("ValueError"), Choice::value),
+        }])
+    }
+
+    /// Calls `divmod` on integers.
+    pub(crate) fn quotient_and_rest(&mut self, arguments: &Arguments) -> Option<Choices> {
+        let (left, right) = (as_integer(arguments.at(0)?)?, as_integer(arguments.at(1)?)?);
+        let zero = BoolTerm::compare(Order::Equal, right.clone(), IntTerm::Const(0));
+        if matches!(zero, BoolTerm::Const(true)) {
+            return Some(vec![Choice::raise("ZeroDivisionError")]);
+        }
+        let pair = [IntTerm::floor_div(&left, &right)?, IntTerm::modulo(&left, &right)?];
+        let value = Choice::value(Value::Tuple(pair.into_iter().map(Value::Int).collect()));
+        Some(vec![value.when(zero.clone().negate()), Choice::raise("ZeroDivisionError").when(zero)])
+    }
+}

@@ -17,6 +17,7 @@ pub(crate) mod loop_effects;
 pub(crate) mod module_value;
 pub(crate) mod operator;
 pub(crate) mod own_method;
+mod shared_iterator;
 pub(crate) mod size_limit;
 pub(crate) mod source_call;
 pub(crate) mod text;

@@ -161,16 +161,19 @@ impl State {
             let locals = frame.locals.iter().enumerate().filter(|(local, _)| is_named(frame.function, *local));
             locals.flat_map(|(_, value)| value).any(is_iterator)
         });
-        in_frames
-            || self.globals.values().any(is_iterator)
-            || self.heap.iter().any(|object| match object.as_ref() {
-                Object::List(items) | Object::Set(items) => items.iter().any(is_iterator),
-                Object::Dict(entries) => entries.iter().any(|(key, value)| is_iterator(key) || is_iterator(value)),
-                Object::Instance { attributes, .. } => attributes.values().any(is_iterator),
-                Object::Iterator { items, .. } => items.iter().any(is_iterator),
-                Object::Cell(content) => content.iter().any(is_iterator),
-                Object::OpenIterator { .. } | Object::Unknown(_) => false,
-            })
+        in_frames || self.globals.values().any(is_iterator) || self.has_object_with(&is_iterator)
+    }
+
+    /// Tells whether some object holds such a value.
+    pub(crate) fn has_object_with(&self, is_wanted: &dyn Fn(&Value) -> bool) -> bool {
+        self.heap.iter().any(|object| match object.as_ref() {
+            Object::List(items) | Object::Set(items) => items.iter().any(is_wanted),
+            Object::Dict(entries) => entries.iter().any(|(key, value)| is_wanted(key) || is_wanted(value)),
+            Object::Instance { attributes, .. } => attributes.values().any(is_wanted),
+            Object::Iterator { items, .. } => items.iter().any(is_wanted),
+            Object::Cell(content) => content.iter().any(is_wanted),
+            Object::OpenIterator { .. } | Object::Unknown(_) => false,
+        })
     }
 
     /// Tells whether a captured variable holds a function or a class, which a call in a loop may rebind.

@@ -130,6 +130,7 @@ impl Interpreter<'_> {
 
     /// Evaluates a right-hand side.
     pub(crate) fn evaluate(&mut self, state: &mut State, rvalue: &Rvalue, span: Span) -> Result<Choices, Choices> {
+        self.forget_used_iterators(state, rvalue);
         match rvalue {
             Rvalue::Use(operand) | Rvalue::Await(operand) => Ok(vec![Choice::value(self.read(state, operand)?)]),
             Rvalue::Binary { operator, left, right, in_place } => {

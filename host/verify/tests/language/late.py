@@ -239,4 +239,25 @@ def shared_iterator(values: list[int]):
         if left > 0:
             tuple(rest)
             left = 0
-    assert len(list(rest)) > 0  # verdict: bounded
+    assert len(list(rest)) > 0  # verdict: unknown
+
+
+def spent_iterator():
+    rest = iter([1, 2, 3])
+    tuple(rest)
+    again = 0
+    for item in rest:
+        again += 1
+    assert again == 3  # verdict: unknown
+
+
+def spread_iterator():
+    rest = iter([1, 2, 3])
+    everything = [*rest]
+    assert len(everything) == len(list(rest))  # verdict: unknown
+
+
+def searched_iterator():
+    rest = iter([1, 2, 3])
+    found = 2 in rest
+    assert next(rest) == 1  # verdict: unknown

@@ -1,0 +1,117 @@
+//! Iterators that more than one name may lead to. Invariant: an iterator that the program can still reach is not known any
+//! more once something other than a loop, `next` or a function of the program has used it.
+
+use ir::instruction::{Call, Callee, CompareOperator, Item, Operand, Rvalue};
+
+use crate::{
+    interpreter::Interpreter,
+    state::State,
+    value::{Influence, Object, ObjectId, Opaque, Value},
+};
+
+/// Builtins that leave an iterator as far as it was, or take one item.
+const HARMLESS: &[&str] = &["builtins.next", "builtins.iter", "builtins.isinstance", "builtins.type", "builtins.id"];
+
+impl Interpreter<'_> {
+    /// Forgets the shared iterators that a computation may take items from.
+    pub(crate) fn forget_used_iterators(&mut self, state: &mut State, rvalue: &Rvalue) {
+        let mut used: Vec<&Operand> = Vec::new();
+        match rvalue {
+            Rvalue::Call(call) if !self.is_harmless(state, call) => {
+                used.extend(call.args.iter().map(of_item));
+                used.extend(call.keywords.iter().map(|(_, operand)| operand));
+                if let Callee::Method { receiver, .. } = &call.callee {
+                    used.push(receiver);
+                }
+            }
+            // Spreading takes all items, whatever is called.
+            Rvalue::Call(call) => {
+                used.extend(call.args.iter().filter(|item| matches!(item, Item::Spread(_))).map(of_item))
+            }
+            Rvalue::Display { items, .. } => {
+                used.extend(items.iter().filter(|item| matches!(item, Item::Spread(_))).map(of_item));
+            }
+            Rvalue::Unpack { base, .. } => used.push(base),
+            Rvalue::Compare { operator: CompareOperator::In | CompareOperator::NotIn, right, .. } => used.push(right),
+            Rvalue::Binary { right, in_place: true, .. } => used.push(right),
+            Rvalue::YieldFrom(operand) => used.push(operand),
+            Rvalue::Use(_)
+            | Rvalue::Binary { in_place: false, .. }
+            | Rvalue::Unary { .. }
+            | Rvalue::Compare { .. }
+            | Rvalue::Format(_)
+            | Rvalue::Dict(_)
+            | Rvalue::Attribute { .. }
+            | Rvalue::Subscript { .. }
+            | Rvalue::Slice { .. }
+            | Rvalue::Iterator(_)
+            | Rvalue::Closure { .. }
+            | Rvalue::ClassObject(_)
+            | Rvalue::CurrentException
+            | Rvalue::ExceptionMatches { .. }
+            | Rvalue::Await(_)
+            | Rvalue::Yield(_)
+            | Rvalue::Enter(_)
+            | Rvalue::Exit(_)
+            | Rvalue::Opaque { .. } => {}
+        }
+        for operand in used {
+            let Ok(Value::Object(id)) = self.read(state, operand) else { continue };
+            let is_iterator = matches!(state.object(id), Some(Object::Iterator { .. } | Object::OpenIterator { .. }));
+            if is_iterator && self.is_shared(state, id) {
+                let opaque = Opaque {
+                    id: self.fresh_id(),
+                    why: "an iterator that something has taken items from".into(),
+                    influence: Influence::Attacker,
+                };
+                if let Some(object) = state.object_mut(id) {
+                    *object = Object::Unknown(opaque);
+                }
+            }
+        }
+    }
+
+    /// Tells whether a call runs a function of the program, which is followed itself, or takes no item unseen.
+    fn is_harmless(&mut self, state: &mut State, call: &Call) -> bool {
+        match &call.callee {
+            Callee::Value(Operand::Global(path)) if HARMLESS.contains(&path.as_str()) => true,
+            Callee::Value(operand) => matches!(self.read(state, operand), Ok(Value::Function(_) | Value::Class(_))),
+            Callee::Method { .. } => false,
+        }
+    }
+
+    /// Tells whether a variable or another object leads to an object.
+    fn is_shared(&self, state: &State, id: ObjectId) -> bool {
+        let is_it = |value: &Value| match value {
+            Value::Object(found) => *found == id,
+            Value::Tuple(items) => items.iter().any(|item| matches!(item, Value::Object(found) if *found == id)),
+            Value::None
+            | Value::Ellipsis
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Str(_)
+            | Value::Bytes(_)
+            | Value::Path(_)
+            | Value::Function(_)
+            | Value::Class(_)
+            | Value::Global(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_)
+            | Value::Opaque(_) => false,
+        };
+        let in_frames = state.frames.iter().any(|frame| {
+            let function = self.index.program.function(frame.function);
+            let named = function.into_iter().flat_map(|function| &function.locals).map(|local| local.name.is_some());
+            frame.locals.iter().zip(named).any(|(value, is_named)| is_named && value.as_ref().is_some_and(is_it))
+        });
+        in_frames || state.globals.values().any(is_it) || state.has_object_with(&is_it)
+    }
+}
+
+fn of_item(item: &Item) -> &Operand {
+    match item {
+        Item::One(operand) | Item::Spread(operand) => operand,
+    }
+}

@@ -65,7 +65,8 @@ fn in_dialect(dialect: SqlDialect, around: &Surroundings<'_>) -> HoleContext {
         Open::Dollar => HoleContext::matching("inside a $…$ literal", "[^$]*", CONSEQUENCE).under(),
         Open::LineComment => {
             let pattern = if dialect == SqlDialect::Postgres { r"[^\n\r]*" } else { r"[^\n]*" };
-            HoleContext::matching("inside a line comment", pattern, "the value ends the comment")
+            // A line break that nothing follows would change nothing.
+            HoleContext::matching("inside a line comment", pattern, "the value ends the comment").under()
         }
         Open::BlockComment => {
             let count = if around.before.ends_with('*') { '+' } else { '*' };

@@ -9,3 +9,4 @@ pub mod lower;
 pub mod print;
 pub mod program;
 pub mod validate;
+pub mod written;

@@ -12,7 +12,9 @@ use crate::{
     shape::Shape,
     source::{Chooser, Origin, Sort},
     state::Presence,
+    term::BoolTerm,
     tiers::concrete::Confirmed,
+    value::Value,
 };
 
 impl Interpreter<'_> {
@@ -72,11 +74,40 @@ impl Interpreter<'_> {
         Counterexample {
             bindings: parameters.into_iter().chain(expressions).collect(),
             call,
-            sink_value: confirmed.text.text.clone(),
+            sink_value: match self.shown_result(confirmed) {
+                Some(result) if confirmed.text.text.is_empty() => result,
+                Some(_) | None => confirmed.text.text.clone(),
+            },
             injected,
             explanation: confirmed.explanation.clone(),
             replay: Replay::NotRun,
         }
+    }
+
+    /// Shows what a checked call returned or raised: the checking function's local `__raised__` or `__return__`.
+    fn shown_result(&self, confirmed: &Confirmed) -> Option<String> {
+        let frame = confirmed.state.frame()?;
+        let function = self.index.program.function(frame.function)?;
+        let value = |name: &str| {
+            let local = function.locals.iter().position(|local| local.name.as_deref() == Some(name))?;
+            frame.locals.get(local)?.as_ref()
+        };
+        if let Some(Value::Exception(exception)) = value("__raised__") {
+            let class = exception.class.as_deref()?;
+            return Some(format!("raises {}", class.strip_prefix("builtins.").unwrap_or(class)));
+        }
+        let shown = match value("__return__")? {
+            Value::None => "None".to_owned(),
+            Value::Bool(BoolTerm::Const(true)) => "True".to_owned(),
+            Value::Bool(BoolTerm::Const(false)) => "False".to_owned(),
+            Value::Float(number) => format!("{number:?}"),
+            returned => match (returned.as_number(), returned.as_text()) {
+                (Some(number), _) => number.to_string(),
+                (None, Some(text)) => literal::string(&text),
+                (None, None) => return None,
+            },
+        };
+        Some(format!("returns {shown}"))
     }
 
     fn shown_call(&self, parameters: &[Binding], expressions: &[Binding]) -> String {

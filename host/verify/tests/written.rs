@@ -1,0 +1,127 @@
+//! Proves and refutes contracts that people write. Invariant: each kind of contract has a refuted and a proved twin.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+use std::collections::BTreeSet;
+
+use ir::{
+    lower::{InputFile, lower},
+    written::{Augmented, Written, WrittenKind, augment},
+};
+use model::{
+    budget::Budget,
+    contract::{Condition, Contract},
+    ids::FileId,
+    spec::{Entry, TaintSpecs},
+    verdict::Verdict,
+};
+use verify::prove::{Settings, prove};
+
+fn augmented(text: &str, kinds: &[WrittenKind]) -> Augmented {
+    let parsed = syntax::parse::parse(text);
+    assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
+    augment(text, &parsed.tree, &BTreeSet::from_iter(kinds.iter().copied()))
+}
+
+fn verdicts(text: &str, kinds: &[WrittenKind]) -> Vec<(Written, Verdict)> {
+    let augmented = augmented(text, kinds);
+    let parsed = syntax::parse::parse(&augmented.text);
+    assert!(parsed.problems.is_empty(), "{:?}\n{}", parsed.problems, augmented.text);
+    let input = InputFile { file: FileId(0), path: "m.py", text: &augmented.text, tree: &parsed.tree };
+    let program = lower(&[input]);
+    let verdict = |written: Written| {
+        let contract = Contract {
+            file: FileId(0),
+            at_file: FileId(0),
+            function: written.checker.clone(),
+            condition: Condition::AssertHolds { at: written.assertion },
+            statement: String::new(),
+        };
+        let settings = Settings { budget: Budget::default(), entry: Entry::All, inputs: &[], changes: None };
+        let proof = prove(&program, &TaintSpecs::default(), &contract, settings).unwrap();
+        (written, proof.verdict)
+    };
+    augmented.written.into_iter().map(verdict).collect()
+}
+
+/// Checks the verdicts of a file's contracts, in order.
+fn check(text: &str, kinds: &[WrittenKind], wanted: &[&str]) {
+    let all = verdicts(text, kinds);
+    let words: Vec<&str> = all.iter().map(|(_, verdict)| verdict.as_str()).collect();
+    assert_eq!(words, wanted, "\n{text}\n{all:#?}");
+}
+
+#[test]
+fn docstrings_are_contracts() {
+    let good = "def clamp(x: int, low: int, high: int) -> int:\n    \"\"\"Keeps a number within bounds.\n\n    pre: low <= high\n    post: low <= __return__ <= high\n    \"\"\"\n    if x < low:\n        return low\n    if x > high:\n        return high\n    return x\n";
+    check(good, &[WrittenKind::Pep316], &["proved", "proved"]);
+    check(&good.replace("    if x > high:\n        return high\n", ""), &[WrittenKind::Pep316], &["refuted", "proved"]);
+    let old = "def push(n: int) -> int:\n    '''post: _ == __old__.n + 1'''\n    n = n + 1\n    return n\n";
+    check(old, &[WrittenKind::Pep316], &["proved", "proved"]);
+    check(&old.replace("n + 1\n    return", "n + 2\n    return"), &[WrittenKind::Pep316], &["refuted", "proved"]);
+}
+
+#[test]
+fn exceptions_that_nothing_documents_are_violations() {
+    let bad = "def share(total: int, people: int) -> int:\n    '''\n    pre: total >= 0\n    post: True\n    '''\n    return total // people\n";
+    let all = verdicts(bad, &[WrittenKind::Pep316]);
+    let [_, (written, verdict)] = all.as_slice() else { panic!("{all:#?}") };
+    assert_eq!(written.raises, Some(Vec::new()));
+    let counterexample = verdict.counterexample().unwrap();
+    assert_eq!(counterexample.sink_value, "raises ZeroDivisionError");
+    let documented = bad.replace("    post: True\n", "    post: True\n    raises: ZeroDivisionError\n");
+    check(&documented, &[WrittenKind::Pep316], &["proved", "proved"]);
+    check(&bad.replace("total >= 0", "people > 0"), &[WrittenKind::Pep316], &["proved", "proved"]);
+}
+
+#[test]
+fn implicit_exceptions_are_found_when_asked_for() {
+    let bad = "def first(n: int) -> int:\n    return 10 % n\n\ndef second(n: int) -> int:\n    if n == 0:\n        return 0\n    return 10 % n\n\n\
+        def third(n: int) -> int:\n    assert n != 0\n    return 10 % n\n";
+    check(bad, &[WrittenKind::Implicit], &["refuted", "proved", "proved"]);
+    check(bad, &[WrittenKind::Pep316], &[]);
+}
+
+#[test]
+fn icontract_decorators_are_contracts() {
+    let good = "import icontract\n\n@icontract.require(lambda x: x > 0)\n@icontract.ensure(lambda x, result: result > x)\ndef grow(x: int) -> int:\n    return x * 2\n";
+    check(good, &[WrittenKind::Icontract], &["proved", "proved"]);
+    check(&good.replace("x > 0", "x >= 0"), &[WrittenKind::Icontract], &["refuted", "proved"]);
+    let old = "from icontract import snapshot, ensure\n\n@snapshot(lambda n: n + 1, name='next')\n@ensure(lambda result, OLD: result == OLD.next)\ndef up(n: int) -> int:\n    n += 1\n    return n\n";
+    check(old, &[WrittenKind::Icontract], &["proved", "proved"]);
+}
+
+#[test]
+fn deal_decorators_are_contracts() {
+    let good = "import deal\n\n@deal.pre(lambda _: _.x > 0)\n@deal.post(lambda r: r > 1)\n@deal.ensure(lambda x, result: result > x)\n@deal.raises(KeyError)\ndef grow(x: int) -> int:\n    return x * 2\n";
+    check(good, &[WrittenKind::Deal], &["proved", "proved", "proved"]);
+    check(&good.replace("r > 1", "r > 2"), &[WrittenKind::Deal], &["refuted", "proved", "proved"]);
+    let pure = "import deal\n\n@deal.chain(deal.pure, deal.pre(lambda n: n >= 0))\ndef inverse(n: int) -> int:\n    return 100 // n\n";
+    check(pure, &[WrittenKind::Deal], &["refuted"]);
+    check(&pure.replace("n >= 0", "n >= 1"), &[WrittenKind::Deal], &["proved"]);
+}
+
+#[test]
+fn preconditions_that_nothing_satisfies_prove_nothing() {
+    check(
+        "def f(x: int) -> int:\n    '''\n    pre: x > 0 and x < 0\n    post: False\n    '''\n    return x\n",
+        &[WrittenKind::Pep316],
+        &["unknown", "unknown"],
+    );
+}
+
+#[test]
+fn mutable_values_from_before_the_call_are_copies() {
+    let text =
+        "def add(xs: list[int]) -> int:\n    '''post: len(xs) == len(__old__.xs)'''\n    xs.append(1)\n    return 0\n";
+    let all = verdicts(text, &[WrittenKind::Pep316]);
+    assert!(all.iter().take(1).all(|(_, verdict)| !matches!(verdict, Verdict::Proved)), "{all:#?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let broken = augmented("def f(x: int):\n    '''\n    pre: x >\n    post: True\n    '''\n", &[WrittenKind::Pep316]);
+    assert!(broken.written.is_empty());
+    let [(span, problem)] = broken.problems.as_slice() else { panic!("{broken:?}") };
+    assert!(problem.contains("`x >`"), "{problem}");
+    assert_eq!(span.slice(&broken.text).unwrap().trim(), "pre: x >");
+}

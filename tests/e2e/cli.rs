@@ -148,6 +148,47 @@ fn verify_lists_every_contract() {
 }
 
 #[test]
+fn verify_checks_what_people_wrote() {
+    let code = "import icontract\n\ndef half(n: int) -> int:\n    \"\"\"\n    pre: n > 0\n    post: __return__ < n\n    \"\"\"\n    return n // 2\n\n\n\
+        @icontract.ensure(lambda result: result > 0)\ndef double(n: int) -> int:\n    return n * 2\n\n\n\
+        def ratio(a: int, b: int) -> int:\n    assert b >= 0\n    return a // b\n";
+    let files = folder(&[("m.py", code.as_bytes())]);
+    let verdicts = |arguments: &[&str]| {
+        let run = securecode(files.path(), &[&["verify", "m.py", "--format", "json"], arguments].concat());
+        let json = run.json();
+        let contracts = json["contracts"].as_array().unwrap().iter();
+        let word = |contract: &serde_json::Value, key: &str| contract[key].as_str().unwrap().to_owned();
+        let all: Vec<(String, u64, String)> =
+            contracts.map(|one| (word(one, "kind"), one["line"].as_u64().unwrap(), word(one, "verdict"))).collect();
+        (run.code, all, json)
+    };
+    let row = |kind: &str, line, verdict: &str| (kind.to_owned(), line, verdict.to_owned());
+    let (code, all, _) = verdicts(&["--contracts", "pep316"]);
+    assert_eq!((code, all), (0, vec![row("pep316", 3, "proved"), row("pep316", 6, "proved")]));
+    let (code, all, json) = verdicts(&["--contracts", "icontract"]);
+    assert_eq!((code, all), (1, vec![row("icontract", 11, "refuted"), row("icontract", 12, "proved")]));
+    let found = &json["contracts"][0]["counterexample"];
+    assert!(found["call"].as_str().unwrap().starts_with("double(n="), "{found}");
+    assert!(found["returns_or_raises"].as_str().unwrap().starts_with("returns "), "{found}");
+    let (code, all, json) = verdicts(&["--contracts", "implicit", "--function", "ratio"]);
+    assert_eq!((code, all), (1, vec![row("implicit", 16, "refuted")]));
+    assert_eq!(json["contracts"][0]["counterexample"]["returns_or_raises"], "raises ZeroDivisionError");
+    assert_eq!(json["contracts"][0]["counterexample"]["kwargs"]["b"], "0");
+    assert_eq!(securecode(files.path(), &["verify", "m.py", "--contracts", "nonsense"]).code, 2);
+}
+
+#[test]
+fn verify_runs_a_whole_module() {
+    let code = "x = nondet_int()\nassume(x > 3)\nassert x > 2\nassert x > 4\n";
+    let files = folder(&[("m.py", code.as_bytes())]);
+    let run = securecode(files.path(), &["verify", "m.py", "--module", "--format", "json"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let json = run.json();
+    assert_eq!(json["contracts"][0]["verdict"], "proved", "{json}");
+    assert_eq!(json["contracts"][1]["verdict"], "refuted", "{json}");
+}
+
+#[test]
 fn rules_are_listed_and_explained() {
     let list = securecode(&root(), &["rules"]);
     assert_eq!(list.code, 0);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::contract_kind::ContractKind;
 use model::{ids::RuleId, rule::Severity, scan::MaxIterations, spec::Entry};
 
 /// Finds, proves and patches vulnerabilities in Python code.
@@ -106,6 +107,36 @@ impl From<EntryArg> for Entry {
             EntryArg::Web => Self::Web,
             EntryArg::Main => Self::Main,
             EntryArg::All => Self::All,
+        }
+    }
+}
+
+/// Kinds of contracts for `--contracts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ContractArg {
+    /// Docstrings in the form of PEP 316: `pre:`, `post:`, `inv:`, `raises:`
+    Pep316,
+    /// `assert` statements; those that a function begins with are preconditions
+    Asserts,
+    /// Decorators of icontract
+    Icontract,
+    /// Decorators of deal
+    Deal,
+    /// Sinks of the rules
+    Security,
+    /// No exception leaves a function but those that it documents or raises itself
+    Implicit,
+}
+
+impl From<ContractArg> for ContractKind {
+    fn from(kind: ContractArg) -> Self {
+        match kind {
+            ContractArg::Pep316 => Self::Pep316,
+            ContractArg::Asserts => Self::Asserts,
+            ContractArg::Icontract => Self::Icontract,
+            ContractArg::Deal => Self::Deal,
+            ContractArg::Security => Self::Security,
+            ContractArg::Implicit => Self::Implicit,
         }
     }
 }
@@ -216,6 +247,12 @@ pub(crate) struct VerifyArgs {
     /// Only the contracts of this function (`search` or `Shop.search`)
     #[arg(long, value_name = "NAME")]
     pub(crate) function: Option<String>,
+    /// Only contracts of these kinds [default: all but implicit]
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    pub(crate) contracts: Vec<ContractArg>,
+    /// Run each file's top level; `nondet_int()` and the like give any value, `assume(cond)` restricts it
+    #[arg(long, conflicts_with = "contracts")]
+    pub(crate) module: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]

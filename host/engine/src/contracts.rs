@@ -15,21 +15,30 @@ use crate::{
     analysis::PANICKED,
     candidate::statement,
     context::Context,
+    contract_kind::{Asked, ContractKind, Start},
     engine::{ContractOrigin, Verification, VerifiedContract},
     error::EngineError,
     project,
     prover::{Proven, Question},
     snapshot::SourceFile,
     store::Keep,
+    written,
 };
 
 /// Finds and checks the contracts of all files, or of one function (qualified or bare name) where given.
-pub(crate) fn verify_all(ctx: &Context, function: Option<&str>) -> Result<Verification, EngineError> {
+pub(crate) fn verify_all(ctx: &Context, asked: &Asked) -> Result<Verification, EngineError> {
     let programs = project::analyse(ctx).into_iter().map(|part| part.analysed).collect::<Vec<_>>();
     ctx.set_programs(&programs);
-    let checked: Vec<FileContracts> =
-        ctx.snapshot.files.par_iter().map(|file| verify_file(ctx, file, function)).collect();
-    if let Some(wanted) = function.filter(|_| !checked.iter().any(|file| file.has_function)) {
+    let checked: Vec<FileContracts> = ctx
+        .snapshot
+        .files
+        .par_iter()
+        .map(|file| match asked.start {
+            Start::Functions => verify_file(ctx, file, asked),
+            Start::Module => verify_module(ctx, file, asked),
+        })
+        .collect();
+    if let Some(wanted) = asked.function.as_deref().filter(|_| !checked.iter().any(|file| file.has_function)) {
         let path = ctx.snapshot.files.first().map(|file| file.path.clone()).unwrap_or_default();
         return Err(EngineError::NoSuchFunction { path, function: wanted.into() });
     }
@@ -50,7 +59,7 @@ struct FileContracts {
     has_function: bool,
 }
 
-fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> FileContracts {
+fn verify_file(ctx: &Context, file: &SourceFile, asked: &Asked) -> FileContracts {
     let slices = ctx.slices();
     let slice = slices.make(ctx, &slices.plan_of_files(ctx, BTreeSet::from([file.id])));
     if slice.is_broken {
@@ -60,19 +69,30 @@ fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> File
     let program = &slice.analysed.program;
     let analysis = slice.findings(ctx, file);
     let mut result = FileContracts { faults: analysis.faults.clone(), ..FileContracts::default() };
-    let is_wanted = |name: &str| function.is_none_or(|wanted| name == wanted || name.ends_with(&format!(".{wanted}")));
+    let is_wanted = |name: &str| asked.wants(name);
     result.has_function =
         program.functions.iter().any(|candidate| candidate.file == file.id && is_wanted(&candidate.qualname));
 
     let mut questions: Vec<(ContractOrigin, Contract)> = Vec::new();
-    for candidate in &analysis.candidates {
+    let is_security = asked.kinds.contains(&ContractKind::Security);
+    for candidate in analysis.candidates.iter().filter(|_| is_security) {
         let origin = ContractOrigin::Rule(candidate.finding.rule.clone());
         questions.extend(candidate.contracts().into_iter().map(|contract| (origin.clone(), contract)));
     }
-    questions.extend(harmless_sinks(ctx, file, &slice.analysed, &questions));
+    if is_security {
+        questions.extend(harmless_sinks(ctx, file, &slice.analysed, &questions));
+    }
+    let parsed = syntax::parse::parse(&file.text);
+    let augmented = ir::written::augment(&file.text, &parsed.tree, &asked.written());
     let own = verify::contracts::find(program, &ctx.core.plugins.specs, ctx.options.entry);
-    let own = own.into_iter().filter(|contract| contract.file == file.id);
-    questions.extend(own.map(|contract| (ContractOrigin::Code, contract)));
+    let is_precondition = |contract: &Contract| match &contract.condition {
+        Condition::AssertHolds { at } => augmented.leading_asserts.iter().any(|leading| leading.overlaps(*at)),
+        Condition::SinkStaysData { .. } | Condition::Function { .. } => false,
+    };
+    let own = own.into_iter().filter(|contract| contract.file == file.id && !is_precondition(contract));
+    if asked.kinds.contains(&ContractKind::Asserts) {
+        questions.extend(own.map(|contract| (ContractOrigin::Code(ContractKind::Asserts), contract)));
+    }
     questions.retain(|(_, contract)| is_wanted(&contract.function));
 
     for (origin, contract) in questions {
@@ -86,6 +106,47 @@ fn verify_file(ctx: &Context, file: &SourceFile, function: Option<&str>) -> File
                 let line = file.lines.position(span.start).line;
                 let reason = format!("line {line}: the contract cannot be checked: {error}");
                 result.faults.push(Fault::File { path: file.path.clone(), reason });
+            }
+        }
+    }
+    let mut written = written::check(ctx, file, &slice, augmented, &is_wanted);
+    result.contracts.append(&mut written.contracts);
+    result.faults.append(&mut written.faults);
+    result.contracts.sort_by_key(|contract| contract.span);
+    result
+}
+
+/// Runs a file's top level and checks each `assert` statement that is reached from there.
+fn verify_module(ctx: &Context, file: &SourceFile, asked: &Asked) -> FileContracts {
+    let slices = ctx.slices();
+    let slice = slices.make(ctx, &slices.plan_of_files(ctx, BTreeSet::from([file.id])));
+    let appended = ir::nondet::definitions(&file.text);
+    let slice = slice.with(ctx, &written::with_text(file, format!("{}{appended}", file.text)));
+    let mut result = FileContracts::default();
+    if slice.is_broken {
+        result.faults.push(Fault::File { path: file.path.clone(), reason: PANICKED.into() });
+        return result;
+    }
+    let parsed = syntax::parse::parse(&file.text);
+    result.faults.extend(crate::analysis::syntax_faults(file, &parsed.problems));
+    let program = &slice.analysed.program;
+    let own = verify::contracts::find(program, &ctx.core.plugins.specs, ctx.options.entry);
+    for contract in own.into_iter().filter(|contract| contract.file == file.id) {
+        let is_wanted = asked.wants(&contract.function);
+        result.has_function |= is_wanted;
+        if !is_wanted {
+            continue;
+        }
+        let contract = Contract { function: "<module>".to_owned(), ..contract };
+        let question = Question { ctx, slice: &slice.digest, contract: &contract, effort: 1, keep: Keep::OnDisk };
+        let span = span_of(program, &contract);
+        match ctx.core.prover.check(&question, &slice) {
+            Ok(Proven { check, .. }) => {
+                let origin = ContractOrigin::Code(ContractKind::Asserts);
+                result.contracts.push(VerifiedContract { path: file.path.clone(), span, origin, check });
+            }
+            Err(error) => {
+                result.faults.push(written::fault(file, span, &format!("the contract cannot be checked: {error}")));
             }
         }
     }

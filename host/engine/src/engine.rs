@@ -18,6 +18,7 @@ use crate::{
     build_digest::BuildDigest,
     config::EngineConfig,
     context::Context,
+    contract_kind::{Asked, ContractKind},
     contracts,
     error::EngineError,
     observer::{Observer, Silent},
@@ -97,8 +98,8 @@ pub struct VerifiedContract {
 pub enum ContractOrigin {
     /// A rule's sink.
     Rule(RuleId),
-    /// The code itself: an `assert` statement or a docstring.
-    Code,
+    /// The code itself, or what is expected of any code.
+    Code(ContractKind),
 }
 
 impl Engine {
@@ -138,17 +139,17 @@ impl Engine {
     /// Finds the contracts of files (rules' sinks and the code's own) and proves or refutes each.
     ///
     /// # Errors
-    /// When `function` is given and no file has it.
+    /// When a function is asked for and no file has it.
     pub fn verify(
         &self,
         files: Vec<SourceText>,
-        function: Option<&str>,
+        asked: &Asked,
         options: &ScanOptions,
     ) -> Result<Verification, EngineError> {
         self.check_rules(options)?;
         let snapshot = Arc::new(Snapshot::new(files, self.config.max_file_bytes));
         let ctx = Context::new(self.core.clone(), snapshot, options.clone(), Arc::new(Silent));
-        let verification = contracts::verify_all(&ctx, function);
+        let verification = contracts::verify_all(&ctx, asked);
         self.core.store.settle();
         verification
     }

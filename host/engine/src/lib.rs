@@ -2,6 +2,7 @@
 //! rule and no strategy lives here.
 
 pub mod config;
+pub mod contract_kind;
 pub mod debug;
 pub mod edits;
 pub mod engine;
@@ -28,3 +29,4 @@ mod prover;
 mod remembered;
 mod slice;
 mod stages;
+mod written;

@@ -6,6 +6,7 @@ pub mod function;
 pub mod hierarchy;
 pub mod instruction;
 pub mod lower;
+pub mod nondet;
 pub mod print;
 pub mod program;
 pub mod validate;

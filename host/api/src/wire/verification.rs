@@ -1,14 +1,43 @@
 //! The answer of `securecode verify` as JSON. Invariant: one entry for each contract that was found.
 
+use std::collections::BTreeMap;
+
 use engine::engine::{ContractOrigin, Verification, VerifiedContract};
-use model::contract::Condition;
+use model::counterexample::Counterexample;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::wire::{
-    finding::{CheckJson, Region},
+    finding::{CheckJson, CounterexampleJson, Region},
     scan_report::FaultJson,
 };
+
+/// A counterexample as a call.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CallJson {
+    /// Positional arguments as Python literals; empty, as all are given by keyword.
+    pub args: Vec<String>,
+    /// Keyword arguments as Python literals.
+    pub kwargs: BTreeMap<String, String>,
+    /// `returns …` or `raises …`; null where the contract is about something else, or the value has no literal.
+    pub returns_or_raises: Option<String>,
+    /// The same as for a finding.
+    #[serde(flatten)]
+    pub attack: CounterexampleJson,
+}
+
+impl From<&Counterexample> for CallJson {
+    fn from(found: &Counterexample) -> Self {
+        let parameters = found.bindings.iter().filter(|binding| binding.is_parameter);
+        let ends = ["returns ", "raises "].iter().any(|word| found.sink_value.starts_with(word));
+        Self {
+            args: Vec::new(),
+            kwargs: parameters.map(|binding| (binding.name.clone(), binding.value.clone())).collect(),
+            returns_or_raises: (ends && found.injected.is_empty()).then(|| found.sink_value.clone()),
+            attack: CounterexampleJson::from(found),
+        }
+    }
+}
 
 /// One contract with its verdict.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -18,14 +47,27 @@ pub struct ContractJson {
     /// Where the contract bites.
     #[serde(flatten)]
     pub region: Region,
-    /// `security`, `assert` or `function`.
+    /// `security`, `assert`, `pep316`, `icontract`, `deal` or `implicit`.
     pub kind: &'static str,
     /// The rule that brought it; null for the code's own.
     pub rule_id: Option<String>,
-    /// Function, statement, verdict and what it rests on.
-    #[serde(flatten)]
-    pub check: CheckJson,
-    /// `confirmed`, `diverged`, `unavailable` or `not-run`.
+    /// The function that is called.
+    pub function: String,
+    /// What must hold, in words.
+    pub contract: String,
+    /// `refuted`, `proved`, `bounded` or `unknown`.
+    pub verdict: &'static str,
+    /// The call that breaks the contract, when refuted.
+    pub counterexample: Option<CallJson>,
+    /// Why the prover does not know, when unknown.
+    pub reason: Option<String>,
+    /// The bounds that were hit, when bounded.
+    pub bounds: Vec<String>,
+    /// Paths explored.
+    pub paths: u32,
+    /// Wall time in milliseconds.
+    pub ms: f64,
+    /// `confirmed`, `diverged`, or `unavailable` where nothing was replayed.
     pub replay: &'static str,
 }
 
@@ -57,18 +99,27 @@ fn contract_json(verification: &Verification, verified: &VerifiedContract) -> Co
     let region = verification.snapshot.find(&verified.path).map(|file| Region::new(file, verified.span));
     let rule_id = match &verified.origin {
         ContractOrigin::Rule(rule) => Some(rule.to_string()),
-        ContractOrigin::Code => None,
+        ContractOrigin::Code(_) => None,
     };
     ContractJson {
         file: verified.path.clone(),
         region: region.unwrap_or_default(),
-        kind: match verified.check.contract.condition {
-            Condition::SinkStaysData { .. } => "security",
-            Condition::AssertHolds { .. } => "assert",
-            Condition::Function { .. } => "function",
+        kind: match &verified.origin {
+            ContractOrigin::Rule(_) => "security",
+            ContractOrigin::Code(kind) => kind.as_str(),
         },
         rule_id,
-        replay: check.counterexample.as_ref().map_or("not-run", |found| found.replay),
-        check,
+        replay: match check.counterexample.as_ref().map(|found| found.replay) {
+            Some(word) if word != "not-run" => word,
+            Some(_) | None => "unavailable",
+        },
+        function: check.function,
+        contract: check.contract,
+        verdict: check.verdict,
+        counterexample: verified.check.verdict.counterexample().map(CallJson::from),
+        reason: check.reason,
+        bounds: check.bounds,
+        paths: check.paths,
+        ms: check.ms,
     }
 }

@@ -2,7 +2,10 @@
 
 use anyhow::Context as _;
 use api::wire::verification::VerificationJson;
-use engine::engine::Verification;
+use engine::{
+    contract_kind::{Asked, ContractKind, Start},
+    engine::Verification,
+};
 use model::verdict::Verdict;
 
 use crate::{
@@ -22,7 +25,7 @@ pub(crate) fn run(globals: &Globals, args: &VerifyArgs) -> anyhow::Result<Outcom
         options.entry = model::spec::Entry::All;
     }
     let files = std::mem::take(&mut collected.sources);
-    let mut verification = engine.verify(files, args.function.as_deref(), &options)?;
+    let mut verification = engine.verify(files, &asked(args), &options)?;
     verification.faults.splice(0..0, collected.faults);
     let rendered = match args.output.format {
         Format::Text => text_verify::report(&verification),
@@ -31,6 +34,16 @@ pub(crate) fn run(globals: &Globals, args: &VerifyArgs) -> anyhow::Result<Outcom
     };
     output::write(args.output.output.as_deref(), &rendered).context("cannot write the result")?;
     Ok(if args.output.exit_zero { Outcome::Clean } else { gate(&verification) })
+}
+
+fn asked(args: &VerifyArgs) -> Asked {
+    let mut kinds: std::collections::BTreeSet<ContractKind> =
+        args.contracts.iter().map(|kind| ContractKind::from(*kind)).collect();
+    if kinds.is_empty() {
+        kinds.extend(ContractKind::USUAL);
+    }
+    let start = if args.module { Start::Module } else { Start::Functions };
+    Asked { function: args.function.clone(), kinds, start }
 }
 
 fn gate(verification: &Verification) -> Outcome {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use engine::{
+    contract_kind::ContractKind,
     engine::{ContractOrigin, Outcome, Verification, VerifiedContract},
     snapshot::{Snapshot, SourceFile},
 };
@@ -162,7 +163,14 @@ fn contract_result(
     let file = verification.snapshot.find(&contract.path)?;
     let rule = match &contract.origin {
         ContractOrigin::Rule(rule) => rule.as_str(),
-        ContractOrigin::Code => "assert-holds",
+        ContractOrigin::Code(kind) => match kind {
+            ContractKind::Asserts => "assert-holds",
+            ContractKind::Security
+            | ContractKind::Pep316
+            | ContractKind::Icontract
+            | ContractKind::Deal
+            | ContractKind::Implicit => kind.as_str(),
+        },
     };
     let mut result = json!({
         "ruleId": rule,

@@ -41,7 +41,7 @@ fn one(verification: &Verification, contract: &VerifiedContract) -> String {
     };
     let origin = match &contract.origin {
         ContractOrigin::Rule(rule) => rule.to_string(),
-        ContractOrigin::Code => "assert".into(),
+        ContractOrigin::Code(kind) => kind.as_str().to_owned(),
     };
     let Some(file) = verification.snapshot.find(&contract.path) else { return String::new() };
     let statement = plain(&contract.check.contract.statement);

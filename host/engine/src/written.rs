@@ -1,0 +1,138 @@
+//! Contracts that people wrote, proved or refuted by way of checking functions. Invariant: what is shown names the
+//! person's function and text; a checking function's own name never leaves this file.
+
+use ir::written::{Augmented, Written};
+use model::{
+    contract::{Condition, Contract},
+    finding::CheckedContract,
+    report::Fault,
+    span::Span,
+    verdict::{UnknownReason, Verdict},
+};
+use syntax::line_index::LineIndex;
+
+use crate::{
+    context::Context,
+    engine::{ContractOrigin, VerifiedContract},
+    prover::{Proven, Question},
+    slice::Slice,
+    snapshot::SourceFile,
+    store::Keep,
+};
+
+/// What came of a file's written contracts.
+#[derive(Default)]
+pub(crate) struct Checked {
+    pub(crate) contracts: Vec<VerifiedContract>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Gives the file with another text.
+pub(crate) fn with_text(file: &SourceFile, text: String) -> SourceFile {
+    let lines = LineIndex::new(&text);
+    SourceFile { id: file.id, path: file.path.clone(), text, lines, is_faithful: file.is_faithful }
+}
+
+/// Says where something is wrong.
+pub(crate) fn fault(file: &SourceFile, span: Span, reason: &str) -> Fault {
+    let line = file.lines.position(span.start).line;
+    Fault::File { path: file.path.clone(), reason: format!("line {line}: {reason}") }
+}
+
+/// Checks the written contracts of one file for which `wants` holds.
+pub(crate) fn check(
+    ctx: &Context,
+    file: &SourceFile,
+    slice: &Slice,
+    augmented: Augmented,
+    wants: &dyn Fn(&str) -> bool,
+) -> Checked {
+    let mut checked = Checked::default();
+    for (span, reason) in &augmented.problems {
+        checked.faults.push(fault(file, *span, &format!("the contract cannot be read: {reason}")));
+    }
+    let written: Vec<Written> = augmented.written.into_iter().filter(|one| wants(&one.function)).collect();
+    if written.is_empty() {
+        return checked;
+    }
+    let slice = slice.with(ctx, &with_text(file, augmented.text));
+    if slice.is_broken {
+        checked.faults.push(Fault::File { path: file.path.clone(), reason: crate::analysis::PANICKED.into() });
+        return checked;
+    }
+    for one in written {
+        let contract = Contract {
+            file: file.id,
+            at_file: file.id,
+            function: one.checker.clone(),
+            condition: Condition::AssertHolds { at: one.assertion },
+            statement: statement(&one),
+        };
+        let question = Question { ctx, slice: &slice.digest, contract: &contract, effort: 1, keep: Keep::OnDisk };
+        match ctx.core.prover.check(&question, &slice) {
+            Ok(Proven { check, .. }) => checked.contracts.push(VerifiedContract {
+                path: file.path.clone(),
+                span: one.span,
+                origin: ContractOrigin::Code(one.kind.into()),
+                check: as_written(&one, check),
+            }),
+            Err(error) => {
+                checked.faults.push(fault(file, one.span, &format!("the contract cannot be checked: {error}")));
+            }
+        }
+    }
+    checked
+}
+
+/// Says in a sentence what must hold.
+fn statement(one: &Written) -> String {
+    let promise = match (one.ensures.first(), &one.raises) {
+        (Some(ensured), _) => format!("`{ensured}` holds after `{}`", one.function),
+        (None, Some(allowed)) if !allowed.is_empty() => {
+            format!("no exception but {} leaves `{}`", allowed.join(", "), one.function)
+        }
+        (None, _) => format!("no exception leaves `{}`", one.function),
+    };
+    let given: Vec<String> = one.requires.iter().map(|condition| format!("`{condition}`")).collect();
+    if given.is_empty() { promise } else { format!("{promise} when {} held before", given.join(" and ")) }
+}
+
+/// Says of the person's function what was found of the checking function.
+fn as_written(one: &Written, check: CheckedContract) -> CheckedContract {
+    let shown = one.function.strip_suffix(".__init__").unwrap_or(&one.function);
+    let verdict = match check.verdict {
+        Verdict::Refuted { mut counterexample } => {
+            if let Some(arguments) = counterexample.call.strip_prefix(&one.checker) {
+                counterexample.call = format!("{shown}{arguments}");
+            }
+            counterexample.explanation = match one.ensures.first() {
+                Some(ensured) => format!("`{ensured}` is false after this call"),
+                None => "an exception leaves this call that nothing allows".to_owned(),
+            };
+            Verdict::Refuted { counterexample }
+        }
+        Verdict::Proved if !one.untyped.is_empty() => {
+            let names: Vec<String> = one.untyped.iter().map(|name| format!("`{name}`")).collect();
+            let reason = format!("no violation found, but {} may be of any type: no annotation says", names.join(", "));
+            Verdict::Unknown { reason: UnknownReason::Unsupported(reason) }
+        }
+        Verdict::Unknown { reason: UnknownReason::Unreached(why) } => {
+            let why = why.replace(&one.checker, &one.function);
+            let reason = match one.ensures.first() {
+                Some(_) => format!("no call that satisfies the preconditions was seen to return; {why}"),
+                None => format!("no arguments were found that satisfy the preconditions; {why}"),
+            };
+            Verdict::Unknown { reason: UnknownReason::Unreached(reason) }
+        }
+        Verdict::Unknown { reason: UnknownReason::Unsupported(why) } => {
+            Verdict::Unknown { reason: UnknownReason::Unsupported(why.replace(&one.checker, &one.function)) }
+        }
+        other @ (Verdict::Proved | Verdict::Bounded { .. } | Verdict::Unknown { .. }) => other,
+    };
+    let contract = Contract {
+        function: one.function.clone(),
+        condition: Condition::Function { requires: one.requires.clone(), ensures: one.ensures.clone() },
+        ..check.contract
+    };
+    CheckedContract { contract, verdict, ..check }
+}

@@ -125,3 +125,35 @@ fn what_cannot_be_read_is_said() {
     assert!(problem.contains("`x >`"), "{problem}");
     assert_eq!(span.slice(&broken.text).unwrap().trim(), "pre: x >");
 }
+
+#[test]
+fn methods_keep_their_classes_invariants() {
+    let good = "class Account:\n    \"\"\"inv: self.balance >= 0\"\"\"\n\n    def __init__(self, balance: int):\n        self.balance = balance if balance > 0 else 0\n";
+    let all = verdicts(good, &[WrittenKind::Pep316]);
+    assert!(!all.is_empty() && all.iter().all(|(_, verdict)| matches!(verdict, Verdict::Proved)), "{all:#?}");
+    check(&good.replace("balance if balance > 0 else 0", "balance"), &[WrittenKind::Pep316], &["refuted", "proved"]);
+}
+
+#[test]
+fn a_module_with_arbitrary_values_is_run_from_its_top() {
+    let text = "x = nondet_int()\nassume(x > 3)\nassert x > 2\nassert x > 4\n";
+    let text = format!("{text}{}", ir::nondet::definitions(text));
+    let parsed = syntax::parse::parse(&text);
+    let program = lower(&[InputFile { file: FileId(0), path: "m.py", text: &text, tree: &parsed.tree }]);
+    let input = model::spec::SourceSpec {
+        name: model::spec::NamePattern("builtins.input".to_owned()),
+        form: model::spec::SourceForm::Call,
+        kind: model::spec::SourceKind::Local,
+        label: "input".to_owned(),
+    };
+    let specs = TaintSpecs { sources: vec![input], ..TaintSpecs::default() };
+    let verdicts: Vec<String> = verify::contracts::find(&program, &specs, Entry::All)
+        .into_iter()
+        .map(|contract| {
+            let settings = Settings { budget: Budget::default(), entry: Entry::All, inputs: &[], changes: None };
+            format!("{:?}", prove(&program, &specs, &contract, settings).unwrap().verdict)
+        })
+        .collect();
+    let [first, second] = verdicts.as_slice() else { panic!("{verdicts:?}") };
+    assert!(first.starts_with("Proved") && second.starts_with("Refuted"), "{verdicts:#?}");
+}

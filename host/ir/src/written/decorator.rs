@@ -84,21 +84,21 @@ impl Names {
             Vec::new()
         };
         let mut problem = |why: String| clauses.problems.push((node.span(), why));
-        match (kind, word.as_str()) {
-            (WrittenKind::Deal, "chain") => {
+        match word.as_str() {
+            "chain" => {
                 let mut all = true;
                 for argument in arguments {
                     all &= self.expression(text, argument, kinds, clauses, depth);
                 }
                 return all;
             }
-            (WrittenKind::Deal, "pure" | "safe") if is_wanted => clauses.raises.push((*kind, Vec::new())),
-            (WrittenKind::Deal, "raises") if is_wanted => {
+            "pure" | "safe" if is_wanted => clauses.raises.push((*kind, Vec::new())),
+            "raises" if is_wanted => {
                 let names = arguments.iter().filter(|node| node.kind() != Kind::KEYWORD_ARGUMENT);
                 clauses.raises.push((*kind, names.map(|node| node.text(text).to_owned()).collect()));
             }
-            (WrittenKind::Deal, "has" | "reason" | "example" | "pure" | "safe" | "raises") => {}
-            (_, "require" | "ensure" | "invariant" | "snapshot" | "pre" | "post" | "inv") if is_wanted => {
+            "has" | "reason" | "example" | "pure" | "safe" | "raises" => {}
+            "require" | "ensure" | "invariant" | "snapshot" | "pre" | "post" | "inv" if is_wanted => {
                 match condition(text, &arguments) {
                     Some((parameters, body)) => {
                         add(text, (*kind, word), &parameters, (node, body), &arguments, clauses)
@@ -106,7 +106,7 @@ impl Names {
                     None => problem(format!("`{name}` is understood with a lambda only")),
                 }
             }
-            (_, "require" | "ensure" | "invariant" | "snapshot" | "pre" | "post" | "inv") => {}
+            "require" | "ensure" | "invariant" | "snapshot" | "pre" | "post" | "inv" => {}
             _ => return false,
         }
         true

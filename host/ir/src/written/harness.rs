@@ -34,8 +34,8 @@ pub(super) fn write(walk: &mut Walk<'_>, target: &Target<'_>, clauses: &Clauses,
     let mut ensures: Vec<&Clause> = if is_constructor { Vec::new() } else { clauses.ensures.iter().collect() };
     ensures.extend(invariants);
     for ensured in ensures {
-        let lines = end_of_ensures(ensured);
-        append(walk, target, clauses, leading, &parameters, (ensured.kind, ensured.span), lines, Some(ensured), None);
+        let check = Check { kind: ensured.kind, span: ensured.span, promise: Promise::Ensures(ensured) };
+        append(walk, target, (clauses, leading), &parameters, check);
     }
     let implicit = walk.kinds.contains(&WrittenKind::Implicit).then_some(WrittenKind::Implicit);
     for kind in written.into_iter().chain(implicit) {
@@ -54,9 +54,8 @@ pub(super) fn write(walk: &mut Walk<'_>, target: &Target<'_>, clauses: &Clauses,
             allowed.push("AssertionError".to_owned());
         }
         allowed.dedup();
-        let lines = end_of_raises();
-        let at = (kind, target.name_span);
-        append(walk, target, clauses, leading, &parameters, at, lines, None, Some(allowed));
+        let check = Check { kind, span: target.name_span, promise: Promise::Raises(allowed) };
+        append(walk, target, (clauses, leading), &parameters, check);
     }
 }
 
@@ -100,33 +99,27 @@ fn parameters(text: &str, list: Node<'_>) -> Vec<Parameter> {
     parameters
 }
 
-fn end_of_ensures(ensured: &Clause) -> (Vec<String>, &'static str) {
-    let after = vec![
-        "    __ok__ = False".to_owned(),
-        "    try:".to_owned(),
-        format!("        if (\n{}\n        ):", ensured.expression),
-        "            __ok__ = True".to_owned(),
-        "    except Exception:".to_owned(),
-        "        pass".to_owned(),
-    ];
-    (after, "    except Exception:\n        return\n")
+/// One thing to check.
+struct Check<'c> {
+    kind: WrittenKind,
+    span: Span,
+    promise: Promise<'c>,
 }
 
-fn end_of_raises() -> (Vec<String>, &'static str) {
-    (Vec::new(), "    except Exception as __error__:\n        __raised__ = __error__\n        __ok__ = False\n")
+/// What is promised.
+enum Promise<'c> {
+    /// This holds after the call.
+    Ensures(&'c Clause),
+    /// No exceptions but these leave the call.
+    Raises(Vec<String>),
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call site writes one text")]
 fn append(
     walk: &mut Walk<'_>,
     target: &Target<'_>,
-    clauses: &Clauses,
-    leading: &[&str],
+    (clauses, leading): (&Clauses, &[&str]),
     parameters: &[Parameter],
-    (kind, span): (WrittenKind, Span),
-    (after, handler): (Vec<String>, &str),
-    ensured: Option<&Clause>,
-    raises: Option<Vec<String>>,
+    check: Check<'_>,
 ) {
     let checker = format!("__contract_{}", walk.out.written.len());
     let is_static = target.decorators.iter().any(|decorator| decorator.text(walk.text).trim() == "@staticmethod");
@@ -160,19 +153,29 @@ fn append(
     };
     let gets = if is_constructor { "self" } else { "__return__" };
     text.push_str(&format!("    __ok__ = True\n    try:\n        {gets} = {call}\n"));
-    if let Some(allowed) = raises.as_ref().filter(|allowed| !allowed.is_empty()) {
-        text.push_str(&format!("    except ({},):\n        pass\n", allowed.join(", ")));
-    }
-    text.push_str(handler);
-    let is_parameter = |name: &str| parameters.iter().any(|parameter| parameter.name == name);
-    if ensured.is_some() && !is_constructor {
-        for name in clauses.result_names.iter().filter(|name| *name != "__return__" && !is_parameter(name)) {
-            text.push_str(&format!("    {name} = __return__\n"));
+    match &check.promise {
+        Promise::Ensures(ensured) => {
+            text.push_str("    except Exception:\n        return\n");
+            let is_free = |name: &str| !parameters.iter().any(|parameter| parameter.name == name);
+            for name in clauses.result_names.iter().filter(|name| !is_constructor && is_free(name)) {
+                if name != "__return__" {
+                    text.push_str(&format!("    {name} = __return__\n"));
+                }
+            }
+            text.push_str(&format!(
+                "    __ok__ = False\n    try:\n        if (\n{}\n        ):\n            __ok__ = True\n    except \
+                 Exception:\n        pass\n",
+                ensured.expression
+            ));
         }
-    }
-    for line in after {
-        text.push_str(&line);
-        text.push('\n');
+        Promise::Raises(allowed) => {
+            if !allowed.is_empty() {
+                text.push_str(&format!("    except ({},):\n        pass\n", allowed.join(", ")));
+            }
+            text.push_str(
+                "    except Exception as __error__:\n        __raised__ = __error__\n        __ok__ = False\n",
+            );
+        }
     }
     text.push_str("    ");
     let start = walk.text.len() + walk.appended.len() + text.len();
@@ -182,12 +185,16 @@ fn append(
     let qualname = target.class.map_or_else(|| target.name.to_owned(), |class| format!("{class}.{}", target.name));
     let untyped = parameters.iter().filter(|parameter| parameter.annotation.is_none());
     let shown = clauses.requires.iter().chain(invariants).map(|clause| clause.shown.clone());
+    let (ensures, raises) = match check.promise {
+        Promise::Ensures(ensured) => (vec![ensured.shown.clone()], None),
+        Promise::Raises(allowed) => (Vec::new(), Some(allowed)),
+    };
     walk.out.written.push(Written {
-        kind,
+        kind: check.kind,
         function: qualname,
-        span,
+        span: check.span,
         requires: shown.chain(leading.iter().map(|text| (*text).to_owned())).collect(),
-        ensures: ensured.map(|clause| clause.shown.clone()).into_iter().collect(),
+        ensures,
         raises,
         checker,
         assertion: Span::new(at(start), at(start + "assert __ok__".len())),

@@ -30,7 +30,7 @@ pub(crate) struct Checked {
 /// Gives the file with another text.
 pub(crate) fn with_text(file: &SourceFile, text: String) -> SourceFile {
     let lines = LineIndex::new(&text);
-    SourceFile { id: file.id, path: file.path.clone(), text, lines, is_faithful: file.is_faithful }
+    SourceFile { text, lines, ..file.clone() }
 }
 
 /// Says where something is wrong.

@@ -377,6 +377,11 @@ impl Interpreter<'_> {
     fn unwind(&mut self, state: &mut State, exception: Exception, span: Span) -> Step {
         let file = state.frame().and_then(|frame| self.index.program.function(frame.function)).map(|f| f.file);
         let class = exception.class.clone();
+        // Whether something that is not modelled raises is a guess: no input shows it.
+        if exception.class.is_none() && matches!(self.contract.condition, Condition::AssertHolds { .. }) {
+            let why = || "an exception of something that is not modelled".into();
+            state.condition.guessed.get_or_insert_with(why);
+        }
         while let Some(frame) = state.frame_mut() {
             let handler = self
                 .index

@@ -157,3 +157,14 @@ fn a_module_with_arbitrary_values_is_run_from_its_top() {
     let [first, second] = verdicts.as_slice() else { panic!("{verdicts:?}") };
     assert!(first.starts_with("Proved") && second.starts_with("Refuted"), "{verdicts:#?}");
 }
+
+#[test]
+fn what_the_inputs_do_not_decide_is_not_refuted() {
+    let text = "import time\n\ndef now(n: int) -> float:\n    '''post: _ > 0'''\n    return time.time()\n\n\
+        def scale(x: float) -> float:\n    '''post: _ == __old__.x * 2'''\n    return x * 2\n\n\
+        class Account:\n    def __init__(self, balance: int):\n        self.balance = balance\n\n    def take(self, n: int) -> int:\n        '''post: _ <= 100'''\n        return self.balance - n\n";
+    for (written, verdict) in verdicts(text, &[WrittenKind::Pep316]) {
+        assert!(matches!(verdict, Verdict::Unknown { .. } | Verdict::Proved), "{written:#?} {verdict:#?}");
+        assert!(written.ensures.is_empty() || matches!(verdict, Verdict::Unknown { .. }), "{written:#?} {verdict:#?}");
+    }
+}

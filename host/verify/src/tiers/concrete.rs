@@ -10,7 +10,7 @@ use crate::{
     interpreter::{Hit, Interpreter, Reached, havoc_loop::Loops},
     rope::{Marked, Piece, Rope},
     sinks::{self, Judgement},
-    source::Chooser,
+    source::{Chooser, SourceId},
     state::State,
     tiers::automaton::place_holder,
 };
@@ -96,6 +96,9 @@ impl Interpreter<'_> {
         }
         let (value, language) = match (hit.reached, language) {
             (Reached::Assertion, _) => {
+                if !self.is_decided_by_inputs(&state) {
+                    return None;
+                }
                 let nothing = Marked { text: String::new(), injected: Vec::new() };
                 return Some((nothing, "the asserted condition is false for this input".to_owned(), state));
             }
@@ -119,6 +122,16 @@ impl Interpreter<'_> {
             }
         }
         None
+    }
+
+    /// Tells whether a concrete run took its path because of the chosen inputs alone, so that real code takes it as well.
+    fn is_decided_by_inputs(&self, state: &State) -> bool {
+        let condition = &state.condition;
+        let is_chosen = |id: &SourceId| self.sources.chooser(*id) == Chooser::Attacker;
+        condition.opaque.is_empty()
+            && condition.residues.is_empty()
+            && condition.languages.keys().all(is_chosen)
+            && condition.truths.keys().all(is_chosen)
     }
 
     /// Fills in place-holders for what the surroundings give; `None` when a part is not modelled.

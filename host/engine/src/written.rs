@@ -4,6 +4,7 @@
 use ir::written::{Augmented, Written};
 use model::{
     contract::{Condition, Contract},
+    counterexample::Counterexample,
     finding::CheckedContract,
     report::Fault,
     span::Span,
@@ -84,6 +85,12 @@ pub(crate) fn check(
     checked
 }
 
+/// Tells whether each argument of a counterexample has a value.
+fn is_complete(one: &Written, counterexample: &Counterexample) -> bool {
+    let is_bound = |name: &String| counterexample.bindings.iter().any(|binding| binding.name == *name);
+    one.parameters.iter().all(is_bound)
+}
+
 /// Says in a sentence what must hold.
 fn statement(one: &Written) -> String {
     let promise = match (one.ensures.first(), &one.raises) {
@@ -97,10 +104,18 @@ fn statement(one: &Written) -> String {
     if given.is_empty() { promise } else { format!("{promise} when {} held before", given.join(" and ")) }
 }
 
+/// What a check for exceptions leaves out, so that it never counts as a proof.
+const EXCEPTIONS_LEFT_OUT: &str = "not every exception is modelled: operands of wrong types, undefined names and \
+                                   attributes, negative shifts and unhashable keys may raise unseen";
+
 /// Says of the person's function what was found of the checking function.
 fn as_written(one: &Written, check: CheckedContract) -> CheckedContract {
     let shown = one.function.strip_suffix(".__init__").unwrap_or(&one.function);
     let verdict = match check.verdict {
+        Verdict::Refuted { counterexample } if !is_complete(one, &counterexample) => {
+            let reason = "a violation seems possible, but no concrete value of each argument that shows it was found";
+            Verdict::Unknown { reason: UnknownReason::Unsupported(reason.to_owned()) }
+        }
         Verdict::Refuted { mut counterexample } => {
             if let Some(arguments) = counterexample.call.strip_prefix(&one.checker) {
                 counterexample.call = format!("{shown}{arguments}");
@@ -116,6 +131,7 @@ fn as_written(one: &Written, check: CheckedContract) -> CheckedContract {
             let reason = format!("no violation found, but {} may be of any type: no annotation says", names.join(", "));
             Verdict::Unknown { reason: UnknownReason::Unsupported(reason) }
         }
+        Verdict::Proved if one.raises.is_some() => Verdict::Bounded { bounds: vec![EXCEPTIONS_LEFT_OUT.to_owned()] },
         Verdict::Unknown { reason: UnknownReason::Unreached(why) } => {
             let why = why.replace(&one.checker, &one.function);
             let reason = match one.ensures.first() {

@@ -63,6 +63,8 @@ pub struct Written {
     pub checker: String,
     /// The checking function's `assert` statement in the augmented text.
     pub assertion: Span,
+    /// Its parameters' names, `self` and `cls` excepted.
+    pub parameters: Vec<String>,
     /// Parameters without annotation: a proof over them would speak of one type only.
     pub untyped: Vec<String>,
 }

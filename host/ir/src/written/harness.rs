@@ -198,6 +198,7 @@ fn append(
         raises,
         checker,
         assertion: Span::new(at(start), at(start + "assert __ok__".len())),
+        parameters: parameters.iter().map(|parameter| parameter.name.clone()).collect(),
         untyped: untyped.map(|parameter| parameter.name.clone()).collect(),
     });
 }

@@ -82,7 +82,10 @@ impl Context {
         let stored = key.as_ref().and_then(|key| self.core.store.get(key));
         let memory = Memory(stored.map(|bytes| bytes.to_vec()).unwrap_or_default());
         let analyse = || Analysed::remembering(files, specs, entry, &memory);
-        let (analysed, learned) = catch_unwind(AssertUnwindSafe(analyse)).ok()?;
+        let Ok((analysed, learned)) = catch_unwind(AssertUnwindSafe(analyse)) else {
+            // Should what was kept be the reason, the analysis does without.
+            return self.analyse_trees(files, Scope::Untrusted);
+        };
         if let Some((key, learned)) = key.zip(learned).filter(|_| !self.observer.is_cancelled()) {
             self.core.store.put(&key, &learned.0);
         }

@@ -15,7 +15,7 @@ mod replay;
 mod tables;
 
 pub(crate) use self::{
-    codec::{Chains, Hashing, Out, Wire},
+    codec::{Hashing, Out, Wire},
     digest::Digest,
     identities::Identities,
     record::{Use, Write},

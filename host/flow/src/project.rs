@@ -22,7 +22,7 @@ use crate::{
     entry::EntryParams,
     language_set::LanguageSet,
     liveness::Liveness,
-    memory::{Chains, Digest, Hashing, Identities, Live, Memory, Out, Use, Wire, Write},
+    memory::{Digest, Hashing, Identities, Live, Memory, Out, Use, Wire, Write},
     project_index::ProjectIndex,
     spec_index::SpecIndex,
     summary::Summary,
@@ -248,8 +248,7 @@ impl<'a> Analysis<'a> {
         if let Some(known) = self.numbers.get(cell) {
             return *known;
         }
-        let mut chains = Chains::default();
-        let mut out = Hashing::new(&self.identities, &self.trace, &mut chains);
+        let mut out = Hashing::without_steps(&self.identities);
         cell.write(&mut out);
         let id = CellId(out.finish().number());
         self.cells.entry(id).or_insert_with(|| CellFacts {
@@ -268,8 +267,7 @@ impl<'a> Analysis<'a> {
     pub(crate) fn cell_digest(&mut self, id: CellId) -> Digest {
         let Some(facts) = self.cells.get_mut(&id) else { return Digest::default() };
         *facts.digest.get_or_insert_with(|| {
-            let mut chains = Chains::default();
-            let mut out = Hashing::new(&self.identities, &self.trace, &mut chains);
+            let mut out = Hashing::without_steps(&self.identities);
             facts.is_tainted.write(&mut out);
             match &facts.content {
                 Some(content) => content.write(&mut out),

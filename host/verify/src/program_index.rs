@@ -115,6 +115,12 @@ impl<'p> ProgramIndex<'p> {
         index
     }
 
+    /// Tells whether a local has a name; one that is not known counts as named.
+    pub(crate) fn is_named(&self, function: FunctionId, local: usize) -> bool {
+        let declared = self.program.function(function).and_then(|function| function.locals.get(local));
+        declared.is_none_or(|local| local.name.is_some())
+    }
+
     fn expose(&mut self, function: &Function, home: Option<&str>, operand: &Operand) {
         match operand {
             Operand::Global(path) => {

@@ -135,37 +135,31 @@ impl State {
 
     /// Tells whether an iterator can be reached by a name or from another object, so that a loop may advance it unseen.
     pub(crate) fn has_shared_iterator(&self, is_named: &dyn Fn(FunctionId, usize) -> bool) -> bool {
-        let is_iterator = |value: &Value| match value {
-            Value::Object(id) => {
-                matches!(self.object(*id), Some(Object::Iterator { .. } | Object::OpenIterator { .. }))
-            }
+        let is_iterator =
+            |id: &ObjectId| matches!(self.object(*id), Some(Object::Iterator { .. } | Object::OpenIterator { .. }));
+        self.is_reachable(is_named, &|value| {
+            let mut objects = Vec::new();
+            value.objects(&mut objects);
             // What is in a tuple is not looked into: any object may be an iterator.
-            Value::Tuple(items) => items.iter().any(|item| matches!(item, Value::Object(_))),
-            Value::None
-            | Value::Ellipsis
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::Str(_)
-            | Value::Bytes(_)
-            | Value::Path(_)
-            | Value::Function(_)
-            | Value::Class(_)
-            | Value::Global(_)
-            | Value::Exception(_)
-            | Value::Pattern(..)
-            | Value::Match(_)
-            | Value::Opaque(_) => false,
-        };
+            objects.iter().any(|id| matches!(value, Value::Tuple(_)) || is_iterator(id))
+        })
+    }
+
+    /// Tells whether a named variable, a global or another object holds such a value.
+    pub(crate) fn is_reachable(
+        &self,
+        is_named: &dyn Fn(FunctionId, usize) -> bool,
+        is_wanted: &dyn Fn(&Value) -> bool,
+    ) -> bool {
         let in_frames = self.frames.iter().any(|frame| {
             let locals = frame.locals.iter().enumerate().filter(|(local, _)| is_named(frame.function, *local));
-            locals.flat_map(|(_, value)| value).any(is_iterator)
+            locals.flat_map(|(_, value)| value).any(is_wanted)
         });
-        in_frames || self.globals.values().any(is_iterator) || self.has_object_with(&is_iterator)
+        in_frames || self.globals.values().any(is_wanted) || self.has_object_with(is_wanted)
     }
 
     /// Tells whether some object holds such a value.
-    pub(crate) fn has_object_with(&self, is_wanted: &dyn Fn(&Value) -> bool) -> bool {
+    fn has_object_with(&self, is_wanted: &dyn Fn(&Value) -> bool) -> bool {
         self.heap.iter().any(|object| match object.as_ref() {
             Object::List(items) | Object::Set(items) => items.iter().any(is_wanted),
             Object::Dict(entries) => entries.iter().any(|(key, value)| is_wanted(key) || is_wanted(value)),

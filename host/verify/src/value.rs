@@ -165,6 +165,29 @@ impl Value {
         Self::Int(IntTerm::Const(value))
     }
 
+    /// Lists the objects that the value is, or that are in it as in a tuple.
+    pub(crate) fn objects(&self, found: &mut Vec<ObjectId>) {
+        match self {
+            Self::Object(id) => found.push(*id),
+            Self::Tuple(items) => items.iter().for_each(|item| item.objects(found)),
+            Self::None
+            | Self::Ellipsis
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Str(_)
+            | Self::Bytes(_)
+            | Self::Path(_)
+            | Self::Function(_)
+            | Self::Class(_)
+            | Self::Global(_)
+            | Self::Exception(_)
+            | Self::Pattern(..)
+            | Self::Match(_)
+            | Self::Opaque(_) => {}
+        }
+    }
+
     /// Gives the rope of a string.
     pub(crate) const fn as_rope(&self) -> Option<&Rope> {
         match self {

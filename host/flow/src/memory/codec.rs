@@ -26,12 +26,7 @@ pub(crate) trait Out {
 
     /// A number, in as few bytes as it needs.
     fn number(&mut self, number: u64) {
-        let mut rest = number;
-        while rest >= 0x80 {
-            self.byte((rest & 0x7F) as u8 | 0x80);
-            rest >>= 7;
-        }
-        self.byte(rest as u8);
+        write_number(number, |byte| self.byte(byte));
     }
 
     fn function(&mut self, id: FunctionId) {
@@ -62,6 +57,16 @@ pub(crate) trait Out {
     }
 }
 
+/// Takes a number apart, seven bits to a byte (LEB128).
+pub(crate) fn write_number(number: u64, mut write: impl FnMut(u8)) {
+    let mut rest = number;
+    while rest >= 0x80 {
+        write((rest & 0x7F) as u8 | 0x80);
+        rest >>= 7;
+    }
+    write(rest as u8);
+}
+
 /// Writes a set of taints in full.
 pub(crate) fn write_taints<O: Out + ?Sized>(taints: &Taints, out: &mut O) {
     out.byte(u8::from(taints.completeness() == Completeness::Cut));
@@ -80,8 +85,8 @@ pub(crate) trait Wire: Sized {
 pub(crate) struct Hashing<'m> {
     bytes: Vec<u8>,
     identities: &'m Identities,
-    trace: &'m Trace,
-    chains: &'m mut Chains,
+    /// Where chains are looked up; without it, nothing that names a step may be written.
+    chains: Option<(&'m Trace, &'m mut Chains)>,
 }
 
 /// Digests of chains of steps, worked out once each.
@@ -102,49 +107,27 @@ impl Chains {
             next = trace.get(id).and_then(|step| step.parent);
         }
         for id in missing.into_iter().rev() {
-            let mut step = Step { bytes: digest.bytes().to_vec(), identities };
+            let mut step = Hashing::without_steps(identities);
+            step.token(digest);
             if let Some(node) = trace.get(id) {
                 step.place(node.place);
                 node.clause.write(&mut step);
             }
-            digest = Digest::of(&step.bytes);
+            digest = step.finish();
             self.0.insert(id, digest);
         }
         digest
     }
 }
 
-/// Writes one step to hash it.
-struct Step<'m> {
-    bytes: Vec<u8>,
-    identities: &'m Identities,
-}
-
-impl Out for Step<'_> {
-    fn byte(&mut self, byte: u8) {
-        self.bytes.push(byte);
-    }
-
-    fn text(&mut self, text: &str) {
-        self.number(text.len() as u64);
-        self.bytes.extend_from_slice(text.as_bytes());
-    }
-
-    fn token(&mut self, token: Digest) {
-        self.bytes.extend_from_slice(token.bytes());
-    }
-
-    /// A step names no other.
-    fn node(&mut self, _node: NodeId) {}
-
-    fn identities(&self) -> &Identities {
-        self.identities
-    }
-}
-
 impl<'m> Hashing<'m> {
     pub(crate) const fn new(identities: &'m Identities, trace: &'m Trace, chains: &'m mut Chains) -> Self {
-        Self { bytes: Vec::new(), identities, trace, chains }
+        Self { bytes: Vec::new(), identities, chains: Some((trace, chains)) }
+    }
+
+    /// For what has no steps in it.
+    pub(crate) const fn without_steps(identities: &'m Identities) -> Self {
+        Self { bytes: Vec::new(), identities, chains: None }
     }
 
     pub(crate) fn finish(self) -> Digest {
@@ -167,8 +150,10 @@ impl Out for Hashing<'_> {
     }
 
     fn node(&mut self, node: NodeId) {
-        let digest = self.chains.digest(node, self.trace, self.identities);
-        self.bytes.extend_from_slice(digest.bytes());
+        if let Some((trace, chains)) = &mut self.chains {
+            let digest = chains.digest(node, trace, self.identities);
+            self.bytes.extend_from_slice(digest.bytes());
+        }
     }
 
     fn identities(&self) -> &Identities {

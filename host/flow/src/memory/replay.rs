@@ -13,7 +13,7 @@ use crate::{
         digest::Digest,
         keeping::{In, Keeping, Reader},
         record::{Conclusions, Premises, Record, Use},
-        tables::Tables,
+        tables::{Plain, Tables},
     },
     project::Analysis,
     summary::Summary,
@@ -71,13 +71,7 @@ impl Live {
         self.tables.write(&mut bytes);
         for (key, record) in &self.kept {
             bytes.extend_from_slice(key.bytes());
-            let mut rest = record.len() as u64;
-            while rest >= 0x80 {
-                bytes.push((rest & 0x7F) as u8 | 0x80);
-                rest >>= 7;
-            }
-            bytes.push(rest as u8);
-            bytes.extend_from_slice(record);
+            Plain(&mut bytes).bytes(record);
         }
         Memory(bytes)
     }

@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     memory::{
+        codec::write_number,
         digest::Digest,
         identities::{Anchored, Identities},
         keeping::{In, Reader},
@@ -247,19 +248,14 @@ impl Tables {
 }
 
 /// Writes numbers and bytes as they are.
-struct Plain<'o>(&'o mut Vec<u8>);
+pub(crate) struct Plain<'o>(pub(crate) &'o mut Vec<u8>);
 
 impl Plain<'_> {
     fn number(&mut self, number: u64) {
-        let mut rest = number;
-        while rest >= 0x80 {
-            self.0.push((rest & 0x7F) as u8 | 0x80);
-            rest >>= 7;
-        }
-        self.0.push(rest as u8);
+        write_number(number, |byte| self.0.push(byte));
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.number(bytes.len() as u64);
         self.0.extend_from_slice(bytes);
     }

@@ -178,11 +178,7 @@ impl Interpreter<'_> {
             return;
         };
         let effects = effects_of(function, &blocks, &self.index.hooks);
-        let program = self.index.program;
-        let is_named = |id: FunctionId, local: usize| {
-            let declared = program.function(id).and_then(|function| function.locals.get(local));
-            declared.is_none_or(|local| local.name.is_some())
-        };
+        let is_named = |function: FunctionId, local: usize| self.index.is_named(function, local);
         let may_rebind = effects.changes_heap && state.has_captured_code();
         if effects.is_unclear || may_rebind || state.has_shared_iterator(&is_named) {
             self.loops.failed = true;

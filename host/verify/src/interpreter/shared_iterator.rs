@@ -82,31 +82,12 @@ impl Interpreter<'_> {
 
     /// Tells whether a variable or another object leads to an object.
     fn is_shared(&self, state: &State, id: ObjectId) -> bool {
-        let is_it = |value: &Value| match value {
-            Value::Object(found) => *found == id,
-            Value::Tuple(items) => items.iter().any(|item| matches!(item, Value::Object(found) if *found == id)),
-            Value::None
-            | Value::Ellipsis
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::Str(_)
-            | Value::Bytes(_)
-            | Value::Path(_)
-            | Value::Function(_)
-            | Value::Class(_)
-            | Value::Global(_)
-            | Value::Exception(_)
-            | Value::Pattern(..)
-            | Value::Match(_)
-            | Value::Opaque(_) => false,
+        let is_it = |value: &Value| {
+            let mut objects = Vec::new();
+            value.objects(&mut objects);
+            objects.contains(&id)
         };
-        let in_frames = state.frames.iter().any(|frame| {
-            let function = self.index.program.function(frame.function);
-            let named = function.into_iter().flat_map(|function| &function.locals).map(|local| local.name.is_some());
-            frame.locals.iter().zip(named).any(|(value, is_named)| is_named && value.as_ref().is_some_and(is_it))
-        });
-        in_frames || state.globals.values().any(is_it) || state.has_object_with(&is_it)
+        state.is_reachable(&|function, local| self.index.is_named(function, local), &is_it)
     }
 }
 

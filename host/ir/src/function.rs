@@ -101,8 +101,20 @@ pub struct Param {
     /// Resolved dotted path of the annotation; in a subscripted one (`typing.Optional[shop.db.Session]`) and in a union
     /// (`shop.db.Session | None`) names of imports and of the project are resolved, the rest is kept as written.
     pub annotation: Option<String>,
+    /// What the annotation and the default say by calls.
+    pub calls: Vec<DeclaringCall>,
     /// The parameter's place.
     pub span: Span,
+}
+
+/// A call in an annotation (`Annotated[str, Query(max_length=9)]`, `constr(pattern="[a-z]+")`) or the one that gives the
+/// default (`= Query("x", max_length=9)`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeclaringCall {
+    /// Resolved dotted path of what is called.
+    pub callee: String,
+    /// Its keyword arguments that are constants.
+    pub keywords: Vec<(String, crate::instruction::Constant)>,
 }
 
 /// A parameter's default.

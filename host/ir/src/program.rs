@@ -112,6 +112,8 @@ pub struct Field {
     pub annotation: Option<String>,
     /// The value assigned there.
     pub default: Option<crate::function::DefaultValue>,
+    /// What the annotation and that value say by calls.
+    pub calls: Vec<crate::function::DeclaringCall>,
     /// The annotation or assignment that comes first.
     pub span: Span,
 }

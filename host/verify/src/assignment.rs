@@ -27,3 +27,14 @@ pub(crate) struct Assignment {
     /// The text of every other source.
     pub(crate) harmless: String,
 }
+
+impl Assignment {
+    /// Tells whether a source has the value that an input takes which does not matter.
+    pub(crate) fn is_ordinary(&self, source: SourceId) -> bool {
+        match self.values.get(&source) {
+            None | Some(Chosen::Number(1) | Chosen::Truth(true)) => true,
+            Some(Chosen::Text(text)) => *text == self.harmless,
+            Some(Chosen::Number(_) | Chosen::Truth(false) | Chosen::Absent) => false,
+        }
+    }
+}

@@ -49,7 +49,9 @@ impl Interpreter<'_> {
                 Origin::Expression if confirmed.state.presence.get(&id) == Some(&Presence::Present) => {
                     expressions.push(binding);
                 }
-                Origin::Expression => {}
+                // What may be anything harmless needs no mention.
+                Origin::Field if !confirmed.assignment.is_ordinary(id) => expressions.push(binding),
+                Origin::Expression | Origin::Field => {}
             }
         }
         for (position, layout) in &confirmed.assignment.layouts {

@@ -5,6 +5,7 @@
 //! attributes or methods of its own (then it is the caller's, not the attacker's), as a container, or as an integer. A
 //! proof therefore speaks of string arguments where the parameter's text reaches the sink.
 
+mod checked;
 mod framework;
 
 use std::{collections::BTreeMap, rc::Rc};
@@ -47,6 +48,15 @@ fn read_annotation(annotation: Option<&str>) -> (Kind, Option<()>) {
     let Some(annotation) = annotation else { return (Kind::Unsaid, None) };
     let mut text = annotation.trim();
     let mut optional = None;
+    for head in ["typing.Annotated[", "typing_extensions.Annotated[", "Annotated["] {
+        // What `Depends(..)` makes is no text of the annotated kind.
+        if let Some(inner) = text.strip_prefix(head).and_then(|inner| inner.strip_suffix(']'))
+            && !inner.contains("Depends(")
+            && !inner.contains("Security(")
+        {
+            text = layout::parts(inner, ',').first().copied().unwrap_or(inner);
+        }
+    }
     for head in ["typing.Optional[", "Optional["] {
         if let Some(inner) = text.strip_prefix(head).and_then(|inner| inner.strip_suffix(']')) {
             text = inner;
@@ -243,6 +253,14 @@ impl Interpreter<'_> {
         };
         if let Kind::Object(path) = &kind
             && !annotated_source
+            && self.parameters_are_chosen(function)
+            && let Some(filled) = self.model_of(state, param, path)
+        {
+            let absent = optional.filter(|()| self.chosen.is_none()).map(|()| Value::None);
+            return filled.into_iter().chain(absent).map(|value| (value, None)).collect();
+        }
+        if let Kind::Object(path) = &kind
+            && !annotated_source
         {
             return vec![(self.handed_in(state, path, &param.name), None)];
         }
@@ -293,6 +311,9 @@ impl Interpreter<'_> {
                 Some(Shape::Integer) => sort = Sort::Integer,
                 None => {}
             }
+        }
+        if sort == Sort::Text && self.admit(state, function, position, id).is_none() {
+            return Vec::new();
         }
         let (value, presence) = self.source_value(id, sort);
         let present = (value, Some((id, Presence::Present)));

@@ -70,7 +70,7 @@ pub(crate) enum Layout {
 }
 
 /// Splits at commas or bars that are outside of brackets.
-fn parts(text: &str, separator: char) -> Vec<&str> {
+pub(crate) fn parts(text: &str, separator: char) -> Vec<&str> {
     let mut found = Vec::new();
     let (mut depth, mut start) = (0_i32, 0);
     for (at, c) in text.char_indices() {

@@ -51,6 +51,8 @@ pub(crate) enum Origin {
     Parameter(u32),
     /// An expression in the code.
     Expression,
+    /// A field of an object that a framework fills.
+    Field,
 }
 
 /// All sources of a proof.

@@ -31,6 +31,9 @@ fn specs() -> TaintSpecs {
     sources.push(source("flask.request.get_data", SourceForm::Call, SourceKind::Web));
     sources.push(source("django.http.HttpRequest.GET", SourceForm::Attribute, SourceKind::Web));
     sources.push(source("flask.Flask.route", SourceForm::DecoratedParameters, SourceKind::Web));
+    for name in ["get", "post"] {
+        sources.push(source(&format!("fastapi.FastAPI.{name}"), SourceForm::DecoratedParameters, SourceKind::Web));
+    }
     sources.push(source("builtins.input", SourceForm::Call, SourceKind::Local));
     sources.push(source("sys.argv", SourceForm::Attribute, SourceKind::Local));
     TaintSpecs { sources, ..TaintSpecs::default() }
@@ -160,7 +163,8 @@ fn cases_of(path: &Path) -> Vec<Case> {
             let contract = contract_in(&program, span, from, dialect)
                 .or_else(|| place_in(&program, span, from))
                 .unwrap_or_else(|| panic!("{place}: no sink"));
-            let settings = Settings { budget: Budget { wall_ms: 60_000, ..Budget::default() }, entry, inputs: &[], changes: None };
+            let settings =
+                Settings { budget: Budget { wall_ms: 60_000, ..Budget::default() }, entry, inputs: &[], changes: None };
             let proof = prove(&program, &specs(), &contract, settings).expect(&place);
             cases.push(Case { place, wanted, proof });
         }

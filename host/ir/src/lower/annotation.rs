@@ -11,7 +11,7 @@ use super::{
     literal,
     world::{Lookup, Purpose, World},
 };
-use crate::instruction::Constant;
+use crate::{function::DeclaringCall, instruction::Constant};
 
 /// Nodes of an annotation that are looked at.
 const MAX_NODES: u32 = 500;
@@ -51,6 +51,30 @@ impl Standing<'_, '_> {
             },
             _ => None,
         }
+    }
+
+    /// Lists the calls in an annotation, and the call that gives a default.
+    pub(crate) fn calls(self, annotation: Option<Node<'_>>, default: Option<Node<'_>>) -> Vec<DeclaringCall> {
+        let mut found = Vec::new();
+        if let Some(annotation) = annotation.filter(|annotation| annotation.subtree_size() <= MAX_NODES) {
+            let nodes = (annotation.index()..annotation.end_index()).filter_map(|index| annotation.tree().node(index));
+            found.extend(nodes.filter_map(|node| self.declaring_call(node)));
+        }
+        found.extend(default.and_then(|default| self.declaring_call(default)));
+        found
+    }
+
+    fn declaring_call(self, node: Node<'_>) -> Option<DeclaringCall> {
+        let text = self.world.sources.get(self.source)?.text;
+        let function = node.child(Field::FUNCTION).filter(|_| node.kind() == Kind::CALL)?;
+        let callee = self.world.static_path(self.source, self.scope, function)?;
+        let arguments = node.child(Field::ARGUMENTS)?;
+        let keyword = |argument: Node<'_>| {
+            let name = argument.child(Field::NAME).filter(|_| argument.kind() == Kind::KEYWORD_ARGUMENT)?;
+            let value = literal::constant(argument.child(Field::VALUE)?, text)?;
+            Some((name.text(text).to_owned(), value))
+        };
+        Some(DeclaringCall { callee, keywords: arguments.items().filter_map(keyword).collect() })
     }
 
     /// Gives a node's text from an offset on, with its names resolved.

@@ -143,12 +143,13 @@ fn fields(world: &World<'_>, source: usize, number: usize) -> Vec<Field> {
         let Some(node) = file.tree.node(first) else { continue };
         let right = assignment.and_then(|node| file.tree.node(node)?.child(SyntaxField::RIGHT));
         let annotation = bindings.annotation.and_then(|node| file.tree.node(node));
+        let standing = Standing { world, source, scope: number };
         found.push((
             first,
             Field {
                 name: (*name).to_owned(),
-                annotation: annotation
-                    .and_then(|annotation| Standing { world, source, scope: number }.path(annotation)),
+                annotation: annotation.and_then(|annotation| standing.path(annotation)),
+                calls: standing.calls(annotation, right),
                 default: right.map(|right| match literal::constant(right, file.text) {
                     Some(constant) => DefaultValue::Constant(constant),
                     None => DefaultValue::Other,

@@ -195,18 +195,19 @@ fn params(world: &World<'_>, source: usize, number: usize, node: Node<'_>) -> Ve
             Kind::DICTIONARY_SPLAT_PATTERN => ParamKind::VarKeywords,
             _ => kind,
         };
-        let default = default_of(item).map(|value| match literal::constant(value, file.text) {
-            Some(constant) => DefaultValue::Constant(constant),
-            None => DefaultValue::Other,
-        });
+        let default = default_of(item);
+        let annotation = item.child(Field::TYPE);
+        let standing = Standing { world, source, scope: enclosing };
         params.push(Param {
             local: LocalId(params.len() as u32),
             name: name.text(file.text).to_owned(),
             kind: param_kind,
-            default,
-            annotation: item
-                .child(Field::TYPE)
-                .and_then(|annotation| Standing { world, source, scope: enclosing }.path(annotation)),
+            default: default.map(|value| match literal::constant(value, file.text) {
+                Some(constant) => DefaultValue::Constant(constant),
+                None => DefaultValue::Other,
+            }),
+            annotation: annotation.and_then(|annotation| standing.path(annotation)),
+            calls: standing.calls(annotation, default),
             span: item.span(),
         });
     }

@@ -95,7 +95,7 @@ impl Interpreter<'_> {
         None
     }
 
-    fn outside_bases(&self, class: ClassId) -> Vec<String> {
+    pub(super) fn outside_bases(&self, class: ClassId) -> Vec<String> {
         let (mut inside, mut outside) = (vec![class], Vec::new());
         let mut next = 0;
         while let Some(class) = inside.get(next).and_then(|id| self.index.program.class(*id)) {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use model::{
-    contract::{Condition, Contract},
+    contract::{Condition, Contract, SinkLanguage},
     report::Fault,
     span::Span,
 };
@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::{
     analysed::Analysed,
     analysis::PANICKED,
-    candidate::statement,
+    candidate::{Candidate, statement},
     context::Context,
     contract_kind::{Asked, ContractKind, Start},
     engine::{ContractOrigin, Verification, VerifiedContract},
@@ -80,7 +80,7 @@ fn verify_file(ctx: &Context, file: &SourceFile, asked: &Asked) -> FileContracts
         questions.extend(candidate.contracts().into_iter().map(|contract| (origin.clone(), contract)));
     }
     if is_security {
-        questions.extend(harmless_sinks(ctx, file, &slice.analysed, &questions));
+        questions.extend(harmless_sinks(ctx, file, &slice.analysed, &analysis.candidates));
     }
     let parsed = syntax::parse::parse(&file.text);
     let augmented = ir::written::augment(&file.text, &parsed.tree, &asked.written());
@@ -155,23 +155,30 @@ fn verify_module(ctx: &Context, file: &SourceFile, asked: &Asked) -> FileContrac
 }
 
 /// Gives contracts for the sink calls that no untrusted data was seen to reach, each from the function that holds it.
+/// Where data flow reaches a sink, or a rule reports the call for what it is, the rule has judged it with what it knows of
+/// the call (a response's type, a query's operators), and it says whether there is a contract.
 fn harmless_sinks(
     ctx: &Context,
     file: &SourceFile,
     analysed: &Analysed,
-    known: &[(ContractOrigin, Contract)],
+    candidates: &[Candidate],
 ) -> Vec<(ContractOrigin, Contract)> {
     let plugins = &ctx.core.plugins;
-    let is_known = |call: Span| {
-        known.iter().any(
-            |(_, contract)| matches!(&contract.condition, Condition::SinkStaysData { call: at, .. } if *at == call),
-        )
-    };
-    let sinks = analysed.sink_calls.iter().filter(|sink| sink.call.file == file.id);
+    let hits = analysed.hits(file.id);
     let contract = |sink: &flow::analyse::SinkCall| {
         let spec = plugins.specs.sinks.get(sink.sink)?;
         let owner = plugins.sink_owners.get(sink.sink)?;
-        let rule = plugins.packs.get(owner.pack)?.info().rules.get(owner.rule as usize)?;
+        let rule = &plugins.packs.get(owner.pack)?.info().rules.get(owner.rule as usize)?.info.id;
+        let is_own = |number: usize| {
+            plugins.sink_owners.get(number).is_some_and(|other| other.pack == owner.pack && other.rule == owner.rule)
+        };
+        let is_reached = hits.iter().any(|hit| hit.call.span == sink.call.span && is_own(hit.sink));
+        let is_reported = candidates
+            .iter()
+            .any(|found| found.finding.rule == *rule && found.finding.place.span.overlaps(sink.call.span));
+        if is_reached || is_reported || !is_decided_by_text(&spec.language) {
+            return None;
+        }
         let contract = Contract {
             file: file.id,
             at_file: file.id,
@@ -183,15 +190,41 @@ fn harmless_sinks(
             },
             statement: statement(&spec.language),
         };
-        Some((ContractOrigin::Rule(rule.info.id.clone()), contract))
+        Some((ContractOrigin::Rule(rule.clone()), contract))
     };
     let mut contracts: Vec<(ContractOrigin, Contract)> = Vec::new();
-    for found in sinks.filter(|sink| !is_known(sink.call.span)).filter_map(contract) {
+    for found in analysed.sink_calls.iter().filter(|sink| sink.call.file == file.id).filter_map(contract) {
         if !contracts.contains(&found) {
             contracts.push(found);
         }
     }
     contracts
+}
+
+/// Tells whether a value's text alone says if it stays data; where the value's type or the call around it counts as well,
+/// only the rule can tell what is meant.
+const fn is_decided_by_text(language: &SinkLanguage) -> bool {
+    match language {
+        SinkLanguage::Choice => false,
+        SinkLanguage::Sql { .. }
+        | SinkLanguage::Shell
+        | SinkLanguage::Program
+        | SinkLanguage::PythonCode
+        | SinkLanguage::Path
+        | SinkLanguage::Template
+        | SinkLanguage::LdapFilter
+        | SinkLanguage::XPath
+        | SinkLanguage::Deserialize
+        | SinkLanguage::Html
+        | SinkLanguage::Xml
+        | SinkLanguage::HeaderValue
+        | SinkLanguage::LogRecord
+        | SinkLanguage::RequestUrl
+        | SinkLanguage::RedirectUrl
+        | SinkLanguage::Regex
+        | SinkLanguage::FormatString
+        | SinkLanguage::LdapName => true,
+    }
 }
 
 fn span_of(program: &ir::program::Program, contract: &Contract) -> Span {

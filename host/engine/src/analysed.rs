@@ -33,6 +33,10 @@ pub(crate) struct Analysed {
     pub(crate) sink_calls: Vec<SinkCall>,
     /// Every place where untrusted data enters, sorted.
     pub(crate) inputs: Vec<Place>,
+    /// Parameters of handlers that only numbers and identifiers reach, sorted.
+    pub(crate) numbers: Vec<Place>,
+    /// Other parameters of handlers that no sender chooses freely, sorted.
+    pub(crate) fixed: Vec<Place>,
     bounds: BTreeMap<FileId, Vec<(Place, String)>>,
 }
 
@@ -63,7 +67,14 @@ impl Analysed {
     }
 
     fn sorted(program: Program, flow: FlowResult) -> Self {
-        let mut analysed = Self { program, sink_calls: flow.sink_calls, inputs: flow.inputs, ..Self::default() };
+        let mut analysed = Self {
+            program,
+            sink_calls: flow.sink_calls,
+            inputs: flow.inputs,
+            numbers: flow.numbers,
+            fixed: flow.fixed,
+            ..Self::default()
+        };
         for call in flow.calls {
             analysed.calls.entry(call.call.file).or_default().push(call);
         }

@@ -93,6 +93,8 @@ impl ProverCache {
             budget,
             entry: question.ctx.options.entry,
             inputs: &slice.analysed.inputs,
+            numbers: &slice.analysed.numbers,
+            fixed: &slice.analysed.fixed,
             changes: slice.changes.as_deref(),
         };
         let specs = &question.ctx.core.plugins.specs;

@@ -68,6 +68,10 @@ pub struct FlowResult {
     pub sink_calls: Vec<SinkCall>,
     /// Every place where untrusted data enters: entry parameters and sources that are read, in source order.
     pub inputs: Vec<Place>,
+    /// Parameters of handlers that only digits, hexadecimal digits, signs and points reach, in source order.
+    pub numbers: Vec<Place>,
+    /// Other parameters of handlers that no sender chooses freely: made by the framework, or of a fixed set.
+    pub fixed: Vec<Place>,
     /// Limits that were reached: where, and in words what was left out.
     pub bounds: Vec<(Place, String)>,
 }
@@ -160,6 +164,8 @@ fn analyse_from(
     let learned = analysis.learned();
     analysis.inputs.extend(entries.places(&analysis).collect::<Vec<_>>());
     result.inputs = std::mem::take(&mut analysis.inputs).into_iter().collect();
+    result.numbers.clone_from(&entries.numbers);
+    result.fixed.clone_from(&entries.fixed);
     result.sink_calls.sort();
     result.hits.sort_by_key(|hit| (hit.call, hit.sink));
     result.bounds.extend(analysis.bounds);

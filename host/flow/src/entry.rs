@@ -23,6 +23,10 @@ const MAX_ROUNDS: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct EntryParams {
     messages: BTreeMap<(FunctionId, u32), String>,
+    /// Parameters of handlers that only numbers and identifiers reach, in source order.
+    pub(crate) numbers: Vec<Place>,
+    /// Other parameters of handlers that no sender chooses freely, in source order.
+    pub(crate) fixed: Vec<Place>,
 }
 
 impl EntryParams {
@@ -64,7 +68,14 @@ pub(crate) fn find(analysis: &Analysis<'_>) -> EntryParams {
             let index = u32::try_from(position).unwrap_or(u32::MAX);
             let is_harmless =
                 || !handlers.is_text(function.id, &param.name) && harmless::is_harmless(analysis, function, param);
-            if is_receiver(function, position) || is_harmless() {
+            let place = Place { file: function.file, span: param.span };
+            if is_receiver(function, position) {
+                continue;
+            }
+            if is_harmless() {
+                if handler.is_some() {
+                    found.fixed.push(place);
+                }
                 continue;
             }
             let decorated = handler.filter(|handler| match handler.reach {
@@ -87,9 +98,15 @@ pub(crate) fn find(analysis: &Analysis<'_>) -> EntryParams {
             };
             if let Some(message) = message.or_else(open) {
                 found.messages.insert((function.id, index), message);
+            } else if handlers.is_number(function.id, &param.name) {
+                found.numbers.push(place);
+            } else if handlers.is_harmless(function.id, &param.name) {
+                found.fixed.push(place);
             }
         }
     }
+    found.numbers.sort_unstable();
+    found.fixed.sort_unstable();
     found
 }
 

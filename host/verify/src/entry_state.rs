@@ -109,7 +109,7 @@ impl Interpreter<'_> {
         match self.contract.condition {
             Condition::AssertHolds { .. } | Condition::Function { .. } => true,
             Condition::SinkStaysData { .. } => {
-                self.entry == Entry::All
+                self.settings.entry == Entry::All
                     || self.specs.sources.iter().any(|spec| {
                         spec.form == SourceForm::DecoratedParameters
                             && self.counts(spec.kind)
@@ -240,6 +240,10 @@ impl Interpreter<'_> {
             return vec![(value, None)];
         }
         let (mut kind, optional) = read_annotation(param.annotation.as_deref());
+        let is_open = matches!(kind, Kind::Unsaid | Kind::Container | Kind::Plain(Sort::Text | Sort::Bytes));
+        if is_open && let Some(value) = self.filled_in(state, function, position) {
+            return vec![(value, None)];
+        }
         let is_number = matches!(kind, Kind::Plain(Sort::Integer | Sort::Boolean) | Kind::Float | Kind::Integers);
         // Where a framework turns the text into a number, nothing untrusted enters; here the annotation is only a wish.
         if is_number && self.is_input(function, param.span) {

@@ -8,28 +8,81 @@ use model::{
 };
 
 use crate::{
-    interpreter::{Choice, Interpreter, Outcome},
+    interpreter::{Choices, Interpreter, Outcome, access::shown_path},
+    regex,
     state::State,
-    value::{Influence, Value},
+    value::{Influence, Opaque, Value},
 };
 
 impl Interpreter<'_> {
-    /// Compares what an instruction gave.
-    pub(crate) fn check_input(&mut self, state: &State, span: Span, choices: &[Choice]) {
-        if self.inputs.is_empty() || self.chosen.is_some() {
-            return;
+    /// Compares what an instruction gave. Where untrusted data enters and the value is one that nothing is known of, it is
+    /// from here on what the attacker sends, of any shape.
+    pub(crate) fn enter_input(&mut self, state: &mut State, span: Span, mut choices: Choices) -> Choices {
+        if self.settings.inputs.is_empty() {
+            return choices;
         }
         let Some(function) = state.frame().and_then(|frame| self.index.program.function(frame.function)) else {
-            return;
+            return choices;
         };
+        if !self.is_input(function, span) {
+            return choices;
+        }
+        for choice in &mut choices {
+            if let Outcome::Value(Value::Opaque(opaque)) = &choice.outcome
+                && opaque.influence == Influence::Environment
+            {
+                let opaque = opaque.clone();
+                choice.outcome = Outcome::Value(self.sent(state, &opaque));
+            }
+        }
         let values = choices.iter().filter_map(|choice| match &choice.outcome {
             Outcome::Value(value) => Some(value.clone()),
             Outcome::Raise(_) | Outcome::Enter(_) => None,
         });
         let values: Vec<Value> = values.collect();
-        if !values.is_empty() && self.is_input(function, span) {
+        if !values.is_empty() && self.chosen.is_none() {
             self.note_if_unseen(state, &values, "what is read there");
         }
+        choices
+    }
+
+    /// Makes an unknown value one that the attacker sends: the same one each time on a path.
+    fn sent(&mut self, state: &mut State, opaque: &Opaque) -> Value {
+        let key = (opaque.id, "what was sent".to_owned());
+        if let Some(value) = state.seen.get(&key) {
+            return value.clone();
+        }
+        let plain = opaque.why.replace('`', "");
+        let plain = plain.trim_start_matches("the result of ");
+        let mut name = shown_path(plain);
+        let count = state.reads.entry(name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            name = format!("{name} #{count}");
+        }
+        let value = self.tree(&name);
+        state.seen.insert(key, value.clone());
+        value
+    }
+
+    /// Gives the value of a parameter that a framework fills with what no sender chooses freely.
+    pub(crate) fn filled_in(&mut self, state: &mut State, function: &Function, position: usize) -> Option<Value> {
+        let param = function.params.get(position)?;
+        let place = Place { file: function.file, span: param.span };
+        if !matches!(self.contract.condition, Condition::SinkStaysData { .. }) {
+            return None;
+        }
+        let shown = format!("`{}`", param.name);
+        if self.settings.numbers.binary_search(&place).is_ok() {
+            let value = self.fresh_opaque(&shown, Influence::Environment);
+            let language = regex::full("[0-9A-Fa-f][0-9A-Fa-f.+-]*").ok();
+            if let Value::Opaque(opaque) = &value {
+                let key = format!("text of opaque#{}", opaque.id);
+                let _ = self.unknown_text_named(state, &key, &shown, (Influence::Environment, language));
+            }
+            return Some(value);
+        }
+        self.settings.fixed.binary_search(&place).is_ok().then(|| self.fresh_opaque(&shown, Influence::Environment))
     }
 
     /// Compares the value that a parameter of the entry function gets.
@@ -43,7 +96,7 @@ impl Interpreter<'_> {
     /// Tells whether data flow saw untrusted data enter there.
     pub(crate) fn is_input(&self, function: &Function, span: Span) -> bool {
         let place = Place { file: function.file, span };
-        matches!(self.contract.condition, Condition::SinkStaysData { .. }) && self.inputs.binary_search(&place).is_ok()
+        matches!(self.contract.condition, Condition::SinkStaysData { .. }) && self.settings.inputs.binary_search(&place).is_ok()
     }
 
     fn note_if_unseen(&mut self, state: &State, values: &[Value], what: &str) {

@@ -17,6 +17,7 @@ pub(crate) mod loop_effects;
 pub(crate) mod module_value;
 pub(crate) mod operator;
 pub(crate) mod own_method;
+mod sent_shape;
 mod shared_iterator;
 pub(crate) mod size_limit;
 pub(crate) mod source_call;
@@ -38,7 +39,7 @@ use model::{
     budget::Budget,
     contract::{Condition, Contract},
     span::{Place, Span},
-    spec::{Entry, TaintSpecs},
+    spec::TaintSpecs,
     verdict::UnknownReason,
 };
 
@@ -47,6 +48,7 @@ use crate::{
     interpreter::{branching::Range, havoc_loop::Loops},
     path_condition::cases,
     program_index::ProgramIndex,
+    prove::Settings,
     relevance::Relevance,
     shape::Shape,
     source::{Sort, SourceId, Sources},
@@ -134,11 +136,11 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) specs: &'p TaintSpecs,
     /// The contract.
     pub(crate) contract: &'p Contract,
-    /// What the attacker controls.
-    pub(crate) entry: Entry,
-    /// Places where untrusted data is known to enter, sorted.
-    pub(crate) inputs: &'p [Place],
-    /// Those of them that gave nothing of the attacker's, in words.
+    /// What the attacker controls, and what is known of the inputs.
+    pub(crate) settings: Settings<'p>,
+    /// Whether the contract's place does nothing with a path that names a directory by dots.
+    pub(crate) refuses_dots: bool,
+    /// Places where untrusted data enters that gave nothing of the attacker's, in words.
     pub(crate) unseen: BTreeSet<String>,
     /// Limits.
     pub(crate) budget: Budget,
@@ -255,7 +257,7 @@ impl Interpreter<'_> {
         match &instruction.kind {
             InstructionKind::Assign { target, value } => {
                 let choices = self.evaluate(state, value, instruction.span).unwrap_or_else(|early| early);
-                self.check_input(state, instruction.span, &choices);
+                let choices = self.enter_input(state, instruction.span, choices);
                 self.choose(state, choices, Some(*target), pending)
             }
             InstructionKind::StoreAttribute { base, name, value } => {

@@ -21,7 +21,7 @@ use crate::{
     error::VerifyError,
     interpreter::{Hit, Interpreter, Reached, havoc_loop::Loops},
     program_index::{Changes, ProgramIndex},
-    relevance::{Relevance, is_return},
+    relevance::{self, Relevance, is_return},
     sinks,
     source::{Chooser, SourceId, Sources},
     state::State,
@@ -43,6 +43,10 @@ pub struct Settings<'i> {
     /// Places where data flow saw untrusted data enter, sorted: where one of them gives nothing of the attacker's here,
     /// nothing is proved.
     pub inputs: &'i [Place],
+    /// Parameters that only digits, hexadecimal digits, signs and points reach, sorted.
+    pub numbers: &'i [Place],
+    /// Other parameters that a framework fills with what no sender chooses freely, sorted.
+    pub fixed: &'i [Place],
     /// What code outside the program changes, when it is a part of another.
     pub changes: Option<&'i Changes>,
 }
@@ -82,8 +86,8 @@ pub fn prove<'p>(
         relevance: &relevance,
         specs,
         contract,
-        entry: settings.entry,
-        inputs: settings.inputs,
+        settings,
+        refuses_dots: refuses_dots(program, contract),
         unseen: BTreeSet::new(),
         budget: settings.budget,
         chosen: None,
@@ -127,6 +131,12 @@ pub fn prove<'p>(
         duration_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     };
     Ok(Proof { verdict, effort })
+}
+
+/// Tells whether whatever is called at the contract's place does nothing with a path that ends in dots.
+fn refuses_dots(program: &Program, contract: &Contract) -> bool {
+    let callees = relevance::callees(program, contract);
+    !callees.is_empty() && callees.into_iter().all(sinks::path::refuses_dots)
 }
 
 /// What the examination of all hits gave.

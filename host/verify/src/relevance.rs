@@ -101,6 +101,31 @@ fn instructions(function: &Function) -> impl Iterator<Item = (BlockId, usize, &I
     })
 }
 
+/// Gives the paths or names of what is called at the contract's place.
+pub(crate) fn callees<'a>(program: &'a Program, contract: &Contract) -> Vec<&'a str> {
+    let functions = program.functions.iter().filter(|function| function.file == contract.at_file);
+    let places = functions.flat_map(|function| {
+        instructions(function).map(|(_, _, found)| found).filter(|found| is_place(function, found, contract))
+    });
+    let callee = |found: &'a Instruction| match &found.kind {
+        InstructionKind::Assign { value: Rvalue::Call(call), .. } => match &call.callee {
+            Callee::Value(Operand::Global(path)) => Some(path.as_str()),
+            Callee::Value(Operand::Local(_) | Operand::Constant(_)) => None,
+            Callee::Method { name, .. } => Some(name.as_str()),
+        },
+        InstructionKind::Assign { .. }
+        | InstructionKind::StoreAttribute { .. }
+        | InstructionKind::StoreItem { .. }
+        | InstructionKind::StoreGlobal { .. }
+        | InstructionKind::DeleteLocal(_)
+        | InstructionKind::DeleteAttribute { .. }
+        | InstructionKind::DeleteItem { .. }
+        | InstructionKind::AssertMarker { .. }
+        | InstructionKind::Havoc { .. } => None,
+    };
+    places.filter_map(callee).collect()
+}
+
 /// Tells whether an instruction is the contract's place.
 fn is_place(function: &Function, found: &Instruction, contract: &Contract) -> bool {
     if function.file != contract.at_file {

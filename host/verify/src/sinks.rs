@@ -12,7 +12,7 @@ pub mod hole;
 mod ldap;
 mod line;
 mod markup;
-mod path;
+pub(crate) mod path;
 mod pattern;
 mod program;
 mod python_code;

@@ -69,7 +69,7 @@ fn cases_of(name: &str, text: &str) -> Vec<Case> {
             let span = Span::new(u32::try_from(start).unwrap(), u32::try_from(end).unwrap());
             let contract = contract_in(&program, span, from).unwrap_or_else(|| panic!("{name}:{number}: no assertion"));
             let budget = Budget { wall_ms: 60_000, ..Budget::default() };
-            let settings = Settings { budget, entry: Entry::All, inputs: &[], changes: None };
+            let settings = Settings { budget, entry: Entry::All, ..Settings::default() };
             let proof = prove(&program, &TaintSpecs::default(), &contract, settings).expect(name);
             cases.push(Case { line: number, function: contract.function, wanted, proof });
         }

@@ -164,7 +164,7 @@ fn cases_of(path: &Path) -> Vec<Case> {
                 .or_else(|| place_in(&program, span, from))
                 .unwrap_or_else(|| panic!("{place}: no sink"));
             let settings =
-                Settings { budget: Budget { wall_ms: 60_000, ..Budget::default() }, entry, inputs: &[], changes: None };
+                Settings { budget: Budget { wall_ms: 60_000, ..Budget::default() }, entry, ..Settings::default() };
             let proof = prove(&program, &specs(), &contract, settings).expect(&place);
             cases.push(Case { place, wanted, proof });
         }

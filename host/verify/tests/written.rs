@@ -36,7 +36,7 @@ fn verdicts(text: &str, kinds: &[WrittenKind]) -> Vec<(Written, Verdict)> {
             condition: Condition::AssertHolds { at: written.assertion },
             statement: String::new(),
         };
-        let settings = Settings { budget: Budget::default(), entry: Entry::All, inputs: &[], changes: None };
+        let settings = Settings { budget: Budget::default(), entry: Entry::All, ..Settings::default() };
         let proof = prove(&program, &TaintSpecs::default(), &contract, settings).unwrap();
         (written, proof.verdict)
     };
@@ -150,7 +150,7 @@ fn a_module_with_arbitrary_values_is_run_from_its_top() {
     let verdicts: Vec<String> = verify::contracts::find(&program, &specs, Entry::All)
         .into_iter()
         .map(|contract| {
-            let settings = Settings { budget: Budget::default(), entry: Entry::All, inputs: &[], changes: None };
+            let settings = Settings { budget: Budget::default(), entry: Entry::All, ..Settings::default() };
             format!("{:?}", prove(&program, &specs, &contract, settings).unwrap().verdict)
         })
         .collect();

@@ -34,6 +34,8 @@ pub(super) struct Handlers<'a> {
     handlers: BTreeMap<FunctionId, Handler<'a>>,
     /// Parameters that the route turns into numbers, by function.
     converted: BTreeMap<FunctionId, BTreeSet<String>>,
+    /// Those of them that a route's own converter or expression lets only numbers and identifiers reach.
+    numbers: BTreeMap<FunctionId, BTreeSet<String>>,
     /// Parameters that the route passes on as text, by function.
     texts: BTreeMap<FunctionId, BTreeSet<String>>,
     /// Parameters whose default says that the framework makes them, by function.
@@ -55,6 +57,11 @@ impl<'a> Handlers<'a> {
 }
 
 impl Handlers<'_> {
+    /// Tells whether only digits, hexadecimal digits, signs and points reach this parameter.
+    pub(super) fn is_number(&self, function: FunctionId, parameter: &str) -> bool {
+        self.numbers.get(&function).is_some_and(|names| names.contains(parameter))
+    }
+
     /// Tells whether the route passes this parameter as text, so that its annotation converts nothing.
     pub(super) fn is_text(&self, function: FunctionId, parameter: &str) -> bool {
         self.texts.get(&function).is_some_and(|names| names.contains(parameter))
@@ -181,6 +188,7 @@ impl<'b, 'a> Registrations<'b, 'a> {
                 has_registered = true;
                 handlers.handlers.entry(function).or_insert(Handler { label, reach: Reach::All });
                 handlers.converted.entry(function).or_default().extend(converted.iter().cloned());
+                handlers.numbers.entry(function).or_default().extend(converted.iter().cloned());
             }
             if let Some(class) = self.class_of_view(operand) {
                 has_registered = true;
@@ -188,6 +196,7 @@ impl<'b, 'a> Registrations<'b, 'a> {
                     self.analysis.project.program.class(class).into_iter().flat_map(|found| found.methods.values());
                 for method in methods {
                     handlers.converted.entry(*method).or_default().extend(converted.iter().cloned());
+                    handlers.numbers.entry(*method).or_default().extend(converted.iter().cloned());
                 }
             }
         }
@@ -204,7 +213,9 @@ impl<'b, 'a> Registrations<'b, 'a> {
         let is_handler = handlers.handlers.contains_key(&id);
         let (texts, options) = (std::mem::take(&mut self.routes), std::mem::take(&mut self.options));
         if is_handler {
-            handlers.converted.entry(id).or_default().extend(routes::converted(&texts).into_iter().chain(options));
+            let numbers = routes::converted(&texts);
+            handlers.converted.entry(id).or_default().extend(numbers.iter().cloned().chain(options));
+            handlers.numbers.entry(id).or_default().extend(numbers);
             handlers.texts.entry(id).or_default().extend(routes::texts(&texts));
         }
         for (name, default) in defaults {

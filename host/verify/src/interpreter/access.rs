@@ -8,6 +8,7 @@ use model::spec::{Entry, SourceForm, SourceKind};
 use crate::{
     interpreter::{Choice, Choices, Interpreter, Outcome, call::Arguments},
     literal,
+    models::texts::is_text_method,
     program_index::Named,
     rope::Rope,
     shape::Shape,
@@ -129,7 +130,7 @@ pub(crate) fn shown_key(key: &Value) -> String {
 impl Interpreter<'_> {
     /// Tells whether a source kind counts for the chosen entry.
     pub(crate) fn counts(&self, kind: SourceKind) -> bool {
-        match (kind, self.entry) {
+        match (kind, self.settings.entry) {
             (SourceKind::Web, _) | (SourceKind::Local, Entry::Main | Entry::All) => true,
             (SourceKind::Local, Entry::Web) => false,
         }
@@ -290,6 +291,11 @@ impl Interpreter<'_> {
                     && self.reshape(source, Shape::Resource)
                 {
                     return Vec::new();
+                }
+                if !is_text_method(name)
+                    && let Some(opened) = self.opened(rope)
+                {
+                    return self.part_of_opaque(state, &opened, &format!(".{name}"));
                 }
                 let value = self.fresh_opaque(&format!("the method `{name}` of a text"), Influence::Attacker);
                 vec![Choice::value(value)]

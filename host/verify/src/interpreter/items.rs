@@ -195,6 +195,11 @@ impl Interpreter<'_> {
                 {
                     return Vec::new();
                 }
+                if matches!(index, Value::Str(_))
+                    && let Some(opened) = self.opened(rope)
+                {
+                    return self.subscript(state, &Value::Opaque(opened), index);
+                }
                 let rope = rope.clone();
                 self.character_at(state, &rope, index)
             }

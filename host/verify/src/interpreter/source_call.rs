@@ -8,6 +8,7 @@ use crate::{
     },
     source::Sort,
     state::State,
+    term::BoolTerm,
     value::{Influence, Value},
 };
 
@@ -28,7 +29,8 @@ impl Interpreter<'_> {
         let count = state.reads.entry(shown.clone()).or_default();
         *count += 1;
         let name = if *count == 1 { format!("{shown}()") } else { format!("{shown}() #{count}") };
-        let sort = if shown.ends_with("get_data") { Sort::Bytes } else { Sort::Text };
+        let is_text = matches!(arguments.keyword("as_text"), Some(Value::Bool(BoolTerm::Const(true))));
+        let sort = if shown.ends_with("get_data") && !is_text { Sort::Bytes } else { Sort::Text };
         self.read_source(state, &name, sort, None)
     }
 

@@ -205,7 +205,10 @@ impl Interpreter<'_> {
             (Some(Chosen::Truth(value)), _) => (Value::truth(*value), Some(Presence::Present)),
             (None, Sort::Integer) => (Value::number(1), Some(Presence::Present)),
             (None, Sort::Boolean) => (Value::truth(true), Some(Presence::Present)),
-            (None, Sort::Text | Sort::Bytes) => (text(&chosen.harmless), Some(Presence::Present)),
+            (None, Sort::Text | Sort::Bytes) => {
+                let whole = self.met_in_parts(id).unwrap_or_else(|| text(&chosen.harmless));
+                (whole, Some(Presence::Present))
+            }
         }
     }
 }

@@ -251,6 +251,9 @@ impl Interpreter<'_> {
                 }
                 Some(vec![Choice::value(Value::Str(line))])
             }
+            "json.loads" | "urllib.parse.parse_qs" if let Some(choices) = self.parsed(state, path, arguments) => {
+                Some(choices)
+            }
             "json.loads" => {
                 let influence = self.influence(state, &arguments.all);
                 if influence == Influence::Attacker && self.chosen.is_none() {

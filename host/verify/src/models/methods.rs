@@ -60,6 +60,12 @@ impl Interpreter<'_> {
                             return Vec::new();
                         }
                     }
+                    if name == "decode" && (self.opened(rope).is_some() || rope.has_injected_text()) {
+                        return vec![Choice::value(receiver.clone())];
+                    }
+                    if let Some(opened) = self.opened(rope) {
+                        return self.call_method(state, &Value::Opaque(opened), name, arguments);
+                    }
                     return vec![Choice::raise("AttributeError")];
                 }
                 let rope = rope.clone();
@@ -204,14 +210,15 @@ impl Interpreter<'_> {
                 let part = format!("{shown}[{key}]");
                 self.tree_part(state, &part, Some(Outcome::Value(default)))
             }
+            ("decode" | "copy", _) => vec![Choice::value(Value::Opaque(opaque.clone()))],
             // Only a text has this method: what the attacker sends is one, or the call raises.
             _ if is_text_method(name) && !matches!(name, "count" | "index") => {
                 let rope = self.text_of_opaque(state, opaque);
                 let choices = self.text_method(state, &rope, name, arguments);
                 self.with_any_exception(state, choices)
             }
-            _ => {
-                let value = self.tree(&format!("{shown}.{name}()"));
+            (_, key) => {
+                let value = self.tree(&format!("{shown}.{name}({})", key.unwrap_or_default()));
                 self.with_any_exception(state, vec![Choice::value(value)])
             }
         }

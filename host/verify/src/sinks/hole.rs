@@ -61,6 +61,14 @@ impl HoleContext {
         self
     }
 
+    /// Counts these values as safe, too.
+    pub(crate) fn or_safe(mut self, pattern: &str) -> Self {
+        if let Ok(safe) = self.safe.union(&compiled(pattern)) {
+            self.safe = safe;
+        }
+        self
+    }
+
     /// Counts only what another context counts as safe, too.
     pub(crate) fn and(mut self, other: Self) -> Self {
         if self.place != other.place {

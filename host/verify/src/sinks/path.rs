@@ -148,6 +148,45 @@ pub(super) fn stays(text: &str, injected: &[Range<usize>]) -> bool {
     true
 }
 
+/// Functions that fail where a path's last segment is `.` or `..`, which names a directory that is there and not empty:
+/// they work on files, or on names that are free.
+const OF_FILES: &[&str] = &[
+    "open",
+    "FileIO",
+    "ZipFile",
+    "remove",
+    "unlink",
+    "truncate",
+    "rename",
+    "replace",
+    "link",
+    "symlink",
+    "mkdir",
+    "rmdir",
+    "copyfile",
+    "read_text",
+    "read_bytes",
+    "write_text",
+    "write_bytes",
+    "send_file",
+    "FileResponse",
+];
+
+/// Tells whether a function, given by its path or name, does nothing where the path names a directory by dots.
+pub(crate) fn refuses_dots(callee: &str) -> bool {
+    let last = callee.rsplit('.').next().unwrap_or(callee);
+    // Opened as a descriptor, a directory can be searched.
+    callee != "os.open" && OF_FILES.contains(&last)
+}
+
+/// Tells whether a path ends in `.` or `..`.
+pub(crate) fn ends_in_dots(text: &str) -> bool {
+    matches!(split(text).1, "." | "..")
+}
+
+/// The values after which a path ends so.
+pub(crate) const DOTS: &str = r"(?s:(?:.*/)?\.\.?)";
+
 /// Paths that lead out.
 pub(super) const PAYLOADS: &[Payload] = &[
     Payload { text: "../../etc/passwd", explanation: "the path climbs out of its directory" },

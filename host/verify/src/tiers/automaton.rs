@@ -12,7 +12,7 @@ use crate::{
     path_condition::PathCondition,
     rope::{Chain, Piece, Rope, pull_back},
     sinks::{
-        self, Part,
+        self, Part, path,
         hole::HoleContext,
         structure::STAND_IN,
         url::{is_in_host, is_past_host},
@@ -200,7 +200,14 @@ impl Interpreter<'_> {
         if holes.is_empty() {
             return Decision::Stays;
         }
-        let contexts = sinks::contexts(language, &parts);
+        let mut contexts = sinks::contexts(language, &parts);
+        if is_path
+            && self.refuses_dots
+            && parts.last() == Some(&Part::Hole)
+            && let Some(last) = contexts.pop()
+        {
+            contexts.push(last.or_safe(path::DOTS));
+        }
         if contexts.len() != holes.len() {
             return Decision::Unclear("the text at the sink cannot be taken apart".to_owned());
         }

@@ -9,7 +9,7 @@ use crate::{
     assignment::Assignment,
     interpreter::{Hit, Interpreter, Reached, havoc_loop::Loops},
     rope::{Marked, Piece, Rope},
-    sinks::{self, Judgement},
+    sinks::{self, Judgement, path},
     source::{Chooser, SourceId},
     state::State,
     tiers::automaton::place_holder,
@@ -42,8 +42,8 @@ impl Interpreter<'_> {
             relevance: self.relevance,
             specs: self.specs,
             contract: self.contract,
-            entry: self.entry,
-            inputs: self.inputs,
+            settings: self.settings,
+            refuses_dots: self.refuses_dots,
             unseen: std::collections::BTreeSet::new(),
             budget: Budget { steps: STEPS, paths: PATHS, ..self.budget },
             chosen: Some(assignment.clone()),
@@ -115,6 +115,9 @@ impl Interpreter<'_> {
             let text = &marked.text;
             marked.injected.retain(|part| text.get(part.clone()).is_some_and(|part| !self.vouched.contains(part)));
             if marked.injected.is_empty() {
+                continue;
+            }
+            if self.refuses_dots && *language == SinkLanguage::Path && path::ends_in_dots(&marked.text) {
                 continue;
             }
             if let Judgement::Escapes { explanation } = sinks::judge(language, &marked.text, &marked.injected) {

@@ -1,0 +1,64 @@
+//! What the attacker's data turns out to be where it is used as more than a text: an upload, a parsed body, a form.
+//! Invariant: a value that is taken for more than a text keeps its name, and in a concrete run it has that shape exactly
+//! when a part of it was met.
+
+use crate::{
+    interpreter::{Choice, Choices, Interpreter, call::Arguments},
+    rope::Rope,
+    source::{Chooser, Origin, Sort, SourceId},
+    state::State,
+    value::{Influence, Opaque, Value},
+};
+
+impl Interpreter<'_> {
+    /// Sees a text that an expression of the code reads from the attacker as data of any shape; `None` for every other
+    /// text.
+    pub(crate) fn opened(&mut self, rope: &Rope) -> Option<Opaque> {
+        let source = self.sources.get(rope.plain_source()?)?;
+        let is_read = source.chooser == Chooser::Attacker
+            && matches!(source.parameter, Origin::Expression)
+            && matches!(source.sort, Sort::Text | Sort::Bytes);
+        if !is_read {
+            return None;
+        }
+        let name = source.name.to_string();
+        match self.tree(&name) {
+            Value::Opaque(opaque) => Some(opaque),
+            _ => None,
+        }
+    }
+
+    /// Gives the shape of a source that has no value of its own in a concrete run, when parts of it were met.
+    pub(crate) fn met_in_parts(&self, id: SourceId) -> Option<Value> {
+        let name = &self.sources.get(id)?.name;
+        let inner = format!("({name})");
+        let is_part = |other: &str| {
+            other.strip_prefix(name.as_ref()).is_some_and(|rest| rest.starts_with(['[', '.'])) || other.contains(&inner)
+        };
+        if !self.sources.iter().any(|(_, source)| is_part(&source.name)) {
+            return None;
+        }
+        let (tree, shown) = self.trees.iter().find(|(_, shown)| *shown == name)?;
+        Some(Value::Opaque(Opaque { id: *tree, why: format!("`{shown}`").into(), influence: Influence::Attacker }))
+    }
+
+    /// Parses what the attacker sends by a function that can give every value of its kind: each part of the result is the
+    /// attacker's, because some input is parsed to it. `None` when something is known of the input.
+    pub(crate) fn parsed(&mut self, state: &mut State, path: &str, arguments: &Arguments) -> Option<Choices> {
+        let [Value::Str(_) | Value::Bytes(_) | Value::Opaque(_)] = arguments.plain()? else { return None };
+        let whole = match arguments.at(0)? {
+            Value::Str(rope) | Value::Bytes(rope) => {
+                if rope.plain_source().is_some_and(|id| state.condition.language(id).is_some()) {
+                    return None;
+                }
+                self.opened(rope)?
+            }
+            Value::Opaque(opaque) => opaque.clone(),
+            _ => return None,
+        };
+        let shown = self.trees.get(&whole.id)?;
+        let name = format!("{path}({shown})");
+        let value = self.tree(&name);
+        Some(self.with_any_exception(state, vec![Choice::value(value)]))
+    }
+}

@@ -130,6 +130,11 @@ fn result(snapshot: &Snapshot, finding: &Finding, indices: &BTreeMap<&str, usize
             "counterexample": finding.verdict().and_then(Verdict::counterexample).map(|found| found.call.clone()),
         },
     });
+    if finding.is_proved_safe() {
+        // SARIF 3.27.9: what was looked at and is no problem passes, and has no level.
+        set(&mut result, "kind", json!("pass"));
+        set(&mut result, "level", json!("none"));
+    }
     if let Some(flow) = code_flow(snapshot, &finding.taint_path.steps) {
         set(&mut result, "codeFlows", json!([flow]));
     }

@@ -2,16 +2,30 @@
 //! result that is not known is in the language of all that the function can write.
 
 use crate::{
-    automata::{language::Language, operation::Operation},
+    automata::{
+        language::Language,
+        operation::{Operation, Quotes},
+    },
     interpreter::{Choice, Choices, Interpreter, call::Arguments},
     regex,
-    rope::Rope,
+    rope::{Piece, Rope},
     state::State,
+    term::BoolTerm,
     value::{Object, Value},
 };
 
 /// What `json.dumps` writes for a text, as long as it keeps to ASCII.
 const JSON_TEXT: &str = r#""(?:[ !#-\[\]-~]|\\["\\nrtbf]|\\u[0-9a-f]{4})*""#;
+
+/// What `xml.sax.saxutils.quoteattr` writes.
+const QUOTED_ATTRIBUTE: &str = r#""[^"<>]*"|'[^'<>]*'"#;
+
+/// What RFC 4515 escapes: these four and NUL become `\` with two hexadecimal digits.
+pub(crate) const FILTER: &[(char, &str)] =
+    &[('\\', "\\5c"), ('*', "\\2a"), ('(', "\\28"), (')', "\\29"), ('\0', "\\00")];
+
+/// How deep a container is followed into JSON.
+const JSON_DEPTH: u32 = 8;
 
 /// What `ldap.dn.escape_dn_chars` writes.
 const NAME_VALUE: &str = r#"(?:(?:[^,+"\\<>;=\x00 #]|\\[,+"\\<>;=\x00 #])(?:[^,+"\\<>;=\x00]|\\[,+"\\<>;=\x00 #])*)?"#;
@@ -25,6 +39,19 @@ impl Interpreter<'_> {
         match path {
             "json.dumps" => self.json(state, arguments),
             "urllib.parse.urlencode" => self.query(state, arguments),
+            "xml.sax.saxutils.quoteattr" => {
+                let [Value::Str(rope)] = arguments.plain()? else { return None };
+                let rope = rope.clone();
+                Some(vec![Choice::value(self.encoded(state, path, (&rope, quoted_attribute), QUOTED_ATTRIBUTE)?)])
+            }
+            "ldap.filter.filter_format" => self.filter_format(state, arguments),
+            "django.utils.html.format_html" => self.format_html(state, arguments),
+            "ldap3.utils.dn.escape_rdn" => {
+                let [Value::Str(rope)] = arguments.plain()? else { return None };
+                let rope = rope.clone();
+                let escaped = Choice::value(self.encoded(state, path, (&rope, escape_name), NAME_VALUE)?);
+                Some(vec![escaped, Choice::raise("IndexError")])
+            }
             "ldap.dn.escape_dn_chars" => {
                 let [Value::Str(rope)] = arguments.plain()? else { return None };
                 let rope = rope.clone();
@@ -61,6 +88,11 @@ impl Interpreter<'_> {
             let rope = rope.clone();
             return Some(vec![Choice::value(self.encoded(state, "json.dumps", (&rope, json_text), JSON_TEXT)?)]);
         }
+        if arguments.keywords.is_empty()
+            && let Some(rope) = self.json_of(state, value, JSON_DEPTH)
+        {
+            return Some(vec![Choice::value(Value::Str(rope))]);
+        }
         // Of a concrete run's containers the marks would be lost.
         if self.chosen.is_some() {
             return None;
@@ -70,6 +102,109 @@ impl Interpreter<'_> {
         let influence = self.influence(state, &arguments.all);
         let text = self.unknown_text(state, "`json.dumps(…)`", influence, Some(language(pattern)?));
         Some(self.with_any_exception(state, vec![Choice::value(Value::Str(text))]))
+    }
+
+    /// Writes a value that is known but for its texts; `None` for any other.
+    fn json_of(&mut self, state: &mut State, value: &Value, depth: u32) -> Option<Rope> {
+        let deeper = depth.checked_sub(1)?;
+        let items = match value {
+            Value::Str(rope) => {
+                let rope = rope.clone();
+                let written = self.encoded(state, "json.dumps", (&rope, json_text), JSON_TEXT)?;
+                return written.as_rope().cloned();
+            }
+            Value::None => return Some(Rope::text("null")),
+            Value::Bool(BoolTerm::Const(truth)) => return Some(Rope::text(if *truth { "true" } else { "false" })),
+            Value::Int(term) => return Some(Rope::piece(Piece::Number(term.clone()))),
+            Value::Tuple(items) => items.to_vec(),
+            Value::Object(id) => match state.object(*id)?.clone() {
+                Object::List(items) => items,
+                Object::Dict(entries) => {
+                    let mut rope = Rope::text("{");
+                    for (position, (key, value)) in entries.iter().enumerate() {
+                        if position > 0 {
+                            rope.append(&Rope::text(", "));
+                        }
+                        let key = matches!(key, Value::Str(_)).then(|| self.json_of(state, key, deeper))??;
+                        rope.append(&key);
+                        rope.append(&Rope::text(": "));
+                        rope.append(&self.json_of(state, value, deeper)?);
+                    }
+                    rope.append(&Rope::text("}"));
+                    return Some(rope);
+                }
+                Object::Set(_)
+                | Object::Instance { .. }
+                | Object::Iterator { .. }
+                | Object::OpenIterator { .. }
+                | Object::Cell(_)
+                | Object::Unknown(_) => return None,
+            },
+            Value::Ellipsis
+            | Value::Bool(_)
+            | Value::Float(_)
+            | Value::Bytes(_)
+            | Value::Path(_)
+            | Value::Function(_)
+            | Value::Class(_)
+            | Value::Global(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_)
+            | Value::Opaque(_) => return None,
+        };
+        let mut rope = Rope::text("[");
+        for (position, item) in items.iter().enumerate() {
+            if position > 0 {
+                rope.append(&Rope::text(", "));
+            }
+            rope.append(&self.json_of(state, item, deeper)?);
+        }
+        rope.append(&Rope::text("]"));
+        Some(rope)
+    }
+
+    /// Fills the `%s` of an LDAP filter with escaped values.
+    fn filter_format(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
+        let [template, values] = arguments.plain()? else { return None };
+        let template = template.as_text()?;
+        let (values, parts) = (self.known_items(state, values)?, template.split("%s").collect::<Vec<_>>());
+        if parts.len() != values.len() + 1 || parts.iter().any(|part| part.contains('%')) {
+            return None;
+        }
+        let escape = Operation::Translate(FILTER.iter().map(|(from, to)| (*from, (*to).to_owned())).collect());
+        self.filled_parts(state, (&parts, &values), &escape)
+    }
+
+    /// Fills the `{}` of a fragment of HTML with escaped values.
+    fn format_html(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
+        let [template, values @ ..] = arguments.plain()? else { return None };
+        let (template, values) = (template.as_text()?, values.to_vec());
+        let parts: Vec<&str> = template.split("{}").collect();
+        if parts.len() != values.len() + 1 || parts.iter().any(|part| part.contains(['{', '}'])) {
+            return None;
+        }
+        self.filled_parts(state, (&parts, &values), &Operation::HtmlEscape(Quotes::Escaped))
+    }
+
+    fn filled_parts(
+        &mut self,
+        state: &mut State,
+        (parts, values): (&[&str], &[Value]),
+        escape: &Operation,
+    ) -> Option<Choices> {
+        let mut rope = Rope::default();
+        for (position, part) in parts.iter().enumerate() {
+            rope.append(&Rope::text(part));
+            let Some(value) = values.get(position) else { continue };
+            let text = match value {
+                Value::Str(text) => text.clone(),
+                Value::Opaque(opaque) if self.trees.contains_key(&opaque.id) => self.text_of_opaque(state, opaque),
+                _ => return None,
+            };
+            rope.append(&self.apply(state, &text, escape.clone()));
+        }
+        Some(self.with_any_exception(state, vec![Choice::value(Value::Str(rope))]))
     }
 
     /// Writes a mapping or pairs as a query string.
@@ -151,6 +286,26 @@ fn json_text(text: &str) -> String {
     }
     result.push('"');
     result
+}
+
+fn quoted_attribute(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\r' => escaped.push_str("&#13;"),
+            '\t' => escaped.push_str("&#9;"),
+            _ => escaped.push(character),
+        }
+    }
+    match (escaped.contains('"'), escaped.contains('\'')) {
+        (false, _) => format!("\"{escaped}\""),
+        (true, false) => format!("'{escaped}'"),
+        (true, true) => format!("\"{}\"", escaped.replace('"', "&quot;")),
+    }
 }
 
 fn escape_name(text: &str) -> String {

@@ -6,6 +6,7 @@ use crate::{
         operation::{Operation, Quotes},
     },
     interpreter::{Choice, Choices, Interpreter, call::Arguments},
+    models::encoders::FILTER,
     regex,
     state::State,
     term::BoolTerm,
@@ -179,9 +180,7 @@ impl Interpreter<'_> {
             "urllib.parse.quote_plus" if is_single => Operation::UrlQuotePlus,
             "werkzeug.utils.secure_filename" | "werkzeug.secure_filename" => Operation::SecureFilename,
             "ldap.filter.escape_filter_chars" | "ldap3.utils.conv.escape_filter_chars" if is_single => {
-                // RFC 4515: these four and NUL become `\` with two hexadecimal digits.
-                let table = [('\\', "\\5c"), ('*', "\\2a"), ('(', "\\28"), (')', "\\29"), ('\0', "\\00")];
-                Operation::Translate(table.iter().map(|(from, to)| (*from, (*to).to_owned())).collect())
+                Operation::Translate(FILTER.iter().map(|(from, to)| (*from, (*to).to_owned())).collect())
             }
             _ => return None,
         };
@@ -223,6 +222,15 @@ impl Interpreter<'_> {
                     return Some(vec![Choice::value(Value::Path(crate::rope::Rope::text(".")))]);
                 }
                 Some(self.join_paths(state, &parts, Value::Path))
+            }
+            // An address of the program's own site, unless the whole one is asked for.
+            "flask.url_for" | "django.urls.reverse" | "django.urls.base.reverse"
+                if !arguments.open_keywords
+                    && ["_external", "_scheme", "urlconf"].iter().all(|name| arguments.keyword(name).is_none())
+                    && self.influence(state, &arguments.all) == Influence::Environment =>
+            {
+                let value = self.formed(state, path, form(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")?)?;
+                Some(self.with_any_exception(state, vec![Choice::value(value)]))
             }
             "uuid.UUID" => {
                 let value =

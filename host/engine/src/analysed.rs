@@ -33,7 +33,7 @@ pub(crate) struct Analysed {
     pub(crate) sink_calls: Vec<SinkCall>,
     /// Every place where untrusted data enters, sorted.
     pub(crate) inputs: Vec<Place>,
-    /// Parameters of handlers that only numbers and identifiers reach, sorted.
+    /// Parameters of handlers that only integers reach, sorted.
     pub(crate) numbers: Vec<Place>,
     /// Other parameters of handlers that no sender chooses freely, sorted.
     pub(crate) fixed: Vec<Place>,

@@ -7,15 +7,16 @@ use std::{
 
 use model::{
     budget::Budget,
-    contract::Contract,
+    contract::{Condition, Contract},
     finding::{CheckedContract, Effort},
+    span::Span,
     verdict::{UnknownReason, Verdict},
 };
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use verify::{
     error::VerifyError,
-    prove::{Settings, prove},
+    prove::{DataFlow, Settings, prove},
 };
 
 use crate::{
@@ -89,8 +90,16 @@ impl ProverCache {
     /// When the contract names nothing in the program, or does not parse.
     pub(crate) fn prove(&self, question: &Question<'_>, slice: &Slice) -> Result<Proven, VerifyError> {
         let budget = question.budget();
+        let is_hit =
+            |call: Span| slice.analysed.hits(question.contract.at_file).iter().any(|hit| hit.call.span == call);
+        let flow = match &question.contract.condition {
+            Condition::SinkStaysData { call, .. } if is_hit(*call) => DataFlow::ReachesSink,
+            Condition::SinkStaysData { .. } => DataFlow::MissesSink,
+            Condition::AssertHolds { .. } | Condition::Function { .. } => DataFlow::Unasked,
+        };
         let settings = Settings {
             budget,
+            flow,
             entry: question.ctx.options.entry,
             inputs: &slice.analysed.inputs,
             numbers: &slice.analysed.numbers,

@@ -68,7 +68,7 @@ pub struct FlowResult {
     pub sink_calls: Vec<SinkCall>,
     /// Every place where untrusted data enters: entry parameters and sources that are read, in source order.
     pub inputs: Vec<Place>,
-    /// Parameters of handlers that only digits, hexadecimal digits, signs and points reach, in source order.
+    /// Parameters of handlers that only integers reach, in source order.
     pub numbers: Vec<Place>,
     /// Other parameters of handlers that no sender chooses freely: made by the framework, or of a fixed set.
     pub fixed: Vec<Place>,

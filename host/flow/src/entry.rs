@@ -23,7 +23,7 @@ const MAX_ROUNDS: usize = 4;
 #[derive(Debug, Default)]
 pub(crate) struct EntryParams {
     messages: BTreeMap<(FunctionId, u32), String>,
-    /// Parameters of handlers that only numbers and identifiers reach, in source order.
+    /// Parameters of handlers that only integers reach, in source order.
     pub(crate) numbers: Vec<Place>,
     /// Other parameters of handlers that no sender chooses freely, in source order.
     pub(crate) fixed: Vec<Place>,

@@ -46,12 +46,12 @@ impl Interpreter<'_> {
             let binding = Binding { name: source.name.to_string(), value, is_parameter };
             match source.parameter {
                 Origin::Parameter(position) => parameters.push((position, binding)),
-                Origin::Expression if confirmed.state.presence.get(&id) == Some(&Presence::Present) => {
+                Origin::Expression | Origin::Sent if confirmed.state.presence.get(&id) == Some(&Presence::Present) => {
                     expressions.push(binding);
                 }
                 // What may be anything harmless needs no mention.
                 Origin::Field if !confirmed.assignment.is_ordinary(id) => expressions.push(binding),
-                Origin::Expression | Origin::Field => {}
+                Origin::Expression | Origin::Sent | Origin::Field => {}
             }
         }
         for (position, layout) in &confirmed.assignment.layouts {

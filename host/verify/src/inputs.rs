@@ -10,6 +10,7 @@ use model::{
 use crate::{
     interpreter::{Choices, Interpreter, Outcome, access::shown_path},
     regex,
+    source::{Chooser, Origin, Sort, Source},
     state::State,
     value::{Influence, Opaque, Value},
 };
@@ -60,6 +61,12 @@ impl Interpreter<'_> {
         if *count > 1 {
             name = format!("{name} #{count}");
         }
+        self.sources.intern(&name, || Source {
+            name: name.as_str().into(),
+            chooser: Chooser::Attacker,
+            sort: Sort::Text,
+            parameter: Origin::Sent,
+        });
         let value = self.tree(&name);
         state.seen.insert(key, value.clone());
         value
@@ -75,7 +82,7 @@ impl Interpreter<'_> {
         let shown = format!("`{}`", param.name);
         if self.settings.numbers.binary_search(&place).is_ok() {
             let value = self.fresh_opaque(&shown, Influence::Environment);
-            let language = regex::full("[0-9A-Fa-f][0-9A-Fa-f.+-]*").ok();
+            let language = regex::full("-?[0-9]+").ok();
             if let Value::Opaque(opaque) = &value {
                 let key = format!("text of opaque#{}", opaque.id);
                 let _ = self.unknown_text_named(state, &key, &shown, (Influence::Environment, language));
@@ -96,7 +103,8 @@ impl Interpreter<'_> {
     /// Tells whether data flow saw untrusted data enter there.
     pub(crate) fn is_input(&self, function: &Function, span: Span) -> bool {
         let place = Place { file: function.file, span };
-        matches!(self.contract.condition, Condition::SinkStaysData { .. }) && self.settings.inputs.binary_search(&place).is_ok()
+        matches!(self.contract.condition, Condition::SinkStaysData { .. })
+            && self.settings.inputs.binary_search(&place).is_ok()
     }
 
     fn note_if_unseen(&mut self, state: &State, values: &[Value], what: &str) {

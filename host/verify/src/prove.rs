@@ -43,12 +43,26 @@ pub struct Settings<'i> {
     /// Places where data flow saw untrusted data enter, sorted: where one of them gives nothing of the attacker's here,
     /// nothing is proved.
     pub inputs: &'i [Place],
-    /// Parameters that only digits, hexadecimal digits, signs and points reach, sorted.
+    /// What data flow says of the contract.
+    pub flow: DataFlow,
+    /// Parameters that only integers reach, sorted.
     pub numbers: &'i [Place],
     /// Other parameters that a framework fills with what no sender chooses freely, sorted.
     pub fixed: &'i [Place],
     /// What code outside the program changes, when it is a part of another.
     pub changes: Option<&'i Changes>,
+}
+
+/// What data flow says of a contract's place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DataFlow {
+    /// It was not asked.
+    #[default]
+    Unasked,
+    /// Untrusted data comes there.
+    ReachesSink,
+    /// It sees no untrusted data there.
+    MissesSink,
 }
 
 /// A verdict and what it took.
@@ -245,7 +259,7 @@ impl Interpreter<'_> {
         language: Option<&SinkLanguage>,
     ) -> Option<Confirmed> {
         for Candidate { assignment: candidate, explanation } in candidates {
-            if tried.contains(&candidate) {
+            if tried.contains(&candidate) || self.contradicts_flow(&candidate) {
                 continue;
             }
             if tried.len() >= RUNS || Instant::now() > self.deadline {
@@ -404,6 +418,9 @@ impl Interpreter<'_> {
             let explanation = family.and_then(|family| families.get(family)).map(|family| family.explanation);
             let mut assignment = base.clone();
             assignment.values.insert(hole.source, Chosen::Text(payload.text.to_owned()));
+            // Other inputs may have to be numbers.
+            let numeric = Assignment { harmless: "42".to_owned(), ..assignment.clone() };
+            findings.last_resort.push(Candidate { assignment: numeric, explanation });
             ranked.push((family.unwrap_or(families.len()), Candidate { assignment, explanation }));
         }
         ranked.sort_by_key(|(family, _)| *family);

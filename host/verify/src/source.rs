@@ -53,6 +53,8 @@ pub(crate) enum Origin {
     Expression,
     /// A field of an object that a framework fills.
     Field,
+    /// What a place gives of which only data flow says that untrusted data enters there.
+    Sent,
 }
 
 /// All sources of a proof.

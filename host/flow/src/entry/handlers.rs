@@ -34,7 +34,7 @@ pub(super) struct Handlers<'a> {
     handlers: BTreeMap<FunctionId, Handler<'a>>,
     /// Parameters that the route turns into numbers, by function.
     converted: BTreeMap<FunctionId, BTreeSet<String>>,
-    /// Those of them that a route's own converter or expression lets only numbers and identifiers reach.
+    /// Those of them that only integers reach, by the route's own converter or expression.
     numbers: BTreeMap<FunctionId, BTreeSet<String>>,
     /// Parameters that the route passes on as text, by function.
     texts: BTreeMap<FunctionId, BTreeSet<String>>,
@@ -57,7 +57,7 @@ impl<'a> Handlers<'a> {
 }
 
 impl Handlers<'_> {
-    /// Tells whether only digits, hexadecimal digits, signs and points reach this parameter.
+    /// Tells whether only integers reach this parameter.
     pub(super) fn is_number(&self, function: FunctionId, parameter: &str) -> bool {
         self.numbers.get(&function).is_some_and(|names| names.contains(parameter))
     }
@@ -178,7 +178,7 @@ impl<'b, 'a> Registrations<'b, 'a> {
             Operand::Constant(_) | Operand::Local(_) | Operand::Global(_) => None,
         });
         let texts: Vec<&str> = texts.collect();
-        let converted = routes::converted(&texts);
+        let (converted, integers) = (routes::converted(&texts), routes::integers(&texts));
         if converted::is_harmless_option(self.analysis.index, self.function, call) || self.has_harmless_type(call) {
             self.options.extend(converted::option_name(call));
         }
@@ -188,7 +188,7 @@ impl<'b, 'a> Registrations<'b, 'a> {
                 has_registered = true;
                 handlers.handlers.entry(function).or_insert(Handler { label, reach: Reach::All });
                 handlers.converted.entry(function).or_default().extend(converted.iter().cloned());
-                handlers.numbers.entry(function).or_default().extend(converted.iter().cloned());
+                handlers.numbers.entry(function).or_default().extend(integers.iter().cloned());
             }
             if let Some(class) = self.class_of_view(operand) {
                 has_registered = true;
@@ -196,7 +196,7 @@ impl<'b, 'a> Registrations<'b, 'a> {
                     self.analysis.project.program.class(class).into_iter().flat_map(|found| found.methods.values());
                 for method in methods {
                     handlers.converted.entry(*method).or_default().extend(converted.iter().cloned());
-                    handlers.numbers.entry(*method).or_default().extend(converted.iter().cloned());
+                    handlers.numbers.entry(*method).or_default().extend(integers.iter().cloned());
                 }
             }
         }
@@ -214,8 +214,8 @@ impl<'b, 'a> Registrations<'b, 'a> {
         let (texts, options) = (std::mem::take(&mut self.routes), std::mem::take(&mut self.options));
         if is_handler {
             let numbers = routes::converted(&texts);
-            handlers.converted.entry(id).or_default().extend(numbers.iter().cloned().chain(options));
-            handlers.numbers.entry(id).or_default().extend(numbers);
+            handlers.converted.entry(id).or_default().extend(numbers.into_iter().chain(options));
+            handlers.numbers.entry(id).or_default().extend(routes::integers(&texts));
             handlers.texts.entry(id).or_default().extend(routes::texts(&texts));
         }
         for (name, default) in defaults {

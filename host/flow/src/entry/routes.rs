@@ -23,6 +23,24 @@ pub(super) fn converted(routes: &[&str]) -> BTreeSet<String> {
     found
 }
 
+/// Gives those of them that only integers reach: by the converter `int`, or by an expression of ASCII digits.
+pub(super) fn integers(routes: &[&str]) -> BTreeSet<String> {
+    let is_integer = |route: &str, name: &str| {
+        let expressions = [format!("<int:{name}>"), format!("<{name}:int>"), format!("{{{name}:int}}")];
+        let digits = format!("(?P<{name}>[0-9]");
+        let placeholder = format!("{{{name}:[0-9]");
+        route.contains("<int(") && route.contains(&format!("):{name}>"))
+            || expressions.iter().any(|expression| route.contains(expression.as_str()))
+            || route.contains(&digits)
+            || route.contains(&placeholder)
+    };
+    let is_known = |name: &String| {
+        let mut naming = routes.iter().filter(|route| converted(&[route]).contains(name)).peekable();
+        naming.peek().is_some() && naming.all(|route| is_integer(route, name))
+    };
+    converted(routes).into_iter().filter(is_known).collect()
+}
+
 /// Gives the parameters that a route in angle brackets passes as text, whatever their annotations say: `name` of
 /// `<name>`, `<path:name>` and `<name:str>`.
 pub(super) fn texts(routes: &[&str]) -> BTreeSet<String> {
@@ -86,6 +104,10 @@ mod tests {
         assert_eq!(names(r"/orders/{order:\d+}"), ["order"]);
         assert!(names(r"/files/<name:re:.+>").is_empty());
         assert!(names(r"(?P<name>\d+|\w+)").is_empty());
+        let integers = |route: &str| super::integers(&[route]).into_iter().collect::<Vec<_>>();
+        assert_eq!(integers("/<int:order>/<uuid:key>/<int(fixed_digits=4):year>"), ["order", "year"]);
+        assert_eq!(integers(r"^(?P<order>[0-9]+)/(?P<year>\d{4})/$"), ["order"]);
+        assert!(integers("/<float:price>/{key:uuid}").is_empty());
         assert!(super::texts(&["/orders/<name>/<int:id>"]).contains("name"));
         assert!(!super::texts(&["/orders/<name>/<int:id>"]).contains("id"));
         assert!(super::texts(&["/orders/{name}", r"^(?P<name>\w+)$"]).is_empty());

@@ -21,7 +21,7 @@ use crate::{
     regex::{self, Flags, Mode},
     source::{Chooser, Origin, Sort, Source, SourceId},
     state::{Presence, State},
-    value::{Object, Rest, Value},
+    value::{Influence, Object, Rest, Value},
 };
 
 /// Libraries whose declarations are checked at run time.
@@ -43,6 +43,18 @@ const HARMLESS_BASES: &[&str] = &["builtins.object", "object", "typing.Generic",
 /// Methods with which a class decides itself what its fields hold.
 const OWN_WAYS: &[&str] =
     &["__init__", "__new__", "__post_init__", "__setattr__", "__getattribute__", "__getattr__", "model_post_init"];
+
+/// Types whose values hold no text of the sender's choice.
+const FIXED_FORMS: &[&str] = &[
+    "datetime.date",
+    "datetime.datetime",
+    "datetime.time",
+    "datetime.timedelta",
+    "uuid.UUID",
+    "decimal.Decimal",
+    "ipaddress.IPv4Address",
+    "ipaddress.IPv6Address",
+];
 
 /// How deep models may nest.
 const DEPTH: u32 = 3;
@@ -169,6 +181,14 @@ impl Interpreter<'_> {
         Some(value)
     }
 
+    /// Tells whether a framework that checks types makes no free text of what is sent for a type: a date, an
+    /// identifier, a number, a member of an enumeration of the program.
+    fn is_of_fixed_form(&self, path: &str) -> bool {
+        let is_enum =
+            |id: ClassId| self.index.program.class(id).is_some_and(|class| class.kind == ir::program::ClassKind::Enum);
+        FIXED_FORMS.contains(&path) || matches!(self.index.find(path), Some(Named::Class(class)) if is_enum(class))
+    }
+
     fn field_value(&mut self, state: &mut State, field: &Field, shown: &str, depth: u32) -> Option<Value> {
         let (kind, optional) = read_annotation(field.annotation.as_deref());
         let sort = match &kind {
@@ -176,6 +196,9 @@ impl Interpreter<'_> {
             Kind::Plain(Sort::Text) if optional.is_some() && self.chosen.is_some() => Sort::Text,
             Kind::Plain(sort @ (Sort::Text | Sort::Integer)) if optional.is_none() => *sort,
             Kind::Unsaid if field.calls.iter().any(|call| call.callee.ends_with(".constr")) => Sort::Text,
+            Kind::Object(path) if optional.is_none() && self.is_of_fixed_form(path) => {
+                return Some(self.fresh_opaque(&format!("`{shown}`"), Influence::Environment));
+            }
             Kind::Object(path) if optional.is_none() && depth > 1 => {
                 let nested = match self.index.find(path) {
                     Some(Named::Class(class)) if self.is_model(class) => Some(class),

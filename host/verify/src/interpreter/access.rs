@@ -147,7 +147,17 @@ impl Interpreter<'_> {
     /// Gives the value of a source attribute that holds one text, bytes or parsed data.
     pub(crate) fn source_attribute(&mut self, state: &State, path: &str) -> Option<Value> {
         if !self.is_source_attribute(path) {
-            return None;
+            // A form's field as an attribute: `request.query.amount`.
+            let (base, _) = path.rsplit_once('.')?;
+            let is_keyed = KEYED.contains(&base.rsplit('.').next().unwrap_or(base));
+            if !is_keyed || !self.is_source_attribute(base) {
+                return None;
+            }
+            let choices = self.read_source(state, &shown_path(path), Sort::Text, None);
+            return choices.into_iter().next().and_then(|choice| match choice.outcome {
+                Outcome::Value(value) => Some(value),
+                Outcome::Raise(_) | Outcome::Enter(_) => None,
+            });
         }
         let last = path.rsplit('.').next().unwrap_or(path);
         if KEYED.contains(&last) {

@@ -3,7 +3,9 @@
 //! when a part of it was met.
 
 use crate::{
+    assignment::{Assignment, Chosen},
     interpreter::{Choice, Choices, Interpreter, call::Arguments},
+    prove::DataFlow,
     rope::Rope,
     source::{Chooser, Origin, Sort, SourceId},
     state::State,
@@ -16,7 +18,7 @@ impl Interpreter<'_> {
     pub(crate) fn opened(&mut self, rope: &Rope) -> Option<Opaque> {
         let source = self.sources.get(rope.plain_source()?)?;
         let is_read = source.chooser == Chooser::Attacker
-            && matches!(source.parameter, Origin::Expression)
+            && matches!(source.parameter, Origin::Expression | Origin::Sent)
             && matches!(source.sort, Sort::Text | Sort::Bytes);
         if !is_read {
             return None;
@@ -26,6 +28,25 @@ impl Interpreter<'_> {
             Value::Opaque(opaque) => Some(opaque),
             _ => None,
         }
+    }
+
+    /// Tells whether an input attacks by what only data flow calls untrusted, while data flow, which knows more of such
+    /// data (a form's typed fields, an option's choices), sees none of it at the contract's place.
+    pub(crate) fn contradicts_flow(&self, assignment: &Assignment) -> bool {
+        let sent: Vec<&str> = self
+            .sources
+            .iter()
+            .filter(|(_, source)| matches!(source.parameter, Origin::Sent))
+            .map(|(_, source)| source.name.as_ref())
+            .collect();
+        let is_sent = |id: &SourceId| {
+            self.sources.get(*id).is_some_and(|source| sent.iter().any(|name| source.name.contains(name)))
+        };
+        self.settings.flow == DataFlow::MissesSink
+            && assignment
+                .values
+                .iter()
+                .any(|(id, chosen)| matches!(chosen, Chosen::Text(text) if *text != assignment.harmless) && is_sent(id))
     }
 
     /// Gives the shape of a source that has no value of its own in a concrete run, when parts of it were met.

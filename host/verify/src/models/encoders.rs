@@ -17,8 +17,8 @@ use crate::{
 /// What `json.dumps` writes for a text, as long as it keeps to ASCII.
 const JSON_TEXT: &str = r#""(?:[ !#-\[\]-~]|\\["\\nrtbf]|\\u[0-9a-f]{4})*""#;
 
-/// What `xml.sax.saxutils.quoteattr` writes.
-const QUOTED_ATTRIBUTE: &str = r#""[^"<>]*"|'[^'<>]*'"#;
+/// What `xml.sax.saxutils.quoteattr` writes between each kind of quotes.
+const QUOTED: [(&str, &str); 2] = [("\"", r#"[^"<>\n\r\t]*"#), ("'", r"[^'<>\n\r\t]*")];
 
 /// What RFC 4515 escapes: these four and NUL become `\` with two hexadecimal digits.
 pub(crate) const FILTER: &[(char, &str)] =
@@ -42,7 +42,7 @@ impl Interpreter<'_> {
             "xml.sax.saxutils.quoteattr" => {
                 let [Value::Str(rope)] = arguments.plain()? else { return None };
                 let rope = rope.clone();
-                Some(vec![Choice::value(self.encoded(state, path, (&rope, quoted_attribute), QUOTED_ATTRIBUTE)?)])
+                self.quoted_attribute(state, &rope)
             }
             "ldap.filter.filter_format" => self.filter_format(state, arguments),
             "django.utils.html.format_html" => self.format_html(state, arguments),
@@ -162,6 +162,22 @@ impl Interpreter<'_> {
         }
         rope.append(&Rope::text("]"));
         Some(rope)
+    }
+
+    /// Writes an attribute's value between the quotes that fit it.
+    fn quoted_attribute(&mut self, state: &mut State, rope: &Rope) -> Option<Choices> {
+        let known = rope.marked().map(|marked| attribute_text(&marked.text));
+        let mut choices = Vec::new();
+        for (quote, pattern) in QUOTED {
+            if known.as_ref().is_some_and(|(chosen, _)| *chosen != quote) {
+                continue;
+            }
+            let inner = |_: &str| known.as_ref().map_or_else(String::new, |(_, text)| text.clone());
+            let value = self.encoded(state, "xml.sax.saxutils.quoteattr", (rope, inner), pattern)?;
+            choices
+                .push(Choice::value(Value::Str(Rope::text(quote).concat(value.as_rope()?).concat(&Rope::text(quote)))));
+        }
+        Some(choices)
     }
 
     /// Fills the `%s` of an LDAP filter with escaped values.
@@ -288,7 +304,8 @@ fn json_text(text: &str) -> String {
     result
 }
 
-fn quoted_attribute(text: &str) -> String {
+/// Gives the quotes for an attribute's value, and its text between them.
+fn attribute_text(text: &str) -> (&'static str, String) {
     let mut escaped = String::new();
     for character in text.chars() {
         match character {
@@ -302,9 +319,9 @@ fn quoted_attribute(text: &str) -> String {
         }
     }
     match (escaped.contains('"'), escaped.contains('\'')) {
-        (false, _) => format!("\"{escaped}\""),
-        (true, false) => format!("'{escaped}'"),
-        (true, true) => format!("\"{}\"", escaped.replace('"', "&quot;")),
+        (false, _) => ("\"", escaped),
+        (true, false) => ("'", escaped),
+        (true, true) => ("\"", escaped.replace('"', "&quot;")),
     }
 }
 

@@ -29,6 +29,11 @@ pub(crate) struct Assignment {
 }
 
 impl Assignment {
+    /// Tells whether a source has a text that matters.
+    pub(crate) fn is_chosen_text(&self, source: SourceId) -> bool {
+        matches!(self.values.get(&source), Some(Chosen::Text(text)) if *text != self.harmless)
+    }
+
     /// Tells whether a source has the value that an input takes which does not matter.
     pub(crate) fn is_ordinary(&self, source: SourceId) -> bool {
         match self.values.get(&source) {

@@ -46,7 +46,13 @@ impl Interpreter<'_> {
             let binding = Binding { name: source.name.to_string(), value, is_parameter };
             match source.parameter {
                 Origin::Parameter(position) => parameters.push((position, binding)),
-                Origin::Expression | Origin::Sent if confirmed.state.presence.get(&id) == Some(&Presence::Present) => {
+                // Its parts say what it is.
+                Origin::Expression | Origin::Sent
+                    if confirmed.assignment.is_ordinary(id) && self.met_in_parts(id).is_some() => {}
+                Origin::Expression | Origin::Sent
+                    if confirmed.state.presence.get(&id) == Some(&Presence::Present)
+                        || confirmed.assignment.is_chosen_text(id) =>
+                {
                     expressions.push(binding);
                 }
                 // What may be anything harmless needs no mention.

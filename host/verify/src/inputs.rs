@@ -53,13 +53,16 @@ impl Interpreter<'_> {
         if let Some(value) = state.seen.get(&key) {
             return value.clone();
         }
-        let plain = opaque.why.replace('`', "");
-        let plain = plain.trim_start_matches("the result of ");
-        let mut name = shown_path(plain);
+        let mut name = self.expression(&opaque.why);
         let count = state.reads.entry(name.clone()).or_default();
         *count += 1;
         if *count > 1 {
             name = format!("{name} #{count}");
+        }
+        // A concrete run meets what was met before, or is on a path that nothing is known of.
+        let is_known = self.sources.iter().any(|(_, source)| source.name.as_ref() == name);
+        if self.chosen.is_some() && !is_known {
+            return Value::Opaque(opaque.clone());
         }
         self.sources.intern(&name, || Source {
             name: name.as_str().into(),
@@ -70,6 +73,25 @@ impl Interpreter<'_> {
         let value = self.tree(&name);
         state.seen.insert(key, value.clone());
         value
+    }
+
+    /// Makes an expression of the words that say what a value is: `.data of the result of form` becomes `form.data`.
+    fn expression(&self, why: &str) -> String {
+        let plain = why.replace('`', "");
+        let mut parts: Vec<&str> = plain.split(" of ").collect();
+        parts.reverse();
+        let mut name = String::new();
+        for part in parts {
+            let part = part.split(" (made by ").next().unwrap_or(part);
+            let part =
+                ["the global ", "the class attribute "].iter().find_map(|head| part.strip_prefix(head)).unwrap_or(part);
+            if !matches!(part, "the result" | "an item" | "an attribute" | "the sink's result") {
+                name.push_str(part);
+            }
+        }
+        let modules = self.index.program.modules.iter();
+        let own = modules.filter_map(|module| name.strip_prefix(&module.name)?.strip_prefix('.')).next();
+        shown_path(own.unwrap_or(&name))
     }
 
     /// Gives the value of a parameter that a framework fills with what no sender chooses freely.

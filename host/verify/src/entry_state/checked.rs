@@ -196,7 +196,7 @@ impl Interpreter<'_> {
             Kind::Plain(Sort::Text) if optional.is_some() && self.chosen.is_some() => Sort::Text,
             Kind::Plain(sort @ (Sort::Text | Sort::Integer)) if optional.is_none() => *sort,
             Kind::Unsaid if field.calls.iter().any(|call| call.callee.ends_with(".constr")) => Sort::Text,
-            Kind::Object(path) if optional.is_none() && self.is_of_fixed_form(path) => {
+            Kind::Object(path) if self.is_of_fixed_form(path) => {
                 return Some(self.fresh_opaque(&format!("`{shown}`"), Influence::Environment));
             }
             Kind::Object(path) if optional.is_none() && depth > 1 => {

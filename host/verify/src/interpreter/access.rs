@@ -144,13 +144,16 @@ impl Interpreter<'_> {
             .any(|spec| spec.form == SourceForm::Attribute && self.counts(spec.kind) && spec.name.0 == path)
     }
 
+    /// Tells whether a path is an attribute of a source that holds values by key, as `request.query.amount` is.
+    pub(crate) fn is_field(&self, path: &str) -> bool {
+        let base = path.rsplit_once('.').map_or("", |(base, _)| base);
+        KEYED.contains(&base.rsplit('.').next().unwrap_or(base)) && self.is_source_attribute(base)
+    }
+
     /// Gives the value of a source attribute that holds one text, bytes or parsed data.
     pub(crate) fn source_attribute(&mut self, state: &State, path: &str) -> Option<Value> {
         if !self.is_source_attribute(path) {
-            // A form's field as an attribute: `request.query.amount`.
-            let (base, _) = path.rsplit_once('.')?;
-            let is_keyed = KEYED.contains(&base.rsplit('.').next().unwrap_or(base));
-            if !is_keyed || !self.is_source_attribute(base) {
+            if !self.is_field(path) {
                 return None;
             }
             let choices = self.read_source(state, &shown_path(path), Sort::Text, None);

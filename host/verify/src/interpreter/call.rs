@@ -89,6 +89,7 @@ impl Interpreter<'_> {
     /// Evaluates a call.
     pub(crate) fn call(&mut self, state: &mut State, call: &Call, span: Span) -> Result<Choices, Choices> {
         let (callee, method) = match &call.callee {
+            Callee::Value(Operand::Global(path)) if self.is_field(path) => (Value::Global(path.as_str().into()), None),
             Callee::Value(operand) => (self.read(state, operand)?, None),
             Callee::Method { receiver, name } => (self.read(state, receiver)?, Some(name.as_str())),
         };

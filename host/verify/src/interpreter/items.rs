@@ -134,7 +134,11 @@ impl Interpreter<'_> {
             Value::Global(path) if self.is_source_attribute(path) => {
                 let shown = format!("{}[{}]", shown_path(path), shown_key(index));
                 let missing = if path.ends_with("argv") { "IndexError" } else { "KeyError" };
-                self.read_source(state, &shown, Sort::Text, Some(Outcome::Raise(Exception::builtin(missing))))
+                let missing = Some(Outcome::Raise(Exception::builtin(missing)));
+                if path.ends_with(".files") || path.ends_with(".FILES") {
+                    return self.tree_part(state, &shown, missing);
+                }
+                self.read_source(state, &shown, Sort::Text, missing)
             }
             Value::Global(path) => {
                 let whole = format!("{path}[{}]", shown_key(index));

@@ -218,7 +218,10 @@ impl Interpreter<'_> {
                 self.with_any_exception(state, choices)
             }
             (_, key) => {
-                let value = self.tree(&format!("{shown}.{name}({})", key.unwrap_or_default()));
+                // A key that depends on inputs would be another one in a concrete run.
+                let is_constant = matches!(arguments.at(0), Some(Value::Str(rope)) if !rope.has_injected_text());
+                let key = key.map_or_else(String::new, |key| if is_constant { key } else { "…".to_owned() });
+                let value = self.tree(&format!("{shown}.{name}({key})"));
                 self.with_any_exception(state, vec![Choice::value(value)])
             }
         }

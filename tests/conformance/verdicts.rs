@@ -28,8 +28,8 @@ use model::{
 };
 
 /// How many marked lines have at least this verdict, over all rules with contracts.
-const BAD_REFUTED: usize = 0;
-const SAFE_SETTLED: usize = 0;
+const BAD_REFUTED: usize = 321;
+const SAFE_SETTLED: usize = 218;
 
 /// A marked line of a fixture: file, rule and line.
 type Mark = (String, String, u32);

@@ -101,10 +101,23 @@ pub(crate) fn put(entries: &mut Vec<(Value, Value)>, (key, value): (Value, Value
     true
 }
 
-/// Shortens a dotted path to what the code usually says: `flask.request.args` → `request.args`.
+/// Shortens a dotted path to what the code usually says: `flask.request.args` → `request.args`,
+/// `http.server.BaseHTTPRequestHandler.path` → `self.path`.
 pub(crate) fn shown_path(path: &str) -> String {
     let parts: Vec<&str> = path.split('.').collect();
-    let start = parts.iter().position(|part| *part == "request" || part.ends_with("Request"));
+    let is_receiver = |part: &&str| part.ends_with("Handler") || part.ends_with("View");
+    let is_class = |part: &str| part.starts_with(|first: char| first.is_ascii_uppercase());
+    if let Some(start) = parts.iter().position(is_receiver)
+        && parts.get(start).is_some_and(|part| is_class(part))
+        && let Some(rest) = parts.get(start + 1..).filter(|rest| !rest.is_empty())
+    {
+        return format!("self.{}", rest.join("."));
+    }
+    let is_request = |part: &str| part == "request" || part.ends_with("Request");
+    let start = parts.iter().position(|part| is_request(part)).map(|start| {
+        let next_too = parts.get(start + 1).is_some_and(|next| is_class(next) && is_request(next));
+        if next_too { start + 1 } else { start }
+    });
     match start {
         Some(start) => {
             let rest = parts.get(start + 1..).unwrap_or_default().join(".");

@@ -433,6 +433,10 @@ impl Interpreter<'_> {
             if let Some(value) = state.seen.get(&key) {
                 return vec![Choice::value(value.clone())];
             }
+            if let (Some(shown), None) = (self.trees.get(&opaque.id), star) {
+                let part = self.tree_part(state, &format!("{shown}[{index}]"), None);
+                return self.with_any_exception(state, part);
+            }
             let value = self.fresh_opaque(&format!("an item of {}", opaque.why), opaque.influence);
             state.seen.insert(key, value.clone());
             return self.with_any_exception(state, vec![Choice::value(value)]);

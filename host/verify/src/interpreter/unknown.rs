@@ -8,7 +8,7 @@ use model::contract::Condition;
 use crate::{
     assignment::Chosen,
     automata::language::Language,
-    interpreter::{Choice, Choices, Interpreter, Outcome},
+    interpreter::{Choice, Choices, Interpreter, Outcome, access::shown_path},
     rope::{Author, Chain, Piece, Rope},
     source::{Chooser, Origin, Sort, Source, SourceId},
     state::{Presence, State},
@@ -65,6 +65,13 @@ impl Interpreter<'_> {
     pub(crate) fn opaque_parts(&mut self, state: &State, value: &Value) -> Opaque {
         match value {
             Value::Opaque(opaque) => opaque.clone(),
+            Value::Global(path) if self.is_source_attribute(path) => {
+                let name = shown_path(path);
+                match self.tree(&name) {
+                    Value::Opaque(opaque) => opaque,
+                    _ => Opaque { id: self.fresh_id(), why: name.into(), influence: Influence::Attacker },
+                }
+            }
             Value::Object(id) => {
                 if let Some(Object::Unknown(opaque) | Object::OpenIterator { over: opaque, .. }) = state.object(*id) {
                     return opaque.clone();

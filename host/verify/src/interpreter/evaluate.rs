@@ -433,8 +433,7 @@ impl Interpreter<'_> {
             if let Some(value) = state.seen.get(&key) {
                 return vec![Choice::value(value.clone())];
             }
-            if let (Some(shown), None) = (self.trees.get(&opaque.id), star) {
-                let part = self.tree_part(state, &format!("{shown}[{index}]"), None);
+            if let (Some(part), None) = (self.part_of_sequence(state, &opaque, index), star) {
                 return self.with_any_exception(state, part);
             }
             let value = self.fresh_opaque(&format!("an item of {}", opaque.why), opaque.influence);

@@ -30,6 +30,18 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Gives what unpacking takes from the attacker's data where that is a sequence for certain: an annotated list, or a
+    /// pair of a mapping. Of a mapping itself, unpacking would take keys.
+    pub(crate) fn part_of_sequence(&mut self, state: &State, opaque: &Opaque, index: usize) -> Option<Choices> {
+        let shown = self.trees.get(&opaque.id)?;
+        let is_pair = shown.rsplit_once('[').is_some_and(|(items, _)| items.ends_with(".items()"));
+        if !is_pair && !self.typed_trees.contains_key(shown.as_ref()) {
+            return None;
+        }
+        let name = format!("{shown}[{index}]");
+        Some(self.tree_part(state, &name, None))
+    }
+
     /// Tells whether an input attacks by what only data flow calls untrusted, while data flow, which knows more of such
     /// data (a form's typed fields, an option's choices), sees none of it at the contract's place.
     pub(crate) fn contradicts_flow(&self, assignment: &Assignment) -> bool {

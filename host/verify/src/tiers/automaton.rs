@@ -12,8 +12,9 @@ use crate::{
     path_condition::PathCondition,
     rope::{Chain, Piece, Rope, pull_back},
     sinks::{
-        self, Part, path,
+        self, Part,
         hole::HoleContext,
+        path,
         structure::STAND_IN,
         url::{is_in_host, is_past_host},
     },

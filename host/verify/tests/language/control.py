@@ -63,7 +63,7 @@ def command(words: list[str]):
             assert len(words) == 2  # verdict: bounded
             assert where != "north"  # verdict: unknown
         case [single]:
-            assert words[0] == single  # verdict: bounded
+            assert words[0] == single  # verdict: proved
         case _:
             pass
 

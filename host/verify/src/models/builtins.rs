@@ -36,7 +36,7 @@ impl Interpreter<'_> {
                 let text = self.text_of(state, &first?);
                 one(Value::Str(text))
             }
-            ("repr" | "ascii", 1) => {
+            ("repr", 1) => {
                 let text = self.repr_text(state, &first?);
                 one(Value::Str(text))
             }

@@ -11,9 +11,14 @@ use crate::{
     value::{Influence, Value},
 };
 
-/// Gives the language of absolute normal paths: no empty, `.` or `..` components.
+/// Gives the language of absolute normal paths: no empty, `.` or `..` components, but a second slash at the start, which
+/// POSIX keeps.
 pub(crate) fn normal_paths() -> Option<Language> {
-    let name = Language::chars(&CharSet::of("/\0").complement()).plus().ok()?;
+    Language::literal("/").ok()?.optional().ok()?.concat(&paths_from_one_root()?).ok()
+}
+
+fn paths_from_one_root() -> Option<Language> {
+    let name = Language::chars(&CharSet::of("/").complement()).plus().ok()?;
     let dots = Language::one_of([".", ".."]).ok()?;
     let component = Language::literal("/").ok()?.concat(&name.minus(&dots).ok()?).ok()?;
     component.plus().ok()?.union(&Language::literal("/").ok()?).ok()
@@ -38,7 +43,9 @@ pub(crate) fn normal_path(text: &str) -> String {
         }
     }
     let joined = kept.join("/");
-    if absolute {
+    if text.starts_with("//") && !text.starts_with("///") {
+        format!("//{joined}")
+    } else if absolute {
         format!("/{joined}")
     } else if joined.is_empty() {
         ".".to_owned()
@@ -72,17 +79,15 @@ impl Interpreter<'_> {
             };
             let mut next = Vec::new();
             for (when, base) in ways {
-                let mut joined = base.clone();
-                let ends_in_slash = match base.pieces().last() {
-                    Some(Piece::Const { text, .. }) => text.ends_with('/'),
-                    Some(Piece::Source { .. } | Piece::Number(_)) => false,
-                    None => true,
-                };
-                if !ends_in_slash {
-                    joined.append(&Rope::text("/"));
+                let relative = when.clone().and(absolute.clone().negate());
+                let complete = self.needs_no_slash(&base);
+                if !matches!(complete, BoolTerm::Const(true)) {
+                    let joined = base.concat(&Rope::text("/")).concat(&text);
+                    next.push((relative.clone().and(complete.clone().negate()), joined));
                 }
-                joined.append(&text);
-                next.push((when.clone().and(absolute.clone().negate()), joined));
+                if !matches!(complete, BoolTerm::Const(false)) {
+                    next.push((relative.and(complete), base.concat(&text)));
+                }
                 if !matches!(absolute, BoolTerm::Const(false)) {
                     next.push((when.and(absolute.clone()), text.clone()));
                 }
@@ -90,6 +95,26 @@ impl Interpreter<'_> {
             ways = next;
         }
         ways.into_iter().map(|(when, rope)| Choice::value(wrap(rope)).when(when)).collect()
+    }
+
+    /// Tells whether nothing stands between a path and what is joined to it: it is empty, or ends in a slash. A directory
+    /// of the surroundings' is taken to be neither.
+    fn needs_no_slash(&mut self, base: &Rope) -> BoolTerm {
+        match base.pieces().last() {
+            Some(Piece::Const { text, .. }) => BoolTerm::Const(text.ends_with('/')),
+            Some(Piece::Number(_)) => BoolTerm::Const(false),
+            None => BoolTerm::Const(true),
+            Some(Piece::Source { id, .. }) if self.sources.chooser(*id) == Chooser::Environment => {
+                BoolTerm::Const(false)
+            }
+            Some(Piece::Source { .. }) => {
+                let slash = || Language::any().concat(&Language::literal("/")?)?.union(&Language::literal("")?);
+                match slash() {
+                    Ok(language) => self.is_in(base, &language),
+                    Err(_) => self.fresh_condition("how a path ends", Influence::Attacker),
+                }
+            }
+        }
     }
 
     /// Tells whether a path is absolute; one of the surroundings' in the middle is taken to be relative.
@@ -183,8 +208,13 @@ impl Interpreter<'_> {
             "dirname" | "splitext" | "split" => {
                 let rope = text(self, state)?;
                 let marked = rope.marked()?;
+                let after_slash = marked.text.rfind('/').map_or(0, |slash| slash + 1);
                 let cut = match name {
-                    "dirname" | "split" => marked.text.rfind('/').unwrap_or(0),
+                    "dirname" | "split" => {
+                        let head = marked.text.get(..after_slash).unwrap_or_default();
+                        let bare = head.trim_end_matches('/').len();
+                        if bare == 0 { head.len() } else { bare }
+                    }
                     _ => {
                         let base = marked.text.rfind('/').map_or(0, |slash| slash + 1);
                         let file = marked.text.get(base..).unwrap_or_default();
@@ -200,8 +230,7 @@ impl Interpreter<'_> {
                 match name {
                     "dirname" => vec![Choice::value(Value::Str(head))],
                     "split" => {
-                        let from = if size > cut && marked.text.contains('/') { cut + 1 } else { cut };
-                        let tail = Rope::cut(&marked, from..size);
+                        let tail = Rope::cut(&marked, after_slash..size);
                         vec![Choice::value(Value::Tuple([Value::Str(head), Value::Str(tail)].into()))]
                     }
                     _ => {
@@ -217,10 +246,20 @@ impl Interpreter<'_> {
     /// Evaluates `os.path.commonpath([base, path])`: the base exactly when the path lies in it.
     fn common_path(&mut self, state: &mut State, name: &str, (one, two): (&Rope, &Rope)) -> Option<Choices> {
         if let (Some(a), Some(b)) = (one.known(), two.known()) {
-            let shared: Vec<&str> =
-                a.split('/').zip(b.split('/')).take_while(|(x, y)| x == y).map(|(x, _)| x).collect();
-            let joined = shared.join("/");
-            return Some(vec![Choice::value(Value::text(if joined.is_empty() { "/" } else { &joined }))]);
+            if name == "commonprefix" {
+                let shared: String = a.chars().zip(b.chars()).take_while(|(x, y)| x == y).map(|(x, _)| x).collect();
+                return Some(vec![Choice::value(Value::text(&shared))]);
+            }
+            if a.starts_with('/') != b.starts_with('/') {
+                return Some(vec![Choice::raise("ValueError")]);
+            }
+            let names = |path: &String| -> Vec<String> {
+                path.split('/').filter(|part| !part.is_empty() && *part != ".").map(str::to_owned).collect()
+            };
+            let shared: Vec<String> =
+                names(&a).into_iter().zip(names(&b)).take_while(|(x, y)| x == y).map(|(x, _)| x).collect();
+            let root = if a.starts_with('/') { "/" } else { "" };
+            return Some(vec![Choice::value(Value::text(&format!("{root}{}", shared.join("/"))))]);
         }
         if name == "commonprefix" {
             return None;
@@ -237,8 +276,10 @@ impl Interpreter<'_> {
         start.append(&Rope::text("/"));
         let inside = match base.known() {
             Some(text) => {
-                let directory = Language::literal(&format!("{}/", text.trim_end_matches('/'))).ok()?;
-                let language = directory.concat(&Language::any()).ok()?;
+                let bare = text.trim_end_matches('/');
+                let directory = Language::literal(&format!("{bare}/")).ok()?;
+                let below = directory.concat(&Language::any()).ok()?;
+                let language = below.union(&Language::literal(bare).ok()?).ok()?;
                 self.is_in(path, &language)
             }
             None => BoolTerm::Within { source, start },

@@ -6,6 +6,7 @@ use crate::{
         operation::{Operation, Side},
     },
     interpreter::{Choice, Choices, Interpreter, call::Arguments, compare::containing, size_limit::is_large},
+    literal::is_python_space,
     rope::Rope,
     state::State,
     term::{IntTerm, IntVariable},
@@ -77,7 +78,10 @@ impl Interpreter<'_> {
         let first = arguments.at(0).cloned();
         let count = arguments.count().unwrap_or(usize::MAX);
         match (name, count) {
-            ("lower" | "casefold", 0) => self.mapped(state, rope, Operation::Lower),
+            ("casefold", 0) if rope.known().is_some_and(|text| text.is_ascii()) => {
+                self.mapped(state, rope, Operation::Lower)
+            }
+            ("lower", 0) => self.mapped(state, rope, Operation::Lower),
             ("upper", 0) => self.mapped(state, rope, Operation::Upper),
             ("strip" | "lstrip" | "rstrip", 0 | 1) => self.strip(state, rope, name, first.as_ref()),
             ("replace", 2 | 3) => self.replace(state, rope, arguments),
@@ -127,11 +131,11 @@ impl Interpreter<'_> {
             },
             ("translate", 1) => self.translate(state, rope, first.as_ref(), arguments),
             ("title" | "capitalize" | "swapcase", 0) => match rope.marked() {
-                Some(marked) => {
+                Some(marked) if marked.text.chars().all(has_plain_cases) => {
                     let shown = recase(&marked.text, name);
                     vec![Choice::value(Value::Str(Rope::derived(&marked, &shown)))]
                 }
-                None => self.unknown_method(state, rope, name, arguments),
+                Some(_) | None => self.unknown_method(state, rope, name, arguments),
             },
             _ => self.unknown_method(state, rope, name, arguments),
         }
@@ -174,6 +178,9 @@ impl Interpreter<'_> {
     fn replace(&mut self, state: &mut State, rope: &Rope, arguments: &Arguments) -> Choices {
         let (Some(from), Some(to)) = (arguments.at(0), arguments.at(1)) else { return Vec::new() };
         let limit = arguments.get(2, "count").map(|count| count.as_number());
+        if limit.flatten().is_some_and(is_no_size) {
+            return vec![Choice::raise("OverflowError")];
+        }
         match (from.as_text(), to.as_rope(), limit) {
             (Some(from), Some(to), None | Some(Some(-1))) => match to.known() {
                 Some(to) => self.mapped(state, rope, Operation::Replace { from, to }),
@@ -249,6 +256,17 @@ impl Interpreter<'_> {
     fn split(&mut self, state: &mut State, rope: &Rope, name: &str, arguments: &Arguments) -> Choices {
         let separator = arguments.get(0, "sep").and_then(Value::as_text);
         let limit = arguments.get(1, "maxsplit").and_then(Value::as_number);
+        if limit.is_none() && arguments.get(1, "maxsplit").is_some() {
+            return self.unknown_method(state, rope, name, arguments);
+        }
+        if limit.is_some_and(is_no_size) {
+            return vec![Choice::raise("OverflowError")];
+        }
+        // A negative limit is none.
+        let limit = limit.filter(|limit| *limit >= 0);
+        if separator.as_deref() == Some("") {
+            return vec![Choice::raise("ValueError")];
+        }
         let Some(marked) = rope.marked() else {
             return self.split_source(state, rope, name, (separator.as_deref(), arguments));
         };
@@ -269,8 +287,14 @@ impl Interpreter<'_> {
                 parts.reverse();
                 Some(parts)
             }
-            ("split", None, None) if arguments.at(0).is_none() => Some(text.split_whitespace().map(cut).collect()),
-            ("splitlines", None, None) if arguments.at(0).is_none() => Some(text.lines().map(cut).collect()),
+            ("split" | "rsplit", None, None)
+                if arguments.get(0, "sep").is_none_or(|sep| matches!(sep, Value::None)) =>
+            {
+                Some(text.split(is_python_space).filter(|part| !part.is_empty()).map(cut).collect())
+            }
+            ("splitlines", None, None) if arguments.count() == Some(0) => {
+                Some(lines(text).into_iter().map(cut).collect())
+            }
             ("partition" | "rpartition", Some(separator), _) if !separator.is_empty() => {
                 let found = if name == "partition" {
                     text.split_once(separator.as_str())
@@ -367,6 +391,32 @@ impl Interpreter<'_> {
             None => self.fresh_integer(),
         }
     }
+}
+
+/// Tells whether a number is too large for CPython to take as a size.
+fn is_no_size(number: i128) -> bool {
+    i64::try_from(number).is_err()
+}
+
+/// Tells whether a character's title form is its upper form, whatever stands around it.
+const fn has_plain_cases(c: char) -> bool {
+    matches!(c, '\0'..='\u{ff}') && c != 'ß'
+}
+
+/// Splits a text where `str.splitlines` does.
+fn lines(text: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    let ends = |c: char| matches!(c, '\n'..='\r' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    while let Some((line, after)) = rest.split_once(ends) {
+        lines.push(line);
+        let is_pair = rest.get(line.len()..).is_some_and(|end| end.starts_with("\r\n"));
+        rest = if is_pair { after.strip_prefix('\n').unwrap_or(after) } else { after };
+    }
+    if !rest.is_empty() {
+        lines.push(rest);
+    }
+    lines
 }
 
 fn zfill(text: &str, width: usize) -> String {

@@ -291,7 +291,11 @@ fn regex_of(tree: &RegexTree, side: Side, depth: u32) -> Option<Regexp> {
         RegexTree::Literal(text) => {
             let letters: Vec<Regexp> =
                 text.chars().map(|c| characters(&CharSet::single(c), side)).collect::<Option<_>>()?;
-            Regexp::concat(&letters.iter().collect::<Vec<_>>())
+            match letters.as_slice() {
+                [] => Regexp::literal(""),
+                [one] => one.clone(),
+                several => Regexp::concat(&several.iter().collect::<Vec<_>>()),
+            }
         }
         RegexTree::Chars(set) => characters(set, side)?,
         RegexTree::Concat(trees) => {

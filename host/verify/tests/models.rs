@@ -1,6 +1,6 @@
 //! Holds the models of Python's library against CPython's own functions. Invariant: no verdict contradicts what CPython
 //! did, neither for a text that is fixed nor for one that the path's condition singles out.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 

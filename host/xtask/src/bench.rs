@@ -9,13 +9,18 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use crate::{demo, process, setup, workspace, z3};
 
+mod prover;
+
 /// What to measure.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Options {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// The folder to scan; CPython's standard library when none is given.
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
@@ -25,6 +30,13 @@ pub(crate) struct Options {
     /// Measures growing parts of the folder instead, from 10,000 to 500,000 lines, as far as it has them.
     #[arg(long)]
     growth: bool,
+}
+
+/// Another benchmark than that of scans.
+#[derive(Subcommand)]
+enum Other {
+    /// Measures the prover beside CrossHair on `tests/corpus/prover`.
+    Prover(prover::Options),
 }
 
 #[derive(Default)]
@@ -49,6 +61,9 @@ impl Corpus {
 /// # Errors
 /// When something cannot be built, installed or run.
 pub(crate) fn bench(options: &Options) -> Result<()> {
+    if let Some(Other::Prover(options)) = &options.other {
+        return prover::bench(options);
+    }
     setup::setup()?;
     let binary = demo::build_release()?;
     let folder = match &options.folder {

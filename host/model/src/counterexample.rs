@@ -16,17 +16,38 @@ pub struct Binding {
 }
 
 /// Whether running the real code showed what the model says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "detail", rename_all = "kebab-case")]
 pub enum Replay {
-    /// The real code did what the model said.
-    Confirmed,
-    /// The real code did something else.
-    Diverged,
-    /// The code cannot run in the sandbox.
-    Unavailable,
+    /// The real code did what the model said; one sentence says what was seen.
+    Confirmed(String),
+    /// The real code ran and did something else; one sentence says what was seen.
+    Diverged(String),
+    /// The code cannot run in the sandbox; says why, without a full stop.
+    Unavailable(String),
     /// Nobody tried.
+    #[default]
     NotRun,
+}
+
+impl Replay {
+    /// Gives the outcome's word: `confirmed`, `diverged`, `unavailable` or `not-run`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Confirmed(_) => "confirmed",
+            Self::Diverged(_) => "diverged",
+            Self::Unavailable(_) => "unavailable",
+            Self::NotRun => "not-run",
+        }
+    }
+
+    /// Gives what was seen, or why nothing was; `None` when nobody tried.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Confirmed(detail) | Self::Diverged(detail) | Self::Unavailable(detail) => Some(detail),
+            Self::NotRun => None,
+        }
+    }
 }
 
 /// An input that breaks a contract, and what the sink then receives.

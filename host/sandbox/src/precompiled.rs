@@ -9,20 +9,23 @@ use std::{
     time::SystemTime,
 };
 
-use wasmtime::{Engine, component::Component};
+use wasmtime::{Engine, Module, component::Component};
 
 use crate::error::SandboxError;
 
 /// The folder.
 #[derive(Debug)]
-pub(crate) struct PrecompiledFolder {
+pub struct PrecompiledFolder {
     path: PathBuf,
     engine_hash: String,
 }
 
 impl PrecompiledFolder {
     /// Opens the folder, making it where it is missing, and checks that nobody else can write it.
-    pub(crate) fn open(path: &Path, engine: &Engine) -> Result<Self, SandboxError> {
+    ///
+    /// # Errors
+    /// When the folder cannot be made or read, or others have rights on it.
+    pub fn open(path: &Path, engine: &Engine) -> Result<Self, SandboxError> {
         let cannot = |cause| SandboxError::CacheFolder { path: path.to_path_buf(), cause };
         if !path.exists() {
             make_private(path).map_err(cannot)?;
@@ -39,15 +42,29 @@ impl PrecompiledFolder {
     /// Loads the compiled form of the component with this digest; `None` when there is none that can be used.
     #[expect(unsafe_code, reason = "machine code cannot be checked, only its origin can")]
     pub(crate) fn load(&self, engine: &Engine, digest: &str) -> Option<Component> {
-        let bytes = fs::read(self.file(digest)).ok()?;
-        let (checksum, code) = bytes.split_at_checked(CHECKSUM_BYTES)?;
-        if blake3::hash(code).as_bytes() != checksum {
-            return None;
-        }
+        let bytes = self.read(digest)?;
+        let code = bytes.get(CHECKSUM_BYTES..)?;
         // SAFETY: `deserialize` asks that the bytes come from `Component::serialize` of a compatible engine. The folder
         // is this user's with mode 0700, so `store` below wrote the file; the checksum says that it is whole; name and
         // header carry the engine's hash, which wasmtime checks too.
         unsafe { Component::deserialize(engine, code) }.ok()
+    }
+
+    /// Loads the compiled form of the core module with this digest; `None` when there is none that can be used.
+    #[expect(unsafe_code, reason = "machine code cannot be checked, only its origin can")]
+    pub fn load_module(&self, engine: &Engine, digest: &str) -> Option<Module> {
+        let bytes = self.read(digest)?;
+        let code = bytes.get(CHECKSUM_BYTES..)?;
+        // SAFETY: as for components: only `store_module` writes to this user's folder, the checksum holds, and the
+        // engine's hash is in name and header.
+        unsafe { Module::deserialize(engine, code) }.ok()
+    }
+
+    /// Gives a whole file whose checksum, which comes first, holds.
+    fn read(&self, digest: &str) -> Option<Vec<u8>> {
+        let bytes = fs::read(self.file(digest)).ok()?;
+        let (checksum, code) = bytes.split_at_checked(CHECKSUM_BYTES)?;
+        (blake3::hash(code).as_bytes() == checksum).then_some(bytes)
     }
 
     /// Keeps the compiled form. The file appears whole or not at all; failing costs only time.
@@ -55,6 +72,14 @@ impl PrecompiledFolder {
         let kept = component.serialize().map_err(io::Error::other).and_then(|code| self.write(&code, digest));
         if let Err(error) = kept {
             tracing::debug!(%error, "a compiled plugin is not kept");
+        }
+    }
+
+    /// Keeps the compiled form of a core module, as `store` does a component's.
+    pub fn store_module(&self, module: &Module, digest: &str) {
+        let kept = module.serialize().map_err(io::Error::other).and_then(|code| self.write(&code, digest));
+        if let Err(error) = kept {
+            tracing::debug!(%error, "a compiled module is not kept");
         }
     }
 

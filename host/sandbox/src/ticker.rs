@@ -11,16 +11,19 @@ use std::{
 use wasmtime::Engine;
 
 /// The time between two looks at a guest's clock.
-pub(crate) const TICK: Duration = Duration::from_millis(10);
+pub const TICK: Duration = Duration::from_millis(10);
 
 /// Keeps the thread alive; dropping it ends the thread.
-pub(crate) struct Ticker {
+pub struct Ticker {
     _alive: Sender<()>,
 }
 
 impl Ticker {
     /// Starts the thread.
-    pub(crate) fn start(engine: &Engine) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// When the machine refuses another thread.
+    pub fn start(engine: &Engine) -> io::Result<Self> {
         let (alive, gone) = channel::<()>();
         let engine = engine.weak();
         thread::Builder::new().name("plugin-clock".into()).spawn(move || {

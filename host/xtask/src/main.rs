@@ -14,6 +14,7 @@ mod guest_toolchain;
 mod metadata;
 mod new_rule;
 mod process;
+mod python_wasi;
 mod setup;
 mod test;
 mod tidy;

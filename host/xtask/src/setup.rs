@@ -4,7 +4,7 @@ use std::{fmt, process::Command};
 
 use anyhow::Result;
 
-use crate::{debian, guest_toolchain, process, z3};
+use crate::{debian, guest_toolchain, process, python_wasi, z3};
 
 /// What a person has to run, because this program cannot install it on this machine.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ const TOOLS: [Tool; 4] = [
     },
 ];
 
-/// Installs compilers, Python, the guests' toolchain and Z3.
+/// Installs compilers, Python, the guests' toolchain, Z3 and the Python that replays counterexamples.
 ///
 /// # Errors
 /// `ByHand` when the machine's package manager cannot be used from here; otherwise whatever failed to install.
@@ -89,7 +89,8 @@ pub(crate) fn setup() -> Result<()> {
     }
     let toolchain = guest_toolchain::install()?;
     eprintln!("  plugins are built with {}", toolchain.description());
-    z3::install()
+    z3::install()?;
+    python_wasi::install()
 }
 
 fn commands(missing: &[&Tool]) -> Vec<String> {

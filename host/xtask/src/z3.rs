@@ -87,7 +87,10 @@ pub(crate) fn python() -> Result<PathBuf> {
 }
 
 /// A `pip` that can download: the machine's own, or one in a virtual environment when the machine has none.
-fn pip() -> Result<Command> {
+///
+/// # Errors
+/// When there is no Python, or it can make no virtual environment.
+pub(crate) fn pip() -> Result<Command> {
     let python = python()?;
     let own = process::output(Command::new(&python).args(["-m", "pip", "--version"])).is_ok();
     let python = if own { python } else { virtual_environment("pip")?.join("bin/python") };
@@ -109,7 +112,11 @@ pub(crate) fn virtual_environment(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn wheel(folder: &Path) -> Result<PathBuf> {
+/// The wheel that lies in a folder.
+///
+/// # Errors
+/// When the folder holds none.
+pub(crate) fn wheel(folder: &Path) -> Result<PathBuf> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "whl") {
@@ -123,7 +130,11 @@ fn library_name() -> &'static str {
     if cfg!(target_os = "macos") { "libz3.dylib" } else { "libz3.so" }
 }
 
-fn remove(folder: &Path) -> Result<()> {
+/// Removes a folder where it is there.
+///
+/// # Errors
+/// When it cannot be removed.
+pub(crate) fn remove(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }

@@ -151,7 +151,7 @@ fn vulnerability(snapshot: &Snapshot, finding: &Finding) -> Vulnerability {
 
 fn confidence(finding: &Finding) -> f64 {
     let attack = finding.verdict().and_then(Verdict::counterexample);
-    if attack.is_some_and(|found| found.replay == model::counterexample::Replay::Confirmed) {
+    if attack.is_some_and(|found| matches!(found.replay, model::counterexample::Replay::Confirmed(_))) {
         return 1.0;
     }
     match finding.confidence {

@@ -2,7 +2,7 @@
 
 use engine::snapshot::{Snapshot, SourceFile};
 use model::{
-    counterexample::{Counterexample, Replay},
+    counterexample::Counterexample,
     finding::{CheckedContract, Finding},
     patch::{Patch, PatchOutcome},
     span::{Place, Span},
@@ -71,6 +71,8 @@ pub struct CounterexampleJson {
     pub explanation: String,
     /// `confirmed`, `diverged`, `unavailable` or `not-run`.
     pub replay: &'static str,
+    /// What the replay in a real CPython showed, or why there was none.
+    pub replay_detail: Option<String>,
 }
 
 impl From<&Counterexample> for CounterexampleJson {
@@ -83,18 +85,9 @@ impl From<&Counterexample> for CounterexampleJson {
             sink_value: found.sink_value.clone(),
             injected: found.injected.iter().map(|span| [span.start, span.end]).collect(),
             explanation: found.explanation.clone(),
-            replay: replay_word(found.replay),
+            replay: found.replay.as_str(),
+            replay_detail: found.replay.detail().map(str::to_owned),
         }
-    }
-}
-
-/// Gives the word for how a replay ended.
-pub const fn replay_word(replay: Replay) -> &'static str {
-    match replay {
-        Replay::Confirmed => "confirmed",
-        Replay::Diverged => "diverged",
-        Replay::Unavailable => "unavailable",
-        Replay::NotRun => "not-run",
     }
 }
 

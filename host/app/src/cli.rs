@@ -31,6 +31,12 @@ pub(crate) struct Cli {
     /// Neither use nor keep anything of earlier runs
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
+    /// Do not run counterexamples in the sandboxed Python
+    #[arg(long, global = true)]
+    pub(crate) no_replay: bool,
+    /// CPython as a WASI module that runs counterexamples [default: the one that the set-up fetched]
+    #[arg(long, global = true, value_name = "FILE", env = "SECURECODE_REPLAY_PYTHON")]
+    pub(crate) replay_python: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

@@ -7,10 +7,13 @@ pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use engine::{config::EngineConfig, engine::Engine};
+use engine::{
+    config::{EngineConfig, ReplayWith},
+    engine::Engine,
+};
 use model::{budget::Budget, scan::ScanOptions, spec::Entry};
 
 use crate::{
@@ -25,6 +28,7 @@ pub(crate) struct Globals {
     plugin_dirs: Vec<PathBuf>,
     cache: Cache,
     cache_limit_bytes: u64,
+    replay: ReplayWith,
 }
 
 /// Where compiled plugins and results are kept.
@@ -44,6 +48,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         plugin_dirs: cli.plugin_dirs,
         cache: if cli.no_cache { Cache::None } else { cli.cache_dir.map_or(Cache::Default, Cache::At) },
         cache_limit_bytes: cli.cache_limit,
+        replay: if cli.no_replay {
+            ReplayWith::Nothing
+        } else {
+            cli.replay_python.map_or_else(|| ReplayWith::Pinned(pinned_python()), ReplayWith::Chosen)
+        },
     };
     match cli.command {
         Command::Scan(args) => scan::run(&globals, &args),
@@ -58,7 +67,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
 impl Globals {
     /// Gives the same options with nothing kept on disk.
     pub(crate) fn without_cache(&self) -> Self {
-        Self { plugin_dirs: self.plugin_dirs.clone(), cache: Cache::None, ..*self }
+        Self { plugin_dirs: self.plugin_dirs.clone(), cache: Cache::None, replay: self.replay.clone(), ..*self }
     }
 
     /// Gives the folder for what is kept; `None` when nothing is.
@@ -76,10 +85,23 @@ impl Globals {
             cache_dir: self.cache_dir(),
             cache_limit_bytes: self.cache_limit_bytes,
             plugin_dirs: self.plugin_dirs.clone(),
+            replay: self.replay.clone(),
             max_file_bytes,
         };
         Engine::start(config).context("the engine cannot start")
     }
+}
+
+/// Gives the place of the Python that replays: beside the binary as a release has it, else in the checkout that the
+/// binary was built in.
+fn pinned_python() -> PathBuf {
+    const FILE: &str = "python-3.12.0.wasm";
+    let binary = std::env::current_exe().unwrap_or_default();
+    let folder = binary.parent().unwrap_or(Path::new("."));
+    let shipped = folder.join("lib").join(FILE);
+    let others = ["../lib", "../../.tools/python-wasi", "../../../.tools/python-wasi"];
+    let places = std::iter::once(shipped.clone()).chain(others.map(|place| folder.join(place).join(FILE)));
+    places.into_iter().find(|place| place.is_file()).unwrap_or(shipped)
 }
 
 /// Gives the user's cache folder, as the XDG base directory specification has it.

@@ -2,6 +2,18 @@
 
 use std::path::PathBuf;
 
+/// Which Python replays counterexamples.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ReplayWith {
+    /// None: they are not replayed.
+    #[default]
+    Nothing,
+    /// The pinned one, at this path; where it is not there, replays are unavailable and say so.
+    Pinned(PathBuf),
+    /// One that the operator chose.
+    Chosen(PathBuf),
+}
+
 /// The engine's settings.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
@@ -11,12 +23,14 @@ pub struct EngineConfig {
     pub cache_limit_bytes: u64,
     /// Folders with further rule packs (`*.wasm`).
     pub plugin_dirs: Vec<PathBuf>,
+    /// Which Python replays counterexamples.
+    pub replay: ReplayWith,
     /// Files larger than this are refused with a fault, in bytes.
     pub max_file_bytes: u64,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { cache_dir: None, cache_limit_bytes: 1 << 30, plugin_dirs: Vec::new(), max_file_bytes: 4 << 20 }
+        Self { cache_dir: None, cache_limit_bytes: 1 << 30, plugin_dirs: Vec::new(), replay: ReplayWith::Nothing, max_file_bytes: 4 << 20 }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     error::EngineError,
     project,
     prover::{Proven, Question},
+    replays,
     snapshot::SourceFile,
     store::Keep,
     written,
@@ -49,6 +50,7 @@ pub(crate) fn verify_all(ctx: &Context, asked: &Asked) -> Result<Verification, E
         contracts.extend(file.contracts);
         faults.extend(file.faults);
     }
+    replays::replay_all(ctx, contracts.iter_mut().map(|contract: &mut VerifiedContract| &mut contract.check).collect());
     Ok(Verification { contracts, snapshot: ctx.snapshot.clone(), faults })
 }
 

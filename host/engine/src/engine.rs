@@ -26,6 +26,7 @@ use crate::{
     plugins::{Plugins, error_chain},
     prefilter::Prefilter,
     prover::ProverCache,
+    replays::Replayer,
     snapshot::Snapshot,
     store::Store,
 };
@@ -42,6 +43,7 @@ pub(crate) struct Core {
     pub(crate) prefilter: Prefilter,
     pub(crate) prover: ProverCache,
     pub(crate) store: Store,
+    pub(crate) replayer: Replayer,
     pub(crate) build: BuildDigest,
 }
 
@@ -115,6 +117,7 @@ impl Engine {
             prefilter: Prefilter::new(&plugins),
             prover: ProverCache::new(),
             store: Store::open(cache_dir, config.cache_limit_bytes),
+            replayer: Replayer::new(&config.replay, cache_dir),
             build: BuildDigest::new(&plugins),
             plugins,
         };

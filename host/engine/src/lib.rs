@@ -27,6 +27,7 @@ mod prefilter;
 mod project;
 mod prover;
 mod remembered;
+mod replays;
 mod slice;
 mod stages;
 mod written;

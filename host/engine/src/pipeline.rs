@@ -11,6 +11,7 @@ use model::{
 use crate::{
     candidate::Candidate,
     context::Context,
+    replays,
     stages::{patcher, scanner, speculator, symbot, unit},
 };
 
@@ -34,6 +35,7 @@ pub(crate) fn run(ctx: &Arc<Context>) -> Report {
         done.extend(is_done.then_some(Stage::Symbot));
         for (candidate, checks) in candidates.iter_mut().zip(checks) {
             candidate.finding.checks = checks;
+            replays::lower_confidence(&mut candidate.finding);
         }
         if ctx.options.depth >= Depth::Patch {
             let (patches, is_done) = patcher::run(ctx, &candidates, &units);

@@ -88,6 +88,13 @@ pub(crate) struct SlicePlan {
     pub(crate) digest: [u8; 32],
 }
 
+impl SlicePlan {
+    /// Gives the files.
+    pub(crate) fn files(&self) -> &[FileId] {
+        &self.files
+    }
+}
+
 /// Hashes that slices are named by: the texts of the project's files, and what any code of the project changes.
 struct Digests {
     files: Vec<[u8; 32]>,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contract::Contract,
+    counterexample::Replay,
     fingerprint::Fingerprint,
     ids::RuleId,
     patch::PatchOutcome,
@@ -73,14 +74,19 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Gives the check that decides: the first refuted one, else the first unknown, else the first bounded, else the
+    /// Gives the check that decides: the first refuted one (of several, one that a replay
+    /// confirmed comes first, and one from which a replay diverged last), else the first unknown, else the first bounded, else the
     /// first proved.
     pub fn deciding_check(&self) -> Option<&CheckedContract> {
-        self.checks.iter().min_by_key(|check| match check.verdict {
-            Verdict::Refuted { .. } => 0,
-            Verdict::Unknown { .. } => 1,
-            Verdict::Bounded { .. } => 2,
-            Verdict::Proved => 3,
+        self.checks.iter().min_by_key(|check| match &check.verdict {
+            Verdict::Refuted { counterexample } => match counterexample.replay {
+                Replay::Confirmed(_) => 0,
+                Replay::Unavailable(_) | Replay::NotRun => 1,
+                Replay::Diverged(_) => 2,
+            },
+            Verdict::Unknown { .. } => 3,
+            Verdict::Bounded { .. } => 4,
+            Verdict::Proved => 5,
         })
     }
 

@@ -716,7 +716,8 @@ def main():
     answer = {"problem": None, "ended": None, "broken": [], "returned": ""}
     sys.meta_path.insert(0, Finder(is_last=False))
     sys.meta_path.append(Finder(is_last=True))
-    fence_sqlite()
+    if any("sqlite3" in text for text in _files.values()):
+        fence_sqlite()
     fence()
     sys.stdout = io.StringIO()
     sys.stderr = io.StringIO()

@@ -11,6 +11,7 @@ use engine::{
     snapshot::{Snapshot, SourceFile},
 };
 use model::{
+    counterexample::{Counterexample, Replay},
     finding::Finding,
     patch::{FileEdits, PatchOutcome},
     report::Fault,
@@ -128,6 +129,7 @@ fn result(snapshot: &Snapshot, finding: &Finding, indices: &BTreeMap<&str, usize
             "confidence": finding.confidence.as_str(),
             "verdict": finding.verdict().map(Verdict::as_str),
             "counterexample": finding.verdict().and_then(Verdict::counterexample).map(|found| found.call.clone()),
+            "replay": finding.verdict().and_then(Verdict::counterexample).map(|found| found.replay.as_str()),
         },
     });
     if finding.is_proved_safe() {
@@ -155,8 +157,18 @@ fn set(object: &mut Value, key: &str, value: Value) {
 
 fn message(finding: &Finding) -> String {
     let attack = finding.verdict().and_then(Verdict::counterexample);
-    let attack = attack.map(|found| format!(" Attack: {}", found.call)).unwrap_or_default();
+    let attack = attack.map(attack_text).unwrap_or_default();
     format!("{}{attack}", finding.message)
+}
+
+/// Says the attack, and what its replay showed where it speaks for or against it.
+fn attack_text(found: &Counterexample) -> String {
+    let replay = match &found.replay {
+        Replay::Confirmed(_) => " (confirmed by replay)",
+        Replay::Diverged(_) => " (the replay did not confirm it)",
+        Replay::Unavailable(_) | Replay::NotRun => "",
+    };
+    format!(" Attack: {}{replay}", found.call)
 }
 
 fn contract_result(
@@ -180,7 +192,7 @@ fn contract_result(
     let mut result = json!({
         "ruleId": rule,
         "level": "error",
-        "message": { "text": format!("{} Attack: {}", counterexample.explanation, counterexample.call) },
+        "message": { "text": format!("{}{}", counterexample.explanation, attack_text(counterexample)) },
         "locations": [location(&verification.snapshot, Place { file: file.id, span: contract.span }, None)],
     });
     if let Some(index) = indices.get(rule) {

@@ -8,6 +8,7 @@ use anstream::adapter::strip_str;
 use api::wire::{finding::patch_status, scan_report};
 use engine::{engine::Outcome, snapshot::SourceFile};
 use model::{
+    counterexample::Replay,
     finding::{CheckedContract, Finding},
     patch::{Patch, PatchOutcome},
     rule::Severity,
@@ -183,6 +184,7 @@ pub(crate) fn check_lines(check: &CheckedContract) -> Vec<(Level<'static>, Strin
             let attack = Level::NOTE.with_name("attack");
             lines.push((attack, plain(&counterexample.call)));
             lines.push((Level::NOTE.with_name("reaches"), marked(counterexample)));
+            lines.extend(replay_line(&counterexample.replay).map(|line| (Level::NOTE.with_name("replay"), line)));
         }
         Verdict::Proved => lines.push((verdict, format!("proved on all {} paths", check.effort.paths))),
         Verdict::Bounded { bounds } => {
@@ -191,6 +193,16 @@ pub(crate) fn check_lines(check: &CheckedContract) -> Vec<(Level<'static>, Strin
         Verdict::Unknown { reason } => lines.push((verdict, format!("unknown: {}", plain(&reason.to_string())))),
     }
     lines
+}
+
+/// Says what running the attack in a real Python showed; `None` when nobody tried.
+fn replay_line(replay: &Replay) -> Option<String> {
+    match replay {
+        Replay::Confirmed(seen) => Some(format!("confirmed by replay: {}", plain(seen))),
+        Replay::Diverged(seen) => Some(format!("the replay did not confirm it: {}", plain(seen))),
+        Replay::Unavailable(why) => Some(format!("not replayed: {}", plain(why))),
+        Replay::NotRun => None,
+    }
 }
 
 /// Shows what the sink receives with the attacker's part between guillemets.

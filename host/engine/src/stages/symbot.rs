@@ -21,6 +21,7 @@ use crate::{
     context::Context,
     plugins::error_chain,
     prover::{Proven, Question},
+    replays,
     slice::{Slice, SlicePlan},
     stages::{
         speculator::Contracts,
@@ -46,6 +47,7 @@ pub(crate) fn run(
             list.push(check);
         }
     }
+    replays::replay_all(ctx, checks.iter_mut().flatten().collect());
     (checks, is_done)
 }
 

@@ -20,11 +20,13 @@ pub enum Kind {
     Patches,
     /// What data flow learned of a project.
     Flow,
+    /// What the replay of one counterexample showed.
+    Replay,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::PackAnswers, Self::Verdict, Self::Patches, Self::Flow];
+    pub const ALL: [Self; 5] = [Self::PackAnswers, Self::Verdict, Self::Patches, Self::Flow, Self::Replay];
 
     /// Gives the kind's name in logs, in lists and on disk.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Kind {
             Self::Verdict => "verdicts",
             Self::Patches => "patches",
             Self::Flow => "flow",
+            Self::Replay => "replays",
         }
     }
 }

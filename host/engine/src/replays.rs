@@ -1,0 +1,135 @@
+//! Replays of counterexamples: refuted contracts are run in a real Python. Invariant: a replay adds to a verdict what it
+//! showed and never turns it into another.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use model::{
+    counterexample::{Counterexample, Replay},
+    finding::{CheckedContract, Finding},
+    rule::Confidence,
+    verdict::Verdict,
+};
+use rayon::prelude::*;
+use replay::{
+    interpreter::{Interpreter, Python},
+    oracle::{Case, Replayed, replay},
+};
+
+use crate::{
+    config::ReplayWith,
+    context::Context,
+    plugins::error_chain,
+    store::{
+        Kind,
+        key::{Key, KeyBuilder},
+    },
+};
+
+/// Name of the compiled interpreter's folder in the cache folder.
+const FOLDER: &str = "python";
+
+/// The Python that replays, loaded when the first counterexample asks for it.
+pub(crate) struct Replayer {
+    python: Option<Python>,
+    folder: Option<PathBuf>,
+    loaded: OnceLock<Result<Interpreter, String>>,
+}
+
+impl Replayer {
+    pub(crate) fn new(with: &ReplayWith, cache_dir: Option<&Path>) -> Self {
+        let python = match with {
+            ReplayWith::Nothing => None,
+            ReplayWith::Pinned(path) => Some(Python::Pinned(path.clone())),
+            ReplayWith::Chosen(path) => Some(Python::Chosen(path.clone())),
+        };
+        Self { python, folder: cache_dir.map(|folder| folder.join(FOLDER)), loaded: OnceLock::new() }
+    }
+
+    /// Gives the interpreter, or why there is none; `None` when nothing is to be replayed.
+    fn interpreter(&self) -> Option<Result<&Interpreter, &str>> {
+        let python = self.python.as_ref()?;
+        let load = || {
+            Interpreter::load(python, self.folder.as_deref()).map_err(|error| {
+                let reason = error_chain(&error);
+                tracing::warn!(error = reason, "counterexamples are not replayed");
+                reason
+            })
+        };
+        Some(self.loaded.get_or_init(load).as_ref().map_err(String::as_str))
+    }
+}
+
+/// Replays the counterexamples of all refuted contracts.
+pub(crate) fn replay_all(ctx: &Context, checks: Vec<&mut CheckedContract>) {
+    if ctx.core.replayer.python.is_none() {
+        return;
+    }
+    checks.into_par_iter().for_each(|check| {
+        let CheckedContract { contract, verdict, .. } = check;
+        match verdict {
+            Verdict::Refuted { counterexample } => {
+                if let Some(outcome) = replay_one(ctx, contract, counterexample) {
+                    counterexample.replay = outcome;
+                }
+            }
+            Verdict::Proved | Verdict::Bounded { .. } | Verdict::Unknown { .. } => {}
+        }
+    });
+}
+
+/// Lowers the confidence of a finding whose attack the real code did not show.
+pub(crate) fn lower_confidence(finding: &mut Finding) {
+    let attack = finding.verdict().and_then(Verdict::counterexample);
+    if attack.is_some_and(|found| matches!(found.replay, Replay::Diverged(_))) {
+        finding.confidence = Confidence::Low;
+    }
+}
+
+fn replay_one(ctx: &Context, contract: &model::contract::Contract, counterexample: &Counterexample) -> Option<Replay> {
+    let interpreter = match ctx.core.replayer.interpreter()? {
+        Ok(interpreter) => interpreter,
+        Err(reason) => return Some(Replay::Unavailable(reason.to_owned())),
+    };
+    if ctx.observer.is_cancelled() {
+        return None;
+    }
+    let plan = ctx.slices().plan_of_files(ctx, BTreeSet::from([contract.file, contract.at_file]));
+    let sources = plan.files().iter().filter_map(|file| ctx.snapshot.file(*file));
+    let files: BTreeMap<String, String> = sources.map(|file| (file.path.clone(), file.text.clone())).collect();
+    let (entry, at) = (ctx.path_of(contract.file)?, ctx.path_of(contract.at_file)?);
+    let case = Case { files: &files, entry: &entry, at: &at, contract, counterexample };
+    let key = key(ctx, interpreter, &case);
+    let known = key.as_ref().and_then(|key| serde_json::from_slice(&ctx.core.store.get(key)?).ok());
+    if let Some(known) = known {
+        return Some(known);
+    }
+    let Replayed { replay: outcome, is_repeatable } = replay(interpreter, &case);
+    if matches!(outcome, Replay::Diverged(_)) {
+        tracing::warn!(
+            file.path = entry,
+            function = contract.function,
+            "the replay did not confirm a counterexample: a model of the prover is wrong here"
+        );
+    }
+    if let Some(key) = key.filter(|_| is_repeatable)
+        && let Ok(bytes) = serde_json::to_vec(&outcome)
+    {
+        ctx.core.store.put(&key, &bytes);
+    }
+    Some(outcome)
+}
+
+/// Names all that a replay depends on; files by their paths, since another scan numbers them differently.
+fn key(ctx: &Context, interpreter: &Interpreter, case: &Case<'_>) -> Option<Key> {
+    let mut key = KeyBuilder::new(Kind::Replay, &ctx.core.build.host);
+    key.text(interpreter.digest()).number(case.files.len() as u64);
+    for (path, text) in case.files {
+        key.text(path).text(text);
+    }
+    key.text(case.entry).text(case.at).text(&case.contract.function).json(&case.contract.condition);
+    key.json(case.counterexample).finish()
+}

@@ -31,6 +31,12 @@ pub struct EngineConfig {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { cache_dir: None, cache_limit_bytes: 1 << 30, plugin_dirs: Vec::new(), replay: ReplayWith::Nothing, max_file_bytes: 4 << 20 }
+        Self {
+            cache_dir: None,
+            cache_limit_bytes: 1 << 30,
+            plugin_dirs: Vec::new(),
+            replay: ReplayWith::Nothing,
+            max_file_bytes: 4 << 20,
+        }
     }
 }

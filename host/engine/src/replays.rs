@@ -8,8 +8,10 @@ use std::{
 };
 
 use model::{
+    contract::Contract,
     counterexample::{Counterexample, Replay},
     finding::{CheckedContract, Finding},
+    ids::FileId,
     rule::Confidence,
     verdict::Verdict,
 };
@@ -23,6 +25,7 @@ use crate::{
     config::ReplayWith,
     context::Context,
     plugins::error_chain,
+    snapshot::SourceFile,
     store::{
         Kind,
         key::{Key, KeyBuilder},
@@ -71,12 +74,14 @@ pub(crate) fn replay_all(ctx: &Context, checks: Vec<&mut CheckedContract>) {
     checks.into_par_iter().for_each(|check| {
         let CheckedContract { contract, verdict, .. } = check;
         match verdict {
-            Verdict::Refuted { counterexample } => {
-                if let Some(outcome) = replay_one(ctx, contract, counterexample) {
+            // A written contract's was replayed when it was checked.
+            Verdict::Refuted { counterexample } if counterexample.replay == Replay::NotRun => {
+                let case = Replaying { contract, counterexample, changed: None };
+                if let Some(outcome) = replay_one(ctx, &case) {
                     counterexample.replay = outcome;
                 }
             }
-            Verdict::Proved | Verdict::Bounded { .. } | Verdict::Unknown { .. } => {}
+            Verdict::Refuted { .. } | Verdict::Proved | Verdict::Bounded { .. } | Verdict::Unknown { .. } => {}
         }
     });
 }
@@ -89,7 +94,24 @@ pub(crate) fn lower_confidence(finding: &mut Finding) {
     }
 }
 
-fn replay_one(ctx: &Context, contract: &model::contract::Contract, counterexample: &Counterexample) -> Option<Replay> {
+/// Replays the counterexample of one check, whose contract is about a file with another text than the project's.
+pub(crate) fn replay_changed(ctx: &Context, check: &mut CheckedContract, changed: &SourceFile) {
+    let CheckedContract { contract, verdict: Verdict::Refuted { counterexample }, .. } = check else { return };
+    if let Some(outcome) = replay_one(ctx, &Replaying { contract, counterexample, changed: Some(changed) }) {
+        counterexample.replay = outcome;
+    }
+}
+
+/// A counterexample that is replayed.
+struct Replaying<'a> {
+    contract: &'a Contract,
+    counterexample: &'a Counterexample,
+    /// The file that is not as the project has it.
+    changed: Option<&'a SourceFile>,
+}
+
+fn replay_one(ctx: &Context, case: &Replaying<'_>) -> Option<Replay> {
+    let Replaying { contract, counterexample, changed } = *case;
     let interpreter = match ctx.core.replayer.interpreter()? {
         Ok(interpreter) => interpreter,
         Err(reason) => return Some(Replay::Unavailable(reason.to_owned())),
@@ -98,7 +120,8 @@ fn replay_one(ctx: &Context, contract: &model::contract::Contract, counterexampl
         return None;
     }
     let plan = ctx.slices().plan_of_files(ctx, BTreeSet::from([contract.file, contract.at_file]));
-    let sources = plan.files().iter().filter_map(|file| ctx.snapshot.file(*file));
+    let source = |file: &FileId| changed.filter(|changed| changed.id == *file).or_else(|| ctx.snapshot.file(*file));
+    let sources = plan.files().iter().filter_map(source);
     let files: BTreeMap<String, String> = sources.map(|file| (file.path.clone(), file.text.clone())).collect();
     let (entry, at) = (ctx.path_of(contract.file)?, ctx.path_of(contract.at_file)?);
     let case = Case { files: &files, entry: &entry, at: &at, contract, counterexample };

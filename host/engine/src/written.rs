@@ -16,6 +16,7 @@ use crate::{
     context::Context,
     engine::{ContractOrigin, VerifiedContract},
     prover::{Proven, Question},
+    replays,
     slice::Slice,
     snapshot::SourceFile,
     store::Keep,
@@ -56,7 +57,8 @@ pub(crate) fn check(
     if written.is_empty() {
         return checked;
     }
-    let slice = slice.with(ctx, &with_text(file, augmented.text));
+    let changed = with_text(file, augmented.text);
+    let slice = slice.with(ctx, &changed);
     if slice.is_broken {
         checked.faults.push(Fault::File { path: file.path.clone(), reason: crate::analysis::PANICKED.into() });
         return checked;
@@ -71,12 +73,15 @@ pub(crate) fn check(
         };
         let question = Question { ctx, slice: &slice.digest, contract: &contract, effort: 1, keep: Keep::OnDisk };
         match ctx.core.prover.check(&question, &slice) {
-            Ok(Proven { check, .. }) => checked.contracts.push(VerifiedContract {
-                path: file.path.clone(),
-                span: one.span,
-                origin: ContractOrigin::Code(one.kind.into()),
-                check: as_written(&one, check),
-            }),
+            Ok(Proven { mut check, .. }) => {
+                replays::replay_changed(ctx, &mut check, &changed);
+                checked.contracts.push(VerifiedContract {
+                    path: file.path.clone(),
+                    span: one.span,
+                    origin: ContractOrigin::Code(one.kind.into()),
+                    check: as_written(&one, check),
+                });
+            }
             Err(error) => {
                 checked.faults.push(fault(file, one.span, &format!("the contract cannot be checked: {error}")));
             }

@@ -317,7 +317,7 @@ fn verdict(text: &str, budget: Budget) -> Verdict {
         condition: Condition::AssertHolds { at: marker.span },
         statement: String::new(),
     };
-    let settings = Settings { budget, entry: Entry::All, inputs: &[], changes: None };
+    let settings = Settings { budget, entry: Entry::All, ..Settings::default() };
     prove(&program, &TaintSpecs::default(), &contract, settings).unwrap().verdict
 }
 

@@ -59,7 +59,7 @@ fn verdict(program: &Program, name: &str) -> Verdict {
         statement: String::new(),
     };
     let budget = Budget { wall_ms: 60_000, ..Budget::default() };
-    let settings = Settings { budget, entry: Entry::All, inputs: &[], changes: None };
+    let settings = Settings { budget, entry: Entry::All, ..Settings::default() };
     prove(program, &TaintSpecs::default(), &contract, settings).unwrap().verdict
 }
 

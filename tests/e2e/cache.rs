@@ -214,7 +214,7 @@ fn damage_and_refusal_cost_time_only() {
     fs::write(&file, "").unwrap();
     let nowhere = file.join("cache");
     let unusable = securecode(project.path(), &["--cache-dir", nowhere.to_str().unwrap(), "scan", "--no-patch", "."]);
-    assert!(unusable.code != 2 && unusable.stderr.contains("nothing is kept on disk"), "{}", unusable.stderr);
+    assert!(unusable.code != 2 && unusable.stderr.contains("compiled code is not kept on disk"), "{}", unusable.stderr);
 }
 
 #[test]

@@ -22,13 +22,17 @@ pub(crate) struct Cli {
     /// Folder with further rule packs (*.wasm); may be given several times
     #[arg(long = "plugins", global = true, value_name = "DIR", env = "SECURECODE_PLUGINS")]
     pub(crate) plugin_dirs: Vec<PathBuf>,
-    /// Where compiled plugins and results are kept [default: the user's cache folder]
+    /// Where results are kept [default: the user's cache folder]
     #[arg(long, global = true, value_name = "DIR", env = "SECURECODE_CACHE_DIR")]
     pub(crate) cache_dir: Option<PathBuf>,
+    /// Where compiled plugins and the compiled Python are kept, with --no-cache as well; this user's alone (mode 0700)
+    /// [default: the cache folder]
+    #[arg(long, global = true, value_name = "DIR", env = "SECURECODE_COMPILED_DIR")]
+    pub(crate) compiled_dir: Option<PathBuf>,
     /// Most bytes of results that are kept; those used least lately go first
     #[arg(long, global = true, default_value_t = 1 << 30, value_name = "BYTES", env = "SECURECODE_CACHE_LIMIT")]
     pub(crate) cache_limit: u64,
-    /// Neither use nor keep anything of earlier runs
+    /// Neither use nor keep results of earlier runs; compiled code, which changes no result, is kept all the same
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
     /// Do not run counterexamples in the sandboxed Python
@@ -284,7 +288,7 @@ pub(crate) struct ServeArgs {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1", env = "SECURECODE_HOST")]
     pub(crate) host: std::net::IpAddr,
-    /// Keep nothing on disk
+    /// Keep nothing on disk; compiled code only where --compiled-dir says so
     #[arg(long)]
     pub(crate) ephemeral: bool,
     /// Listen on other than loopback addresses without authentication
@@ -331,7 +335,7 @@ pub(crate) struct CacheArgs {
 pub(crate) enum CacheAction {
     /// Say where the folder is, and how much is kept of each kind.
     Info,
-    /// Remove all results; compiled plugins stay.
+    /// Remove all results; compiled code stays.
     Clear,
 }
 

@@ -26,27 +26,25 @@ use crate::{
 pub(crate) struct Globals {
     pub(crate) is_quiet: bool,
     plugin_dirs: Vec<PathBuf>,
-    cache: Cache,
+    /// Where results are kept; `None`: nowhere.
+    cache_dir: Option<PathBuf>,
+    /// Where compiled code is kept; `None`: nowhere.
+    compiled_dir: Option<PathBuf>,
+    /// Where the operator asked for compiled code to be kept.
+    asked_compiled_dir: Option<PathBuf>,
     cache_limit_bytes: u64,
     replay: ReplayWith,
 }
 
-/// Where compiled plugins and results are kept.
-enum Cache {
-    /// In the user's cache folder.
-    Default,
-    /// In this folder.
-    At(PathBuf),
-    /// Nowhere.
-    None,
-}
-
 /// Runs the chosen command.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    let folder = cli.cache_dir.or_else(default_cache_dir);
     let globals = Globals {
         is_quiet: cli.quiet,
         plugin_dirs: cli.plugin_dirs,
-        cache: if cli.no_cache { Cache::None } else { cli.cache_dir.map_or(Cache::Default, Cache::At) },
+        compiled_dir: cli.compiled_dir.clone().or_else(|| folder.clone()),
+        asked_compiled_dir: cli.compiled_dir,
+        cache_dir: folder.filter(|_| !cli.no_cache),
         cache_limit_bytes: cli.cache_limit,
         replay: if cli.no_replay {
             ReplayWith::Nothing
@@ -65,24 +63,28 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
 }
 
 impl Globals {
-    /// Gives the same options with nothing kept on disk.
+    /// Gives the same options with nothing kept on disk but compiled code, and that only where the operator asked for it.
     pub(crate) fn without_cache(&self) -> Self {
-        Self { plugin_dirs: self.plugin_dirs.clone(), cache: Cache::None, replay: self.replay.clone(), ..*self }
+        Self {
+            plugin_dirs: self.plugin_dirs.clone(),
+            cache_dir: None,
+            compiled_dir: self.asked_compiled_dir.clone(),
+            asked_compiled_dir: self.asked_compiled_dir.clone(),
+            replay: self.replay.clone(),
+            ..*self
+        }
     }
 
-    /// Gives the folder for what is kept; `None` when nothing is.
-    pub(crate) fn cache_dir(&self) -> Option<PathBuf> {
-        match &self.cache {
-            Cache::Default => default_cache_dir(),
-            Cache::At(folder) => Some(folder.clone()),
-            Cache::None => None,
-        }
+    /// Gives the folder for results; `None` when none are kept.
+    pub(crate) fn cache_dir(&self) -> Option<&Path> {
+        self.cache_dir.as_deref()
     }
 
     /// Starts the engine.
     pub(crate) fn engine(&self, max_file_bytes: u64) -> anyhow::Result<Engine> {
         let config = EngineConfig {
-            cache_dir: self.cache_dir(),
+            cache_dir: self.cache_dir.clone(),
+            compiled_dir: self.compiled_dir.clone(),
             cache_limit_bytes: self.cache_limit_bytes,
             plugin_dirs: self.plugin_dirs.clone(),
             replay: self.replay.clone(),

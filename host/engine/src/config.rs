@@ -17,8 +17,10 @@ pub enum ReplayWith {
 /// The engine's settings.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
-    /// Where compiled components and results are kept; `None`: nothing is kept on disk.
+    /// Where results are kept; `None`: in memory alone.
     pub cache_dir: Option<PathBuf>,
+    /// Where the machine code of plugins and of the Python that replays is kept; `None`: it is made anew at every start.
+    pub compiled_dir: Option<PathBuf>,
     /// Most bytes of results that are kept on disk.
     pub cache_limit_bytes: u64,
     /// Folders with further rule packs (`*.wasm`).
@@ -33,6 +35,7 @@ impl Default for EngineConfig {
     fn default() -> Self {
         Self {
             cache_dir: None,
+            compiled_dir: None,
             cache_limit_bytes: 1 << 30,
             plugin_dirs: Vec::new(),
             replay: ReplayWith::Nothing,

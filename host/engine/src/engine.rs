@@ -111,13 +111,13 @@ impl Engine {
     /// When the sandbox cannot start, a stage is missing, or a built-in component is refused. A refused component of a
     /// plugins folder is no error: every scan's report names it.
     pub fn start(config: EngineConfig) -> Result<Self, EngineError> {
-        let (sandbox, cache_dir) = start_sandbox(config.cache_dir.as_deref())?;
+        let (sandbox, compiled_dir) = start_sandbox(config.compiled_dir.as_deref())?;
         let plugins = Plugins::load(sandbox, &config.plugin_dirs)?;
         let core = Core {
             prefilter: Prefilter::new(&plugins),
             prover: ProverCache::new(),
-            store: Store::open(cache_dir, config.cache_limit_bytes),
-            replayer: Replayer::new(&config.replay, cache_dir),
+            store: Store::open(config.cache_dir.as_deref(), config.cache_limit_bytes),
+            replayer: Replayer::new(&config.replay, compiled_dir),
             build: BuildDigest::new(&plugins),
             plugins,
         };
@@ -193,15 +193,16 @@ impl Engine {
     }
 }
 
-/// Starts the sandbox; a cache folder that cannot be made or written is said once and done without.
-fn start_sandbox(cache_dir: Option<&Path>) -> Result<(Sandbox, Option<&Path>), EngineError> {
-    let start = |cache_dir: Option<&Path>| {
-        Sandbox::start(SandboxConfig { cache_dir: cache_dir.map(Path::to_path_buf), ..SandboxConfig::default() })
+/// Starts the sandbox; a folder for compiled code that cannot be made or written is said once and done
+/// without.
+fn start_sandbox(compiled_dir: Option<&Path>) -> Result<(Sandbox, Option<&Path>), EngineError> {
+    let start = |compiled_dir: Option<&Path>| {
+        Sandbox::start(SandboxConfig { cache_dir: compiled_dir.map(Path::to_path_buf), ..SandboxConfig::default() })
     };
-    match start(cache_dir) {
-        Ok(sandbox) => Ok((sandbox, cache_dir)),
+    match start(compiled_dir) {
+        Ok(sandbox) => Ok((sandbox, compiled_dir)),
         Err(error @ SandboxError::CacheFolder { .. }) => {
-            tracing::warn!(error = error_chain(&error), "nothing is kept on disk");
+            tracing::warn!(error = error_chain(&error), "compiled code is not kept on disk");
             start(None).map(|sandbox| (sandbox, None)).map_err(EngineError::Sandbox)
         }
         Err(error) => Err(EngineError::Sandbox(error)),

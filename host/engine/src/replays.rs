@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::OnceLock,
+    thread,
 };
 
 use model::{
@@ -15,7 +16,7 @@ use model::{
     rule::Confidence,
     verdict::Verdict,
 };
-use rayon::prelude::*;
+use rayon::{ThreadPoolBuilder, prelude::*};
 use replay::{
     interpreter::{Interpreter, Python},
     oracle::{Case, Replayed, replay},
@@ -32,7 +33,7 @@ use crate::{
     },
 };
 
-/// Name of the compiled interpreter's folder in the cache folder.
+/// Name of the interpreter's folder in that of compiled code.
 const FOLDER: &str = "python";
 
 /// The Python that replays, loaded when the first counterexample asks for it.
@@ -43,27 +44,40 @@ pub(crate) struct Replayer {
 }
 
 impl Replayer {
-    pub(crate) fn new(with: &ReplayWith, cache_dir: Option<&Path>) -> Self {
+    pub(crate) fn new(with: &ReplayWith, compiled_dir: Option<&Path>) -> Self {
         let python = match with {
             ReplayWith::Nothing => None,
             ReplayWith::Pinned(path) => Some(Python::Pinned(path.clone())),
             ReplayWith::Chosen(path) => Some(Python::Chosen(path.clone())),
         };
-        Self { python, folder: cache_dir.map(|folder| folder.join(FOLDER)), loaded: OnceLock::new() }
+        Self { python, folder: compiled_dir.map(|folder| folder.join(FOLDER)), loaded: OnceLock::new() }
     }
 
     /// Gives the interpreter, or why there is none; `None` when nothing is to be replayed.
     fn interpreter(&self) -> Option<Result<&Interpreter, &str>> {
         let python = self.python.as_ref()?;
         let load = || {
-            Interpreter::load(python, self.folder.as_deref()).map_err(|error| {
-                let reason = error_chain(&error);
+            load(python, self.folder.as_deref()).inspect_err(|reason| {
                 tracing::warn!(error = reason, "counterexamples are not replayed");
-                reason
             })
         };
         Some(self.loaded.get_or_init(load).as_ref().map_err(String::as_str))
     }
+}
+
+/// Loads the interpreter on threads of its own. Those of the current pool wait meanwhile: compiling there would have one of
+/// them at most, and that one might, while it waits for a part, take up another replay and so wait for itself.
+fn load(python: &Python, folder: Option<&Path>) -> Result<Interpreter, String> {
+    let compile = || {
+        let pool = ThreadPoolBuilder::new().thread_name(|_| "compile".to_owned()).build();
+        let pool = pool.map_err(|error| error_chain(&error))?;
+        pool.install(|| Interpreter::load(python, folder)).map_err(|error| error_chain(&error))
+    };
+    thread::scope(|scope| {
+        let loading = thread::Builder::new().name("load".into()).spawn_scoped(scope, compile);
+        let loading = loading.map_err(|_| "the machine refuses another thread".to_owned())?;
+        loading.join().unwrap_or_else(|_| Err("internal error: loading the interpreter panicked".to_owned()))
+    })
 }
 
 /// Replays the counterexamples of all refuted contracts.

@@ -21,6 +21,8 @@ pub use key::Kind;
 use folder::Folder;
 use key::Key;
 
+use crate::plugins::error_chain;
+
 /// Most bytes of answers that are held in memory.
 const MEMORY_BYTES: u64 = 64 << 20;
 /// Name of the folder of answers in the cache folder.
@@ -55,7 +57,7 @@ impl Store {
         let open = |path: PathBuf| match Folder::open(&path, limit_bytes) {
             Ok(folder) => Some(folder),
             Err(error) => {
-                tracing::warn!(%error, folder = %path.display(), "results are not kept for the next scan");
+                tracing::warn!(error = error_chain(&error), "results are not kept for the next scan");
                 None
             }
         };

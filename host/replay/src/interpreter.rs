@@ -73,11 +73,12 @@ pub(crate) struct Run {
 }
 
 impl Interpreter {
-    /// Loads the interpreter; `cache_dir` is where its compiled form is kept, since compiling takes seconds.
+    /// Loads the interpreter; `compiled_dir` is where its compiled form is kept, since compiling takes seconds. That spreads
+    /// over the current rayon pool.
     ///
     /// # Errors
     /// When the file is missing, not the pinned one, or no interpreter; when the folder is not this user's alone.
-    pub fn load(python: &Python, cache_dir: Option<&Path>) -> Result<Self, ReplayError> {
+    pub fn load(python: &Python, compiled_dir: Option<&Path>) -> Result<Self, ReplayError> {
         let path = python.path();
         let missing = |cause| ReplayError::Missing { path: path.to_path_buf(), cause };
         let size_bytes = fs::metadata(path).map_err(missing)?.len();
@@ -90,20 +91,16 @@ impl Interpreter {
             return Err(ReplayError::OtherHash { path: path.to_path_buf(), found: digest });
         }
         let engine = start().map_err(|cause| ReplayError::Engine(cause.into()))?;
-        let folder = cache_dir.map(|folder| PrecompiledFolder::open(folder, &engine)).transpose();
+        let folder = compiled_dir.map(|folder| PrecompiledFolder::open(folder, &engine)).transpose();
         let folder = folder.map_err(ReplayError::Folder)?;
         let incompatible =
             |cause: wasmtime::Error| ReplayError::Incompatible { path: path.to_path_buf(), cause: cause.into() };
-        let module = match folder.as_ref().and_then(|folder| folder.load_module(&engine, &digest)) {
-            Some(module) => module,
-            None => {
-                let module = Module::from_binary(&engine, &bytes).map_err(incompatible)?;
-                if let Some(folder) = &folder {
-                    folder.store_module(&module, &digest);
-                }
-                module
-            }
+        let compile = || Module::from_binary(&engine, &bytes);
+        let module = match &folder {
+            Some(folder) => folder.module(&engine, &digest, compile),
+            None => compile(),
         };
+        let module = module.map_err(incompatible)?;
         let mut linker = Linker::new(&engine);
         preview1::link(&mut linker).map_err(incompatible)?;
         let instance = linker.instantiate_pre(&module).map_err(incompatible)?;

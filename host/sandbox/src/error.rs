@@ -11,8 +11,8 @@ pub enum SandboxError {
     /// The machine refuses what the wasm engine needs.
     #[error("failed to start the wasm engine")]
     Engine(#[source] Cause),
-    /// The folder for compiled plugins cannot be made or used.
-    #[error("failed to prepare the folder for compiled plugins `{}`", path.display())]
+    /// A folder for what is kept on disk cannot be made or used.
+    #[error("failed to prepare the folder `{}`", path.display())]
     CacheFolder {
         /// The folder.
         path: PathBuf,
@@ -20,8 +20,8 @@ pub enum SandboxError {
         #[source]
         cause: std::io::Error,
     },
-    /// The folder for compiled plugins is not this user's alone, so nothing in it can be trusted.
-    #[error("the folder for compiled plugins `{}` can be written by others: it must be this user's, mode 0700", path.display())]
+    /// A folder for what is kept on disk is not this user's alone, so nothing in it can be trusted.
+    #[error("the folder `{}` can be used by others: it must be this user's, mode 0700", path.display())]
     CacheFolderShared {
         /// The folder.
         path: PathBuf,

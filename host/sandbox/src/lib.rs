@@ -11,6 +11,7 @@ pub mod limits;
 mod loading;
 pub mod pack;
 pub mod precompiled;
+pub mod private_folder;
 pub mod runtime;
 pub mod sandbox;
 pub mod stage;

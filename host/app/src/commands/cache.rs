@@ -15,7 +15,7 @@ pub(crate) fn run(globals: &Globals, args: &CacheArgs) -> anyhow::Result<Outcome
     match args.what {
         CacheAction::Info => {
             anstream::println!("{}", folder.display());
-            for usage in store::usage(&folder) {
+            for usage in store::usage(folder) {
                 anstream::println!(
                     "{:13} {:>8} entries {:>12} bytes",
                     usage.kind.as_str(),
@@ -25,7 +25,7 @@ pub(crate) fn run(globals: &Globals, args: &CacheArgs) -> anyhow::Result<Outcome
             }
         }
         CacheAction::Clear => {
-            store::clear(&folder).with_context(|| format!("cannot remove the results in {}", folder.display()))?;
+            store::clear(folder).with_context(|| format!("cannot remove the results in {}", folder.display()))?;
         }
     }
     Ok(Outcome::Clean)

@@ -2,12 +2,14 @@
 //! under its own key; every write appears whole or not at all.
 
 use std::{
-    fs::{self, DirBuilder, File},
+    fs::{self, File},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::{Duration, SystemTime},
 };
+
+use sandbox::{error::SandboxError, private_folder::PrivateFolder};
 
 use super::key::{Key, Kind};
 
@@ -29,7 +31,7 @@ const UNFINISHED: &str = "new";
 /// The folder.
 #[derive(Debug)]
 pub(crate) struct Folder {
-    path: PathBuf,
+    folder: PrivateFolder,
     limit_bytes: u64,
     /// Bytes written since the size was last looked at.
     written: AtomicU64,
@@ -47,16 +49,9 @@ struct Kept {
 
 impl Folder {
     /// Opens the folder, making it for this user alone where it is missing.
-    pub(crate) fn open(path: &Path, limit_bytes: u64) -> io::Result<Self> {
-        make_private(path)?;
-        if !is_private(path)? {
-            return Err(io::Error::new(
-                io::ErrorKind::PermissionDenied,
-                "it can be used by others: mode 0700 is needed",
-            ));
-        }
+    pub(crate) fn open(path: &Path, limit_bytes: u64) -> Result<Self, SandboxError> {
         Ok(Self {
-            path: path.to_path_buf(),
+            folder: PrivateFolder::open(path)?,
             limit_bytes,
             written: AtomicU64::new(0),
             next: AtomicU64::new(0),
@@ -66,8 +61,10 @@ impl Folder {
 
     /// Reads an entry; `None` when there is none that is whole.
     pub(crate) fn read(&self, key: &Key) -> Option<Vec<u8>> {
-        let file = File::open(self.file(key)).ok()?;
-        let facts = file.metadata().ok().filter(|facts| facts.is_file() && facts.len() <= MAX_ENTRY_BYTES)?;
+        let (file, facts) = self.folder.open_file(&self.file(key)).ok()?;
+        if facts.len() > MAX_ENTRY_BYTES {
+            return None;
+        }
         let mut bytes = Vec::with_capacity(usize::try_from(facts.len()).ok()?);
         (&file).take(MAX_ENTRY_BYTES).read_to_end(&mut bytes).ok()?;
         let (head, payload) = bytes.split_at_checked(MAGIC.len() + CHECKSUM_BYTES)?;
@@ -94,7 +91,7 @@ impl Folder {
             }
             Err(error) => {
                 if !self.is_refused.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(%error, folder = %self.path.display(), "results are not kept for the next scan");
+                    tracing::warn!(%error, folder = %self.folder.path().display(), "results are not kept for the next scan");
                 }
             }
         }
@@ -106,7 +103,7 @@ impl Folder {
         let unfinished = target.with_extension(format!("{}-{number}.{UNFINISHED}", std::process::id()));
         let mut file = match File::create(&unfinished) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                make_private(target.parent().unwrap_or(&self.path))?;
+                self.folder.make_below(target.parent().unwrap_or(self.folder.path()))?;
                 File::create(&unfinished)?
             }
             other => other?,
@@ -130,7 +127,7 @@ impl Folder {
     /// written, and then at most every ten minutes unless a sixteenth of the limit was written.
     pub(crate) fn trim_when_due(&self) {
         let written = self.written.load(Ordering::Relaxed);
-        let stamp = self.path.join(STAMP);
+        let stamp = self.folder.path().join(STAMP);
         let age = fs::metadata(&stamp).and_then(|facts| facts.modified()).ok().and_then(|time| time.elapsed().ok());
         let is_due = written >= self.limit_bytes / 16 || age.is_none_or(|age| age > TRIM_EVERY);
         if written == 0 || !is_due {
@@ -145,7 +142,7 @@ impl Folder {
 
     /// As `trim_when_due`, at once; leaves at most nine tenths of the limit when it had to remove something.
     pub(crate) fn trim(&self) {
-        let mut kept = list(&self.path);
+        let mut kept = list(self.folder.path());
         kept.retain(|one| {
             let is_unfinished = one.path.extension().is_some_and(|extension| extension == UNFINISHED);
             let is_abandoned = is_unfinished && one.used.elapsed().is_ok_and(|age| age > ABANDONED_AFTER);
@@ -169,7 +166,7 @@ impl Folder {
 
     fn file(&self, key: &Key) -> PathBuf {
         let (shard, rest) = key.to_hex();
-        self.path.join(key.kind().as_str()).join(shard).join(rest)
+        self.folder.path().join(key.kind().as_str()).join(shard).join(rest)
     }
 }
 
@@ -216,30 +213,6 @@ fn checksum(key: &Key, payload: &[u8]) -> blake3::Hash {
     hasher.update(key.hash());
     hasher.update(payload);
     hasher.finalize()
-}
-
-#[cfg(unix)]
-fn make_private(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
-#[cfg(not(unix))]
-fn make_private(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).create(path)
-}
-
-/// Tells whether the folder is a real one with no rights for others.
-#[cfg(unix)]
-fn is_private(path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
-    let folder = fs::symlink_metadata(path)?;
-    Ok(folder.is_dir() && folder.mode() & 0o077 == 0)
-}
-
-#[cfg(not(unix))]
-fn is_private(path: &Path) -> io::Result<bool> {
-    Ok(fs::symlink_metadata(path)?.is_dir())
 }
 
 #[cfg(test)]

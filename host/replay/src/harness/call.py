@@ -34,6 +34,8 @@ def fence():
         setattr(os, name, outside("os." + name))
     for name in ("exists", "isfile", "isdir", "lexists"):
         setattr(os.path, name, outside("os.path." + name, True))
+    # Where there is `fork`, the standard library's modules count on this as well.
+    os.register_at_fork = lambda **hooks: None
     import time
     time.sleep = lambda seconds: None
     sys.argv = ["program"]

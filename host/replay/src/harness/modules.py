@@ -169,8 +169,12 @@ def compile_file(path):
     return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
 
 
-class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Gives the project's modules, and stand-ins for what is outside or not installed."""
+# As `importlib.machinery` has it, whose import takes as long as all others together.
+ModuleSpec = type(sys.__spec__)
+
+
+class Finder:
+    """Gives the project's modules, and stand-ins for what is outside or not installed; a finder and a loader."""
 
     def __init__(self, is_last):
         self.is_last = is_last
@@ -199,7 +203,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return self.spec(name, ("stand-in", name), True)
 
     def spec(self, name, what, is_package):
-        made = importlib.machinery.ModuleSpec(name, self, origin=what[1], is_package=is_package)
+        made = ModuleSpec(name, self, origin=what[1], is_package=is_package)
         made.loader_state = what
         return made
 

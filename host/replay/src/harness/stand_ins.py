@@ -6,8 +6,7 @@ Invariant: the code that is replayed is the project's own but for the watched pl
 
 import ast
 import builtins
-import importlib.abc
-import importlib.machinery
+import importlib
 import io
 import json
 import os

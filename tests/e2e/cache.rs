@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tests::{binary, cache_dir, securecode};
+use tests::{binary, compiled_dir, securecode};
 
 const DB: &str = "import sqlite3\n\n\ndef find_user(name):\n    connection = sqlite3.connect(\"shop.db\")\n    \
     return connection.execute(\"SELECT id FROM users WHERE name = '\" + name + \"'\").fetchall()\n";
@@ -36,15 +36,10 @@ fn project() -> TempDir {
     folder
 }
 
-/// A cache folder that holds compiled plugins and no results.
+/// An empty cache folder.
 fn empty_cache() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    for entry in fs::read_dir(cache_dir()).into_iter().flatten().flatten() {
-        if entry.path().extension().is_some_and(|extension| extension == "compiled") {
-            fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
-        }
-    }
     folder
 }
 
@@ -65,6 +60,7 @@ fn scan(project: &Path, cache: &Path, more: &[&str]) -> Scan {
         .args(more)
         .current_dir(project)
         .env("NO_COLOR", "1")
+        .env("SECURECODE_COMPILED_DIR", compiled_dir())
         .env("SECURECODE_LOG", "engine::store=debug")
         .output()
         .unwrap();
@@ -195,10 +191,12 @@ fn damage_and_refusal_cost_time_only() {
 
     let info =
         |cache: &TempDir| securecode(project.path(), &["--cache-dir", cache.path().to_str().unwrap(), "cache", "info"]);
+    let compiled = cache.path().join("plugin.compiled");
+    fs::write(&compiled, "").unwrap();
     let clear = securecode(project.path(), &["--cache-dir", cache.path().to_str().unwrap(), "cache", "clear"]);
     assert!(info(&empty_cache()).stdout.contains("       0 entries"));
     assert_eq!((clear.code, walk(&cache.path().join("results")).len()), (0, 0));
-    assert!(fs::read_dir(cache.path()).unwrap().count() > 0, "compiled plugins stay");
+    assert!(compiled.is_file(), "compiled plugins stay");
 
     // A folder of results that others can use is not used, and said to be so once.
     let results = cache.path().join("results");
@@ -209,12 +207,17 @@ fn damage_and_refusal_cost_time_only() {
     assert_eq!(refused.stderr.matches("results are not kept").count(), 1, "{}", refused.stderr);
     assert!(walk(&results).is_empty());
 
-    // A cache folder that cannot be made is said once as well.
+    // A folder that cannot be made is said once as well, whatever it is for.
     let file = cache.path().join("file");
     fs::write(&file, "").unwrap();
     let nowhere = file.join("cache");
-    let unusable = securecode(project.path(), &["--cache-dir", nowhere.to_str().unwrap(), "scan", "--no-patch", "."]);
-    assert!(unusable.code != 2 && unusable.stderr.contains("compiled code is not kept on disk"), "{}", unusable.stderr);
+    for (option, said) in
+        [("--cache-dir", "results are not kept"), ("--compiled-dir", "compiled code is not kept on disk")]
+    {
+        let unusable =
+            securecode(project.path(), &[option, nowhere.to_str().unwrap(), "--no-replay", "scan", "--no-patch", "."]);
+        assert_eq!((unusable.code, unusable.stderr.matches(said).count()), (1, 1), "{}", unusable.stderr);
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //! stands in for a part of the product.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test's support fails the test")]
 
+pub mod scripted_python;
+
 use std::{
     env,
     io::{BufRead, BufReader},
@@ -50,6 +52,7 @@ pub fn securecode(folder: &Path, arguments: &[&str]) -> Run {
         .args(arguments)
         .current_dir(folder)
         .env("SECURECODE_CACHE_DIR", cache_dir())
+        .env("SECURECODE_COMPILED_DIR", compiled_dir())
         .env("NO_COLOR", "1")
         .output()
         .expect("the binary runs");
@@ -67,6 +70,11 @@ fn run_of(output: &Output) -> Run {
 /// Gives the cache folder that all tests of one build share.
 pub fn cache_dir() -> PathBuf {
     binary().with_file_name("securecode-test-cache")
+}
+
+/// Gives the folder of compiled code that all tests of one build share, those with a cache folder of their own as well.
+pub fn compiled_dir() -> PathBuf {
+    binary().with_file_name("securecode-test-compiled")
 }
 
 /// Runs `git` in a folder.
@@ -87,6 +95,8 @@ impl Server {
         let mut child = Command::new(binary())
             .args(["serve", "--port", "0"])
             .env("SECURECODE_CACHE_DIR", cache_dir())
+            .env("SECURECODE_COMPILED_DIR", compiled_dir())
+            .env("SECURECODE_COMPILED_DIR", compiled_dir())
             .env("NO_COLOR", "1")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

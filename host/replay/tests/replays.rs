@@ -3,7 +3,11 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use std::{collections::BTreeMap, path::PathBuf, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use model::{
     contract::{ArgumentSelector, Condition, Contract, SinkLanguage, SqlDialect},
@@ -18,8 +22,10 @@ use replay::{
 
 static INTERPRETER: LazyLock<Interpreter> = LazyLock::new(|| {
     let module = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../.tools/python-wasi/python-3.12.0.wasm");
-    let cache = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("python");
-    Interpreter::load(&Python::Pinned(module), Some(&cache)).expect("`cargo xtask setup` fetches the interpreter")
+    // The folder of the end-to-end tests, so that the interpreter is compiled once for all.
+    let test = std::env::current_exe().unwrap();
+    let folder = test.parent().and_then(Path::parent).unwrap().join("securecode-test-compiled/python");
+    Interpreter::load(&Python::Pinned(module), Some(&folder)).expect("`cargo xtask setup` fetches the interpreter")
 });
 
 struct Attack<'a> {

@@ -184,7 +184,7 @@ pub(crate) fn check_lines(check: &CheckedContract) -> Vec<(Level<'static>, Strin
             let attack = Level::NOTE.with_name("attack");
             lines.push((attack, plain(&counterexample.call)));
             lines.push((Level::NOTE.with_name("reaches"), marked(counterexample)));
-            lines.extend(replay_line(&counterexample.replay).map(|line| (Level::NOTE.with_name("replay"), line)));
+            lines.push((Level::NOTE.with_name("replay"), replay_line(&counterexample.replay)));
         }
         Verdict::Proved => lines.push((verdict, format!("proved on all {} paths", check.effort.paths))),
         Verdict::Bounded { bounds } => {
@@ -195,13 +195,13 @@ pub(crate) fn check_lines(check: &CheckedContract) -> Vec<(Level<'static>, Strin
     lines
 }
 
-/// Says what running the attack in a real Python showed; `None` when nobody tried.
-fn replay_line(replay: &Replay) -> Option<String> {
+/// Says what running the attack in a real Python showed, or that nobody tried.
+fn replay_line(replay: &Replay) -> String {
     match replay {
-        Replay::Confirmed(seen) => Some(format!("confirmed by replay: {}", plain(seen))),
-        Replay::Diverged(seen) => Some(format!("the replay did not confirm it: {}", plain(seen))),
-        Replay::Unavailable(why) => Some(format!("not replayed: {}", plain(why))),
-        Replay::NotRun => None,
+        Replay::Confirmed(seen) => format!("confirmed by replay: {}", plain(seen)),
+        Replay::Diverged(seen) => format!("the replay did not confirm it: {}", plain(seen)),
+        Replay::Unavailable(why) => format!("not replayed: {}", plain(why)),
+        Replay::NotRun => "not replayed".to_owned(),
     }
 }
 

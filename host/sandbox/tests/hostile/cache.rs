@@ -1,11 +1,20 @@
 //! Compiled plugins on disk. Invariant: what is not whole and not ours is not loaded.
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::Duration,
+};
 
 use sandbox::{
     error::SandboxError,
+    precompiled::PrecompiledFolder,
     sandbox::{Sandbox, SandboxConfig},
 };
+use wasmtime::{Config, Engine, Module};
 
 use crate::{file, guest::PackText};
 
@@ -62,4 +71,53 @@ fn a_folder_that_others_can_use_is_refused() {
     let plain = root.path().join("plain");
     fs::write(&plain, "").unwrap();
     assert!(start(&plain).is_err());
+}
+
+/// The smallest module.
+const MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
+#[test]
+fn of_many_that_want_a_module_one_compiles_it() {
+    let (root, engine, compiled) = (tempfile::tempdir().unwrap(), Engine::default(), AtomicU32::new(0));
+    let folder = root.path().join("compiled");
+    let compile = || {
+        compiled.fetch_add(1, Ordering::Relaxed);
+        // So long that all others come before it is done.
+        thread::sleep(Duration::from_millis(300));
+        Module::from_binary(&engine, MODULE)
+    };
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            // Each opens the folder itself, as another process does.
+            scope.spawn(|| PrecompiledFolder::open(&folder, &engine).unwrap().module(&engine, "one", compile).unwrap());
+        }
+    });
+    assert_eq!(compiled.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn compiled_code_is_bound_to_what_it_was_compiled_from_and_by() {
+    let (root, engine, compiled) = (tempfile::tempdir().unwrap(), Engine::default(), AtomicU32::new(0));
+    let path = root.path().join("compiled");
+    let get = |engine: &Engine, digest: &str| {
+        let compile = || {
+            compiled.fetch_add(1, Ordering::Relaxed);
+            Module::from_binary(engine, MODULE)
+        };
+        PrecompiledFolder::open(&path, engine).unwrap().module(engine, digest, compile).unwrap();
+        compiled.load(Ordering::Relaxed)
+    };
+    let files = || {
+        let all = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path());
+        all.filter(|file| file.extension().is_some_and(|extension| extension == "compiled")).collect::<Vec<_>>()
+    };
+    assert_eq!((get(&engine, "one"), get(&engine, "one")), (1, 1));
+    // A whole file under another module's name.
+    let one = files().remove(0);
+    fs::rename(&one, one.with_file_name(one.file_name().unwrap().to_str().unwrap().replace("one", "two"))).unwrap();
+    assert_eq!((get(&engine, "two"), get(&engine, "two")), (2, 2));
+    // The same module for an engine with other settings.
+    let other = Engine::new(Config::new().epoch_interruption(true)).unwrap();
+    assert_eq!((get(&other, "two"), get(&engine, "two")), (3, 3));
+    assert_eq!(files().len(), 2);
 }

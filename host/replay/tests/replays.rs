@@ -323,3 +323,19 @@ fn a_hostile_project_gets_nowhere() {
     );
     is(&hostile("    def g(): g()\n    g()"), "unavailable", "RecursionError");
 }
+
+#[test]
+fn modules_of_the_standard_library_are_loaded_behind_the_fence() {
+    for module in ["random", "tempfile", "uuid", "importlib.abc", "zipfile", "unittest.mock", "dataclasses"] {
+        let code = format!("import os\nimport {module}\n\ndef ping(host):\n    os.system('ping ' + host)\n");
+        let attack = Attack {
+            files: &[("app.py", &code)],
+            function: "ping",
+            place: "os.system('ping ' + host)",
+            inputs: &[("host", "\"; id\"")],
+            sink_value: "ping ; id",
+        };
+        let outcome = sink(&attack, SinkLanguage::Shell);
+        assert_eq!(outcome.as_str(), "confirmed", "{module}: {outcome:?}");
+    }
+}

@@ -5,6 +5,7 @@ pub mod call_graph;
 pub mod function;
 pub mod hierarchy;
 pub mod instruction;
+pub mod library;
 pub mod lower;
 pub mod nondet;
 pub mod print;

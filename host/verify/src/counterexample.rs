@@ -95,7 +95,7 @@ impl Interpreter<'_> {
     /// Shows what a checked call returned or raised: the checking function's local `__raised__` or `__return__`.
     fn shown_result(&self, confirmed: &Confirmed) -> Option<String> {
         let frame = confirmed.state.frame()?;
-        let function = self.index.program.function(frame.function)?;
+        let function = self.index.function(frame.function)?;
         let value = |name: &str| {
             let local = function.locals.iter().position(|local| local.name.as_deref() == Some(name))?;
             frame.locals.get(local)?.as_ref()

@@ -22,7 +22,7 @@ use crate::{
     program_index::Named,
     shape::Shape,
     source::{Chooser, Origin, Sort, Source, SourceId},
-    state::{Frame, Presence, State},
+    state::{Delivery, Frame, Presence, State},
     value::{Influence, Object, Rest, Value},
 };
 
@@ -145,6 +145,9 @@ impl Interpreter<'_> {
             undecided: BTreeMap::new(),
             loops: BTreeMap::new(),
             again: false,
+            delivery: Delivery::Call,
+            delegate: None,
+            answer: None,
         });
         let mut states = vec![state];
         for (position, param) in function.params.iter().enumerate() {

@@ -22,7 +22,7 @@ impl Interpreter<'_> {
         if self.settings.inputs.is_empty() {
             return choices;
         }
-        let Some(function) = state.frame().and_then(|frame| self.index.program.function(frame.function)) else {
+        let Some(function) = state.frame().and_then(|frame| self.index.function(frame.function)) else {
             return choices;
         };
         if !self.is_input(function, span) {

@@ -11,6 +11,7 @@ pub(crate) mod container_operator;
 pub(crate) mod evaluate;
 pub(crate) mod exception;
 pub(crate) mod format;
+pub(crate) mod generator;
 pub(crate) mod havoc_loop;
 pub(crate) mod items;
 pub(crate) mod loop_effects;
@@ -32,7 +33,7 @@ use std::{
 
 use ir::{
     function::{Block, BlockId, LocalId, LocalScope, Terminator},
-    instruction::{Instruction, InstructionKind, Operand},
+    instruction::{Instruction, InstructionKind, Rvalue},
     program::ClassId,
 };
 use model::{
@@ -45,7 +46,7 @@ use model::{
 
 use crate::{
     assignment::Assignment,
-    interpreter::{branching::Range, havoc_loop::Loops},
+    interpreter::{branching::Range, generator::{Asked, Given}, havoc_loop::Loops},
     path_condition::cases,
     program_index::ProgramIndex,
     prove::Settings,
@@ -156,6 +157,8 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) condition_ids: BTreeMap<String, u32>,
     /// Instructions executed.
     pub(crate) steps: u64,
+    /// Instructions executed in earlier rounds, which have limits of their own.
+    pub(crate) earlier_steps: u64,
     /// Paths ended.
     pub(crate) paths: u32,
     /// Bounds that were hit, in words.
@@ -190,6 +193,8 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) loops: Loops,
     /// What `super()` gave, by the identity of the value: the receiver and the class whose method asked.
     pub(crate) parents: BTreeMap<u32, (Value, ClassId)>,
+    /// What `slice()` was called with, by the identity of its result: lower and upper bound, step.
+    pub(crate) slices: BTreeMap<u32, [Value; 3]>,
     /// Ranges whose bounds are not known, by the identity of their values.
     pub(crate) ranges: BTreeMap<u32, Range>,
 }
@@ -232,7 +237,7 @@ impl Interpreter<'_> {
         let Some((function, id, index)) = state.frame().map(|frame| (frame.function, frame.block, frame.index)) else {
             return Step::Ended;
         };
-        let program = self.index.program;
+        let program = self.index;
         let Some(block) = program.function(function).and_then(|function| function.block(id)) else {
             self.stop.get_or_insert(UnknownReason::Unsupported("a block that does not exist".to_owned()));
             return Step::Ended;
@@ -255,6 +260,19 @@ impl Interpreter<'_> {
 
     fn run_instruction(&mut self, state: &mut State, instruction: &Instruction, pending: &mut Vec<State>) -> Step {
         match &instruction.kind {
+            InstructionKind::Assign { target, value: Rvalue::Yield(operand) } if self.is_generating(state) => {
+                match self.read(state, operand) {
+                    Ok(value) => self.give(state, value, Given::Yielded(*target)),
+                    Err(early) => self.choose(state, early, None, pending),
+                }
+            }
+            InstructionKind::Assign { target, value: Rvalue::YieldFrom(operand) } if self.is_generating(state) => {
+                self.hand_on(state, operand, *target)
+            }
+            InstructionKind::Assign { value, .. } if self.starts_collecting(state, value) => Step::Continue,
+            InstructionKind::Assign { target, value: Rvalue::Exit(operand) } if self.is_manager(state, operand) => {
+                self.leave(state, operand, *target)
+            }
             InstructionKind::Assign { target, value } => {
                 let choices = self.evaluate(state, value, instruction.span).unwrap_or_else(|early| early);
                 let choices = self.enter_input(state, instruction.span, choices);
@@ -302,7 +320,17 @@ impl Interpreter<'_> {
                 self.choose(state, done, None, pending)
             }
             InstructionKind::AssertMarker { condition } => {
-                self.check_assertion(state, condition, instruction);
+                let asked = self.read(state, condition).ok().and_then(|value| self.own_truth(state, &value));
+                match asked {
+                    Some(Asked::Running) => return Step::Continue,
+                    Some(Asked::Truth(term)) => {
+                        self.check_assertion(state, &Value::Bool(term), instruction);
+                        return self.choose(state, vec![Choice::value(Value::None)], None, pending);
+                    }
+                    None => {}
+                }
+                let Ok(condition) = self.read(state, condition) else { return Step::Ended };
+                self.check_assertion(state, &condition, instruction);
                 self.choose(state, vec![Choice::value(Value::None)], None, pending)
             }
             InstructionKind::Havoc { construct, operands } => {
@@ -316,16 +344,15 @@ impl Interpreter<'_> {
         }
     }
 
-    fn check_assertion(&mut self, state: &State, condition: &Operand, instruction: &Instruction) {
+    fn check_assertion(&mut self, state: &State, condition: &Value, instruction: &Instruction) {
         let Condition::AssertHolds { at } = &self.contract.condition else { return };
-        let file = state.frame().and_then(|frame| self.index.program.function(frame.function)).map(|f| f.file);
+        let file = state.frame().and_then(|frame| self.index.function(frame.function)).map(|f| f.file);
         if file != Some(self.contract.at_file) || !(at.contains(instruction.span) || instruction.span.contains(*at)) {
             return;
         }
         self.reached = true;
-        let mut state = state.clone();
-        let Ok(value) = self.read(&mut state, condition) else { return };
-        let term = self.truth(&state, &value);
+        let state = state.clone();
+        let term = self.truth(&state, condition);
         if self.chosen.is_some() && !matches!(term, BoolTerm::Const(false)) {
             return;
         }
@@ -370,14 +397,14 @@ impl Interpreter<'_> {
     /// Gives the span of the instruction or terminator that runs.
     fn running_span(&self, state: &State) -> Span {
         let running = state.frame().and_then(|frame| {
-            let block = self.index.program.function(frame.function)?.block(frame.block)?;
+            let block = self.index.function(frame.function)?.block(frame.block)?;
             Some(block.instructions.get(frame.index).map_or(block.terminator_span, |instruction| instruction.span))
         });
         running.unwrap_or(Span::new(0, 0))
     }
 
-    fn unwind(&mut self, state: &mut State, exception: Exception, span: Span) -> Step {
-        let file = state.frame().and_then(|frame| self.index.program.function(frame.function)).map(|f| f.file);
+    pub(crate) fn unwind(&mut self, state: &mut State, mut exception: Exception, span: Span) -> Step {
+        let file = state.frame().and_then(|frame| self.index.function(frame.function)).map(|f| f.file);
         let class = exception.class.clone();
         // Whether something that is not modelled raises is a guess: no input shows it.
         if exception.class.is_none() && matches!(self.contract.condition, Condition::AssertHolds { .. }) {
@@ -387,17 +414,23 @@ impl Interpreter<'_> {
         while let Some(frame) = state.frame_mut() {
             let handler = self
                 .index
-                .program
                 .function(frame.function)
                 .and_then(|function| function.block(frame.block))
                 .and_then(|block| block.handler);
             if let Some(handler) = handler {
                 frame.exception = Some(exception);
+                frame.delegate = None;
+                frame.answer = None;
                 frame.block = handler;
                 frame.index = 0;
                 return Step::Continue;
             }
-            state.frames.pop();
+            if self.is_end_of_loop(state, &exception) {
+                return Step::Continue;
+            }
+            if let Some(class) = self.drop_frame(state, &exception) {
+                exception = class;
+            }
         }
         if let Some(file) = file
             && matches!(self.contract.condition, Condition::Function { .. })
@@ -419,7 +452,11 @@ impl Interpreter<'_> {
             }
             Terminator::Branch { condition, then, otherwise } => {
                 let term = match self.read(state, condition) {
-                    Ok(value) => self.truth(state, &value),
+                    Ok(value) => match self.own_truth(state, &value) {
+                        Some(Asked::Truth(term)) => term,
+                        Some(Asked::Running) => return Step::Continue,
+                        None => self.truth(state, &value),
+                    },
                     Err(early) => return self.choose(state, early, None, pending),
                 };
                 self.branch(state, &term, (*then, *otherwise), pending)
@@ -442,10 +479,7 @@ impl Interpreter<'_> {
                 if state.frames.is_empty() {
                     return Step::Ended;
                 }
-                if let Some(target) = left.target {
-                    self.set_local(state, target, Some(value));
-                }
-                Step::Continue
+                self.deliver_end(state, left.delivery, (left.target, value))
             }
             Terminator::Raise { exception } => {
                 let raised = match exception {
@@ -464,7 +498,7 @@ impl Interpreter<'_> {
     /// Gives a local a value, in its cell when it is captured.
     pub(crate) fn set_local(&mut self, state: &mut State, local: LocalId, value: Option<Value>) {
         let Some(frame) = state.frame() else { return };
-        let declared = self.index.program.function(frame.function).and_then(|function| function.local(local));
+        let declared = self.index.function(frame.function).and_then(|function| function.local(local));
         if let Some(declared) = declared
             && let Some(name) = &declared.name
             && matches!(declared.scope, LocalScope::Captured | LocalScope::Free)

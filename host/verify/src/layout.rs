@@ -139,7 +139,7 @@ impl Interpreter<'_> {
             (_, []) => match self.index.find(text)? {
                 Named::Class(class) if self.members(class).is_some_and(|all| !all.is_empty()) => Kind::Member(class),
                 Named::Class(class) => {
-                    let kind = self.index.program.class(class)?.kind;
+                    let kind = self.index.class(class)?.kind;
                     if !matches!(kind, ClassKind::Dataclass | ClassKind::NamedTuple) || self.fields_of(class).is_none()
                     {
                         return None;
@@ -160,7 +160,7 @@ impl Interpreter<'_> {
         let mut order = self.index.order(class);
         order.reverse();
         for id in order {
-            let declared = self.index.program.class(id)?;
+            let declared = self.index.class(id)?;
             let has_own =
                 ["__init__", "__new__", "__post_init__"].iter().any(|name| declared.methods.contains_key(*name));
             if has_own || !matches!(declared.kind, ClassKind::Dataclass | ClassKind::NamedTuple) {
@@ -348,7 +348,7 @@ impl Interpreter<'_> {
             },
             Layout::None => "None".to_owned(),
             Layout::Member(class, name) => {
-                let class = self.index.program.class(*class).map_or("?", |class| class.qualname.as_str());
+                let class = self.index.class(*class).map_or("?", |class| class.qualname.as_str());
                 format!("{class}.{name}")
             }
             Layout::List(items) => format!("[{}]", all(items)),
@@ -366,7 +366,7 @@ impl Interpreter<'_> {
                 format!("{{{}}}", shown.join(", "))
             }
             Layout::Record(class, fields) => {
-                let name = self.index.program.class(*class).map_or("?", |class| class.qualname.as_str());
+                let name = self.index.class(*class).map_or("?", |class| class.qualname.as_str());
                 let shown: Vec<String> = fields
                     .iter()
                     .map(|(field, value)| format!("{field}={}", self.shown_layout(value, assignment)))

@@ -2,6 +2,7 @@
 //! model is an unknown call.
 
 pub(crate) mod builtins;
+pub(crate) mod collections;
 pub(crate) mod containers;
 pub(crate) mod encoders;
 pub(crate) mod enumerations;

@@ -7,6 +7,7 @@ use ir::{
     function::Function,
     hierarchy::Hierarchy,
     instruction::{Call, Callee, Constant, InstructionKind, Item, Operand, Rvalue},
+    library::{is_of_library, library},
     program::{Class, ClassId, ClassKind, FunctionId, GlobalBinding, Module, Program},
 };
 
@@ -115,9 +116,19 @@ impl<'p> ProgramIndex<'p> {
         index
     }
 
+    /// Gives a function of the program or of the library that comes with it.
+    pub(crate) fn function(&self, id: FunctionId) -> Option<&'p Function> {
+        if is_of_library(id) { library().function(id) } else { self.program.function(id) }
+    }
+
+    /// Gives a class of the program.
+    pub(crate) fn class(&self, id: ClassId) -> Option<&'p Class> {
+        self.program.class(id)
+    }
+
     /// Tells whether a local has a name; one that is not known counts as named.
     pub(crate) fn is_named(&self, function: FunctionId, local: usize) -> bool {
-        let declared = self.program.function(function).and_then(|function| function.locals.get(local));
+        let declared = self.function(function).and_then(|function| function.locals.get(local));
         declared.is_none_or(|local| local.name.is_some())
     }
 

@@ -110,6 +110,7 @@ pub fn prove<'p>(
         next_id: 0,
         condition_ids: BTreeMap::new(),
         steps: 0,
+        earlier_steps: 0,
         paths: 0,
         bounds: BTreeSet::new(),
         hits: Vec::new(),
@@ -126,6 +127,7 @@ pub fn prove<'p>(
         may_raise: false,
         loops: Loops::default(),
         ranges: BTreeMap::new(),
+        slices: BTreeMap::new(),
         parents: BTreeMap::new(),
         vouched: BTreeSet::new(),
     };
@@ -140,7 +142,7 @@ pub fn prove<'p>(
     }
     let effort = Effort {
         paths: interpreter.paths,
-        steps: interpreter.steps,
+        steps: interpreter.earlier_steps + interpreter.steps,
         solver_calls: interpreter.solver.calls,
         duration_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     };

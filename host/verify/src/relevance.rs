@@ -69,7 +69,10 @@ impl Relevance {
 
 /// Tells whether operators, properties or `with` may run a function without a call in the code.
 fn runs_without_call(function: &Function) -> bool {
-    function.name.starts_with("__") || (function.class.is_some() && !function.decorators.is_empty())
+    // What a generator's call runs, it runs when items are asked for.
+    function.flavour == Flavour::Generator
+        || function.name.starts_with("__")
+        || (function.class.is_some() && !function.decorators.is_empty())
 }
 
 /// Tells whether code that a path can run gives such a function away as a value, so that any later call may run it.

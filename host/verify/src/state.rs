@@ -11,7 +11,7 @@ use crate::{
     interpreter::havoc_loop::Inside,
     path_condition::PathCondition,
     source::SourceId,
-    value::{Exception, Influence, Object, ObjectId, Opaque, Value},
+    value::{Exception, Influence, Object, ObjectId, Opaque, Progress, Special, Value},
 };
 
 /// One activation of a function.
@@ -39,6 +39,53 @@ pub(crate) struct Frame {
     pub(crate) loops: BTreeMap<BlockId, Inside>,
     /// Whether the running instruction is run again after a question was decided.
     pub(crate) again: bool,
+    /// Where what it yields and returns goes.
+    pub(crate) delivery: Delivery,
+    /// What the running `yield from` takes its items from.
+    pub(crate) delegate: Option<Value>,
+    /// What a method gave that the running instruction asked for; it uses that and goes on.
+    pub(crate) answer: Option<Value>,
+}
+
+/// Where what a frame yields and returns goes.
+#[derive(Clone, Debug)]
+pub(crate) enum Delivery {
+    /// What is returned goes to the instruction that called.
+    Call,
+    /// What is yielded is the next item of the loop below.
+    Loop(ObjectId, NextItem),
+    /// What is yielded is what the call below gives; a generator that has no more gives the default, or raises.
+    Next(ObjectId, Option<Value>),
+    /// All that is yielded is kept, and the instruction below runs again with it.
+    Collect(ObjectId, Vec<Value>),
+    /// What is yielded is yielded by the `yield from` below.
+    Delegate(ObjectId),
+    /// The `with` below has ended its body: with an exception, or without.
+    Exit(ObjectId, Ended),
+    /// What is returned is the next item of the loop below: a method `__next__` runs.
+    Item(NextItem),
+    /// What is returned is the truth, or the length, that the branch or operator below asks for; it runs again.
+    Answer,
+}
+
+/// Where a loop goes on, as in `Terminator::Next`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NextItem {
+    /// Gets the item.
+    pub(crate) item: LocalId,
+    /// With an item.
+    pub(crate) body: BlockId,
+    /// Without.
+    pub(crate) exhausted: BlockId,
+}
+
+/// How the body of a `with` ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// As it should.
+    Normally,
+    /// With an exception.
+    Raising,
 }
 
 /// One path.
@@ -49,6 +96,8 @@ pub(crate) struct State {
     heap: Vec<Rc<Object>>,
     /// Module globals that were read or written.
     pub(crate) globals: BTreeMap<String, Value>,
+    /// Lists and dicts that are containers of `collections`.
+    pub(crate) special: BTreeMap<ObjectId, Special>,
     /// What is known to hold.
     pub(crate) condition: PathCondition,
     /// How often each repeatable source was read.
@@ -68,7 +117,21 @@ pub(crate) enum Presence {
     Absent,
 }
 
+impl Frame {
+    /// Gives the values of its variables.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.locals.iter().flatten().chain(&self.delegate)
+    }
+}
+
 impl State {
+    /// Tells whether a generator waits, from which a loop may take items unseen.
+    pub(crate) fn has_waiting_generator(&self) -> bool {
+        let is_waiting =
+            |object: &Rc<Object>| matches!(**object, Object::Generator { progress: Progress::Waiting(..), .. });
+        self.heap.iter().any(is_waiting)
+    }
+
     /// Puts a new object on the heap.
     pub(crate) fn allocate(&mut self, object: Object) -> ObjectId {
         let id = ObjectId(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
@@ -121,7 +184,7 @@ impl State {
                 // A function or class stays what it is: `holds_what_loops_spoil` asks for those before.
                 Object::Cell(Some(Value::Function(_) | Value::Class(_)) | None) => {}
                 Object::Cell(content) => *content = Some(Value::Opaque(opaque)),
-                Object::Iterator { .. } | Object::OpenIterator { .. } => {}
+                Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Generator { .. } => {}
             }
         }
         for value in self.globals.values_mut() {
@@ -166,7 +229,10 @@ impl State {
             Object::Instance { attributes, .. } => attributes.values().any(is_wanted),
             Object::Iterator { items, .. } => items.iter().any(is_wanted),
             Object::Cell(content) => content.iter().any(is_wanted),
-            Object::OpenIterator { .. } | Object::Unknown(_) => false,
+            Object::Generator { progress: Progress::Waiting(frame, _), .. } => frame.values().any(is_wanted),
+            Object::Generator { progress: Progress::Running | Progress::Finished, .. }
+            | Object::OpenIterator { .. }
+            | Object::Unknown(_) => false,
         })
     }
 
@@ -204,6 +270,14 @@ impl State {
                         Object::Iterator { .. } => *object = Object::Unknown(opaque),
                         Object::Cell(content) => {
                             pending.extend(content.replace(Value::Opaque(opaque)));
+                        }
+                        Object::Generator { progress, .. } => {
+                            // A running one goes on; who asks a waiting one for items from now on, asks in vain.
+                            if let Progress::Waiting(frame, _) = progress {
+                                pending.extend(frame.values().cloned());
+                                pending.extend(frame.cells.values().map(|cell| Value::Object(*cell)));
+                                *object = Object::Unknown(opaque);
+                            }
                         }
                         Object::OpenIterator { .. } | Object::Unknown(_) => {}
                     }
@@ -282,6 +356,10 @@ impl State {
                         {
                             return true;
                         }
+                        Some(Object::Generator { progress: Progress::Waiting(frame, _), .. }) => {
+                            pending.extend(frame.values());
+                        }
+                        Some(Object::Generator { progress: Progress::Running | Progress::Finished, .. }) => {}
                         Some(Object::OpenIterator { .. } | Object::Unknown(_)) => {}
                         Some(Object::Cell(content)) => pending.extend(content.iter()),
                         None => {}

@@ -3,10 +3,14 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use ir::program::{ClassId, FunctionId};
+use ir::{
+    function::LocalId,
+    program::{ClassId, FunctionId},
+};
 
 use crate::{
     rope::Rope,
+    state::Frame,
     term::{BoolTerm, IntTerm},
 };
 
@@ -134,10 +138,62 @@ pub(crate) enum Object {
         /// How many were taken.
         taken: u32,
     },
+    /// What a generator function gave.
+    Generator {
+        /// Where it is.
+        progress: Progress,
+        /// Whether it is used by loops, or by `with`.
+        role: Role,
+    },
     /// A captured variable.
     Cell(Option<Value>),
     /// A container whose contents are not known any more.
     Unknown(Opaque),
+}
+
+/// What makes a list or dict one of the containers of `collections`.
+#[derive(Clone, Debug)]
+pub(crate) enum Special {
+    /// `defaultdict`, with what makes a missing value.
+    Default(Value),
+    /// `Counter`.
+    Counter,
+    /// `OrderedDict`.
+    Ordered,
+    /// `deque`, with the most items that it keeps.
+    Deque(Option<usize>),
+}
+
+impl Special {
+    /// Gives the class's dotted path.
+    pub(crate) const fn path(&self) -> &'static str {
+        match self {
+            Self::Default(_) => "collections.defaultdict",
+            Self::Counter => "collections.Counter",
+            Self::Ordered => "collections.OrderedDict",
+            Self::Deque(_) => "collections.deque",
+        }
+    }
+}
+
+/// Where a generator is.
+#[derive(Clone, Debug)]
+pub(crate) enum Progress {
+    /// It waits, with the local that gets what is sent to it.
+    Waiting(Box<Frame>, Option<LocalId>),
+    /// Its frame is on the stack.
+    Running,
+    /// It has ended.
+    Finished,
+}
+
+/// Who asks a generator for items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Loops and functions.
+    Iterator,
+    /// `with`: `contextlib.contextmanager` made it.
+    Manager,
 }
 
 /// Whether an instance may have attributes that were not seen.

@@ -7,7 +7,7 @@ use syntax::{
     packed::Node,
 };
 
-use super::lowering::Lowering;
+use super::{comprehension::Wanted, lowering::Lowering};
 use crate::instruction::{Call, Callee, Constant, DisplayKind, Item, Operand, Rvalue};
 
 /// Arguments as a `Call` wants them.
@@ -75,7 +75,36 @@ impl<'a> Lowering<'_, 'a> {
         is_dotted_name.then(|| self.world.module_path(self.source, module))
     }
 
+    /// Lowers `any(… for …)` and the like; `None` for other calls.
+    fn call_of_expression(&mut self, node: Node<'a>, callee: &Callee) -> Option<Operand> {
+        let Callee::Value(Operand::Global(path)) = callee else { return None };
+        let list = node.child(Field::ARGUMENTS)?;
+        let (expression, default) = if list.kind() == Kind::GENERATOR_EXPRESSION {
+            (list, None)
+        } else {
+            let mut items = list.items();
+            let first = items.next().filter(|first| first.kind() == Kind::GENERATOR_EXPRESSION)?;
+            let default = items.next();
+            let is_plain = default
+                .is_none_or(|default| !matches!(default.kind(), Kind::KEYWORD_ARGUMENT | Kind::DICTIONARY_SPLAT | Kind::LIST_SPLAT));
+            if !is_plain || items.next().is_some() {
+                return None;
+            }
+            (first, default)
+        };
+        let wanted = match (path.as_str(), default) {
+            ("builtins.any", None) if !self.is_quiet(expression) => Wanted::Truth(true),
+            ("builtins.all", None) if !self.is_quiet(expression) => Wanted::Truth(false),
+            ("builtins.next", default) => Wanted::Item { default },
+            _ => return None,
+        };
+        self.first_of(expression, wanted)
+    }
+
     fn finish_call(&mut self, node: Node<'a>, callee: Callee) -> Operand {
+        if let Some(result) = self.call_of_expression(node, &callee) {
+            return result;
+        }
         let arguments = match node.child(Field::ARGUMENTS) {
             Some(list) => self.arguments(list),
             None => Arguments::default(),

@@ -10,10 +10,86 @@ use syntax::{
 use super::lowering::{Lowering, MAX_DEPTH};
 use crate::{
     function::{BlockId, Terminator},
-    instruction::{Call, Callee, DisplayKind, InstructionKind, Item, Operand, Rvalue},
+    instruction::{Call, Callee, Constant, DisplayKind, InstructionKind, Item, Operand, Rvalue},
 };
 
+/// What is asked of a generator expression.
+#[derive(Clone, Copy)]
+pub(crate) enum Wanted<'a> {
+    /// Whether an item has this truth; what is given is that truth or the other.
+    Truth(bool),
+    /// The first item, or the default; `StopIteration` where neither is there.
+    Item {
+        /// The default.
+        default: Option<Node<'a>>,
+    },
+}
+
+/// What a body may hold so that looking at further items is not seen.
+const QUIET: &[Kind] = &[
+    Kind::COMPARISON_OPERATOR,
+    Kind::BOOLEAN_OPERATOR,
+    Kind::NOT_OPERATOR,
+    Kind::PARENTHESIZED_EXPRESSION,
+    Kind::IDENTIFIER,
+    Kind::INTEGER,
+    Kind::STRING,
+    Kind::STRING_START,
+    Kind::STRING_CONTENT,
+    Kind::STRING_END,
+    Kind::TRUE,
+    Kind::FALSE,
+    Kind::NONE,
+    Kind::TUPLE,
+    Kind::LIST,
+    Kind::SET,
+    Kind::UNARY_OPERATOR,
+];
+
+/// Builtins and methods that raise for no text, number or container that they are asked about.
+const QUIET_CALLS: &[&str] = &[
+    "len", "isinstance", "str", "bool", "isdigit", "isalnum", "isalpha", "isupper", "islower", "isspace", "isdecimal",
+    "isidentifier", "startswith", "endswith", "lower", "upper", "strip", "lstrip", "rstrip", "get", "count", "isascii",
+];
+
 impl<'a> Lowering<'_, 'a> {
+    /// Tells whether working out all items of a generator expression shows no more than working out some.
+    pub(crate) fn is_quiet(&self, node: Node<'a>) -> bool {
+        let first = node.items().find(|item| item.kind() == Kind::FOR_IN_CLAUSE);
+        node.items().all(|part| match part.kind() {
+            Kind::FOR_IN_CLAUSE if Some(part.span()) == first.map(Node::span) => true,
+            Kind::FOR_IN_CLAUSE => part.children_by(Field::RIGHT).all(|part| self.is_quiet_part(part, MAX_DEPTH)),
+            Kind::IF_CLAUSE => part.items().all(|part| self.is_quiet_part(part, MAX_DEPTH)),
+            _ => self.is_quiet_part(part, MAX_DEPTH),
+        })
+    }
+
+    fn is_quiet_part(&self, node: Node<'a>, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let mut parts = node.items();
+        match node.kind() {
+            Kind::CALL => {
+                let Some(function) = node.child(Field::FUNCTION) else { return false };
+                let (name, owner) = match function.kind() {
+                    Kind::ATTRIBUTE => (function.child(Field::ATTRIBUTE), function.child(Field::OBJECT)),
+                    _ => (Some(function), None),
+                };
+                name.is_some_and(|name| QUIET_CALLS.contains(&name.text(self.text)))
+                    && owner.is_none_or(|owner| self.is_quiet_part(owner, depth))
+                    && node
+                        .child(Field::ARGUMENTS)
+                        .is_none_or(|list| list.items().all(|item| self.is_quiet_part(item, depth)))
+            }
+            Kind::BINARY_OPERATOR => {
+                let operator = node.child(Field::OPERATOR).map(Node::kind);
+                matches!(operator, Some(Kind::TOKEN_PLUS | Kind::TOKEN_MINUS | Kind::TOKEN_STAR))
+                    && parts.all(|part| self.is_quiet_part(part, depth))
+            }
+            Kind::ATTRIBUTE => node.child(Field::OBJECT).is_some_and(|object| self.is_quiet_part(object, depth)),
+            kind => QUIET.contains(&kind) && parts.all(|part| self.is_quiet_part(part, depth)),
+        }
+    }
+
     pub(crate) fn comprehension(&mut self, node: Node<'a>) -> Operand {
         let clauses: Vec<Node<'a>> =
             node.items().filter(|item| matches!(item.kind(), Kind::FOR_IN_CLAUSE | Kind::IF_CLAUSE)).collect();
@@ -25,9 +101,65 @@ impl<'a> Lowering<'_, 'a> {
         self.depth += 1;
         let first_iterable = self.iterable(first);
         let result = self.fresh_container(node);
-        self.push_overlay(node);
         let end = self.builder.new_block();
-        let mut iterable = Some(first_iterable);
+        let next = self.clauses(node, (clauses, first_iterable), end);
+        self.add_item(node, body, &result);
+        self.builder.terminate(Terminator::Jump(next), node.span());
+        self.builder.switch_to(end);
+        self.overlays.pop();
+        self.depth -= 1;
+        result
+    }
+
+    /// Lowers `any`, `all` or `next` of a generator expression as a loop that ends where the function stops asking, as
+    /// far as that can be told from looking at all items; gives its result.
+    pub(crate) fn first_of(&mut self, node: Node<'a>, wanted: Wanted<'a>) -> Option<Operand> {
+        let clauses: Vec<Node<'a>> =
+            node.items().filter(|item| matches!(item.kind(), Kind::FOR_IN_CLAUSE | Kind::IF_CLAUSE)).collect();
+        let (body, first) = (node.child(Field::BODY)?, clauses.first().copied()?);
+        if self.depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth += 1;
+        let first_iterable = self.iterable(first);
+        let result = self.builder.new_temporary();
+        let (exhausted, end) = (self.builder.new_block(), self.builder.new_block());
+        let otherwise = match &wanted {
+            Wanted::Truth(truth) => Some(Operand::Constant(Constant::Bool(!truth))),
+            Wanted::Item { default } => default.map(|default| self.expression(default)),
+        };
+        let next = self.clauses(node, (clauses, first_iterable), exhausted);
+        let found = match wanted {
+            Wanted::Truth(truth) => {
+                let found = self.builder.new_block();
+                let (then, otherwise) = if truth { (found, next) } else { (next, found) };
+                self.condition(body, then, otherwise);
+                self.builder.switch_to(found);
+                Operand::Constant(Constant::Bool(truth))
+            }
+            Wanted::Item { .. } => self.expression(body),
+        };
+        self.builder.emit(InstructionKind::Assign { target: result, value: Rvalue::Use(found) }, body.span());
+        self.builder.terminate(Terminator::Jump(end), node.span());
+        self.overlays.pop();
+        self.builder.switch_to(exhausted);
+        match otherwise {
+            Some(value) => {
+                self.builder.emit(InstructionKind::Assign { target: result, value: Rvalue::Use(value) }, node.span());
+                self.builder.terminate(Terminator::Jump(end), node.span());
+            }
+            None => self.raise(Some(Operand::Global("builtins.StopIteration".to_owned())), node.span()),
+        }
+        self.builder.switch_to(end);
+        self.depth -= 1;
+        Some(Operand::Local(result))
+    }
+
+    /// Opens the loops of a comprehension and goes on inside; gives where a finished item goes on. The loop variables
+    /// stay until the caller ends the overlay.
+    fn clauses(&mut self, node: Node<'a>, (clauses, first): (Vec<Node<'a>>, Operand), end: BlockId) -> BlockId {
+        self.push_overlay(node);
+        let mut iterable = Some(first);
         // Where a rejected or finished item goes on: the innermost loop's head.
         let mut next = end;
         for clause in clauses {
@@ -45,12 +177,7 @@ impl<'a> Lowering<'_, 'a> {
             };
             next = self.loop_head(clause, values, next);
         }
-        self.add_item(node, body, &result);
-        self.builder.terminate(Terminator::Jump(next), node.span());
-        self.builder.switch_to(end);
-        self.overlays.pop();
-        self.depth -= 1;
-        result
+        next
     }
 
     fn iterable(&mut self, clause: Node<'a>) -> Operand {

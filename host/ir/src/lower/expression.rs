@@ -183,7 +183,8 @@ impl<'a> Lowering<'_, 'a> {
             Kind::COMPARISON_OPERATOR => self.comparison(node),
             Kind::NAMED_EXPRESSION => self.walrus(node),
             Kind::YIELD => self.yield_expression(node),
-            Kind::EXPRESSION => match node.items().next() {
+            // `*a[0]` in a display is parsed as `(*a)[0]`, though the star binds last.
+            Kind::EXPRESSION | Kind::LIST_SPLAT => match node.items().next() {
                 Some(inner) => self.expression(inner),
                 None => self.opaque("expression", node),
             },
@@ -202,6 +203,7 @@ impl<'a> Lowering<'_, 'a> {
                 Some(splat) => self.item(splat),
                 None => Item::One(self.expression(node)),
             },
+            _ if is_led_by_star(node) => Item::Spread(self.expression(node)),
             _ => Item::One(self.expression(node)),
         }
     }
@@ -418,4 +420,22 @@ pub(crate) fn binary_operator(token: Kind) -> Option<BinaryOperator> {
         Kind::TOKEN_CARET | Kind::TOKEN_CARET_ASSIGN => BinaryOperator::BitXor,
         _ => return None,
     })
+}
+
+/// Tells whether what starts with a star is parsed as a part of one: `*a[0]`, `*a.b`, `*f()`.
+fn is_led_by_star(node: Node<'_>) -> bool {
+    let mut node = node;
+    for _ in 0..MAX_DEPTH {
+        let first = match node.kind() {
+            Kind::SUBSCRIPT => node.child(Field::VALUE),
+            Kind::ATTRIBUTE => node.child(Field::OBJECT),
+            Kind::CALL => node.child(Field::FUNCTION),
+            Kind::BINARY_OPERATOR => node.child(Field::LEFT),
+            Kind::LIST_SPLAT => return true,
+            _ => None,
+        };
+        let Some(first) = first else { return false };
+        node = first;
+    }
+    false
 }

@@ -16,7 +16,7 @@ impl Interpreter<'_> {
         let Some(base) = method.strip_suffix(&function.name).and_then(|head| head.strip_suffix('.')) else {
             return false;
         };
-        let class = function.class.and_then(|class| self.index.program.class(class));
+        let class = function.class.and_then(|class| self.index.class(class));
         class.is_some_and(|class| class.bases.iter().any(|found| found == base))
     }
 
@@ -98,7 +98,7 @@ impl Interpreter<'_> {
     pub(super) fn outside_bases(&self, class: ClassId) -> Vec<String> {
         let (mut inside, mut outside) = (vec![class], Vec::new());
         let mut next = 0;
-        while let Some(class) = inside.get(next).and_then(|id| self.index.program.class(*id)) {
+        while let Some(class) = inside.get(next).and_then(|id| self.index.class(*id)) {
             next += 1;
             for base in &class.bases {
                 match self.index.find(base) {

@@ -298,9 +298,7 @@ impl Interpreter<'_> {
             Value::Class(class) => match self.index.class_member(*class, name) {
                 Some(Named::Function(function)) => {
                     let bound = self
-                        .index
-                        .program
-                        .function(function)
+                        .index.function(function)
                         .is_some_and(|f| f.decorators.iter().any(|d| d == "builtins.classmethod"));
                     let receiver = bound.then(|| Rc::new(base.clone()));
                     let closure = Closure { function, cells: Rc::default(), defaults: Rc::default(), receiver };
@@ -369,7 +367,7 @@ impl Interpreter<'_> {
         match self.index.class_member(class, name) {
             Some(Named::Function(function)) => {
                 let decorators =
-                    self.index.program.function(function).map(|f| f.decorators.as_slice()).unwrap_or_default();
+                    self.index.function(function).map(|f| f.decorators.as_slice()).unwrap_or_default();
                 let is = |wanted: &str| decorators.iter().any(|decorator| decorator == wanted);
                 let receiver = if is("builtins.staticmethod") {
                     None
@@ -387,7 +385,7 @@ impl Interpreter<'_> {
             }
             Some(Named::Constant(constant)) => vec![Choice::value(self.constant(state, constant))],
             Some(Named::Class(_) | Named::CallOf(_) | Named::Variable | Named::Module) | None => {
-                let known = self.index.program.class(class).is_some_and(|class| self.index.knows_bases(class));
+                let known = self.index.class(class).is_some_and(|class| self.index.knows_bases(class));
                 if rest == Rest::Closed && known && self.index.class_member(class, "__getattr__").is_none() {
                     return vec![Choice::raise("AttributeError")];
                 }

@@ -6,7 +6,7 @@ use ir::function::{BlockId, DefaultValue, Function, ParamKind};
 
 use crate::{
     interpreter::{Interpreter, call::Arguments},
-    state::{Frame, State},
+    state::{Delivery, Frame, State},
     value::{Closure, Influence, Object, Value},
 };
 
@@ -31,6 +31,9 @@ impl Interpreter<'_> {
             undecided: BTreeMap::new(),
             loops: BTreeMap::new(),
             again: false,
+            delivery: Delivery::Call,
+            delegate: None,
+            answer: None,
         };
         // A new activation has new variables; only free ones are shared with where the function was made.
         for local in &function.locals {

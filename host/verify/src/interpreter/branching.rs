@@ -6,7 +6,7 @@ use ir::function::{BlockId, LocalId};
 use crate::{
     interpreter::{Choice, Choices, Interpreter, Outcome, Step, jump},
     path_condition::{Assumed, PathCondition, cases},
-    state::State,
+    state::{NextItem, State},
     term::{BoolTerm, IntTerm, Order},
     value::{Object, Value},
 };
@@ -104,7 +104,7 @@ impl Interpreter<'_> {
                 if let Some(mut next) = self.assume_all(state, &way) {
                     next.condition.decided.insert(key.clone(), wanted);
                     if let Some(frame) = next.frame_mut() {
-                        frame.again = true;
+                        frame.again = frame.index == 0;
                     }
                     ready.push(next);
                 }
@@ -198,7 +198,7 @@ impl Interpreter<'_> {
         if frame.undecided.get(&frame.block).copied().unwrap_or(0) < self.budget.unroll {
             return false;
         }
-        let name = self.index.program.function(frame.function).map_or("?", |function| function.qualname.as_str());
+        let name = self.index.function(frame.function).map_or("?", |function| function.qualname.as_str());
         self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
         self.note_cut(state);
         true
@@ -212,6 +212,9 @@ impl Interpreter<'_> {
         (body, exhausted): (BlockId, BlockId),
         pending: &mut Vec<State>,
     ) -> Step {
+        if let Some(step) = self.next_of_generator(state, iterator, NextItem { item, body, exhausted }) {
+            return step;
+        }
         if let Value::Object(id) = iterator
             && let Some(Object::Iterator { items, next }) = state.object_mut(*id)
         {
@@ -244,7 +247,7 @@ impl Interpreter<'_> {
         if taken > self.budget.unroll {
             let name = state
                 .frame()
-                .and_then(|frame| self.index.program.function(frame.function))
+                .and_then(|frame| self.index.function(frame.function))
                 .map_or("?", |function| function.qualname.as_str());
             self.bounds.insert(format!("a loop in `{name}` unrolled {} times", self.budget.unroll));
             self.note_cut(state);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use ir::{
     function::{Block, Flavour, Function},
     instruction::{Call, Callee, Operand},
+    library::{is_of_library, library},
 };
 use model::{
     contract::{ArgumentSelector, Condition},
@@ -19,7 +20,7 @@ use crate::{
     relevance::is_return,
     shape::Shape,
     state::{Frame, State},
-    value::{Closure, Exception, Influence, Object, Rest, Value},
+    value::{Closure, Exception, Influence, Object, Progress, Rest, Role, Value},
 };
 
 /// A call's arguments, evaluated.
@@ -33,6 +34,12 @@ pub(crate) struct Arguments {
     pub(crate) all: Vec<Value>,
     /// Whether `**mapping` with unknown keys was passed.
     pub(crate) open_keywords: bool,
+}
+
+impl From<Vec<Value>> for Arguments {
+    fn from(positional: Vec<Value>) -> Self {
+        Self { all: positional.clone(), positional: Some(positional), ..Self::default() }
+    }
 }
 
 impl Arguments {
@@ -85,6 +92,9 @@ const PLAIN_DECORATORS: &[&str] = &[
     "typing.no_type_check",
 ];
 
+/// Makes a context manager of a generator.
+const MANAGER: &str = "contextlib.contextmanager";
+
 impl Interpreter<'_> {
     /// Evaluates a call.
     pub(crate) fn call(&mut self, state: &mut State, call: &Call, span: Span) -> Result<Choices, Choices> {
@@ -124,7 +134,7 @@ impl Interpreter<'_> {
 
     fn is_contract_call(&self, state: &State, span: Span) -> bool {
         let Condition::SinkStaysData { call, .. } = &self.contract.condition else { return false };
-        let file = state.frame().and_then(|frame| self.index.program.function(frame.function)).map(|f| f.file);
+        let file = state.frame().and_then(|frame| self.index.function(frame.function)).map(|f| f.file);
         *call == span && file == Some(self.contract.at_file)
     }
 
@@ -166,7 +176,7 @@ impl Interpreter<'_> {
 
     /// Notes that a return is the contract's place; of a tuple the first item counts.
     pub(crate) fn reach_return(&mut self, state: &State, block: &Block, value: &Value) {
-        let function = state.frame().and_then(|frame| self.index.program.function(frame.function));
+        let function = state.frame().and_then(|frame| self.index.function(frame.function));
         if function.is_some_and(|function| is_return(function, block, self.contract)) {
             let body = match value {
                 Value::Tuple(items) => items.first().unwrap_or(value),
@@ -274,7 +284,7 @@ impl Interpreter<'_> {
 
     /// Notes that a function of the program was not run.
     pub(crate) fn note_skipped(&mut self, function: ir::program::FunctionId, why: &str) {
-        if let Some(function) = self.index.program.function(function) {
+        if let Some(function) = self.index.function(function) {
             self.skipped.insert(format!("the call of `{}`: {why}", function.qualname));
         }
     }
@@ -316,9 +326,21 @@ impl Interpreter<'_> {
         self.call_library(state, path, arguments)
     }
 
+    /// Calls a function of the library that is written in Python; `None` when there is none of that path.
+    pub(crate) fn call_written(
+        &mut self,
+        state: &mut State,
+        path: &str,
+        arguments: impl Into<Arguments>,
+    ) -> Option<Choices> {
+        let function = library().find(path)?;
+        let Value::Function(closure) = self.plain_function(function) else { return None };
+        Some(self.enter(state, &closure, arguments.into(), None))
+    }
+
     /// Makes an instance of a class of the program.
     fn construct(&mut self, state: &mut State, class: ir::program::ClassId, mut arguments: Arguments) -> Choices {
-        let Some(declared) = self.index.program.class(class) else { return Vec::new() };
+        let Some(declared) = self.index.class(class) else { return Vec::new() };
         let path = self.index.class_path(declared);
         if self.is_exception_class(&path) && self.index.class_member(class, "__init__").is_none() {
             let has_own_text = self.index.class_member(class, "__str__").is_some();
@@ -370,7 +392,7 @@ impl Interpreter<'_> {
         mut arguments: Arguments,
         instead: Option<Value>,
     ) -> Choices {
-        let Some(function) = self.index.program.function(closure.function) else { return Vec::new() };
+        let Some(function) = self.index.function(closure.function) else { return Vec::new() };
         let refused = self.why_not_run(state, function);
         if let Some(why) = refused {
             self.note_skipped(function.id, &why);
@@ -383,6 +405,12 @@ impl Interpreter<'_> {
             positional.insert(0, (**receiver).clone());
         }
         match self.bind(state, function, closure, &arguments) {
+            Some(frame) if function.flavour == Flavour::Generator => {
+                let is_manager = function.decorators.iter().any(|decorator| decorator == MANAGER);
+                let role = if is_manager { Role::Manager } else { Role::Iterator };
+                let progress = Progress::Waiting(Box::new(frame), None);
+                vec![Choice::value(Value::Object(state.allocate(Object::Generator { progress, role })))]
+            }
             Some(frame) => {
                 let outcome = Outcome::Enter(Box::new(Frame { instead, ..frame }));
                 vec![Choice { when: crate::term::BoolTerm::Const(true), outcome, presence: None }]
@@ -392,17 +420,15 @@ impl Interpreter<'_> {
     }
 
     fn why_not_run(&mut self, state: &State, function: &Function) -> Option<String> {
-        if state.frames.len() > self.budget.inline_depth as usize {
+        let own = state.frames.iter().filter(|frame| !is_of_library(frame.function));
+        if own.count() > self.budget.inline_depth as usize {
             self.bounds.insert(format!("calls inlined {} deep", self.budget.inline_depth));
             return Some("it is nested too deeply".to_owned());
         }
-        match function.flavour {
-            Flavour::Generator => return Some("it is a generator".to_owned()),
-            Flavour::Plain | Flavour::Async | Flavour::Lambda | Flavour::Module | Flavour::ClassBody => {}
-        }
         let unknown = function.decorators.iter().find(|decorator| {
             let last = decorator.rsplit('.').next().unwrap_or(decorator);
-            !PLAIN_DECORATORS.contains(&decorator.as_str())
+            !(decorator.as_str() == MANAGER && function.flavour == Flavour::Generator)
+                && !PLAIN_DECORATORS.contains(&decorator.as_str())
                 && !matches!(last, "route" | "get" | "post" | "put" | "delete" | "patch" | "setter")
         });
         unknown.map(|decorator| format!("its decorator `{decorator}` is not modelled"))

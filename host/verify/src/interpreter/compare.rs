@@ -15,7 +15,7 @@ use crate::{
     rope::{Piece, Rope},
     state::State,
     term::{BoolTerm, IntTerm, Order},
-    value::{Influence, Object, Value},
+    value::{Influence, Object, Special, Value},
 };
 
 /// Sorts of values that are never equal across sorts.
@@ -55,6 +55,7 @@ impl Interpreter<'_> {
                 Object::Instance { .. }
                 | Object::Iterator { .. }
                 | Object::OpenIterator { .. }
+| Object::Generator { .. }
                 | Object::Cell(_)
                 | Object::Unknown(_) => None,
             },
@@ -143,6 +144,25 @@ impl Interpreter<'_> {
             (Value::Object(a), Value::Object(b)) => {
                 if a == b {
                     return BoolTerm::Const(true);
+                }
+                match (state.special.get(a), state.special.get(b)) {
+                    (Some(Special::Ordered), Some(Special::Ordered)) => {
+                        let items = |id| match state.object(id) {
+                            Some(Object::Dict(entries)) => {
+                                entries.iter().flat_map(|(key, value)| [key.clone(), value.clone()]).collect()
+                            }
+                            _ => Vec::new(),
+                        };
+                        return self.equal_items(state, &items(*a), &items(*b), depth);
+                    }
+                    (Some(Special::Deque(_)), None) | (None, Some(Special::Deque(_)))
+                        if self.kind(state, left).is_some() && self.kind(state, right).is_some() =>
+                    {
+                        return BoolTerm::Const(false);
+                    }
+                    // Counts of zero are left out of the comparison.
+                    (Some(Special::Counter), Some(Special::Counter)) => return self.undecided(state, left, right, "=="),
+                    (Some(_) | None, Some(_) | None) => {}
                 }
                 if self.is_member(state, left) && self.is_member(state, right) {
                     return BoolTerm::Const(false);
@@ -397,6 +417,7 @@ impl Interpreter<'_> {
                     Object::Instance { .. }
                     | Object::Iterator { .. }
                     | Object::OpenIterator { .. }
+| Object::Generator { .. }
                     | Object::Cell(_)
                     | Object::Unknown(_),
                 )

@@ -25,7 +25,7 @@ impl Interpreter<'_> {
             Operand::Global(path) => Ok(self.global(state, path)),
             Operand::Local(local) => {
                 let Some(frame) = state.frame() else { return Err(Vec::new()) };
-                let declared = self.index.program.function(frame.function).and_then(|f| f.local(*local));
+                let declared = self.index.function(frame.function).and_then(|f| f.local(*local));
                 let shared = declared.and_then(|declared| match declared.scope {
                     LocalScope::Own => None,
                     LocalScope::Captured | LocalScope::Free => declared.name.as_ref(),
@@ -144,6 +144,11 @@ impl Interpreter<'_> {
             }
             Rvalue::Unary { operator, operand } => {
                 let value = self.read(state, operand)?;
+                if *operator == ir::instruction::UnaryOperator::Not
+                    && self.is_asked_for_truth(state, &value)
+                {
+                    return Ok(self.call_written(state, "operator.not_", vec![value]).unwrap_or_default());
+                }
                 Ok(self.unary(state, *operator, &value))
             }
             Rvalue::Compare { operator, left, right } => {
@@ -179,6 +184,9 @@ impl Interpreter<'_> {
                 let value = self.read(state, operand)?;
                 if self.is_reshaped_to_tree(&value) {
                     return Ok(Vec::new());
+                }
+                if let Some(choices) = self.call_own(state, &value, "__iter__", Vec::new()) {
+                    return Ok(choices);
                 }
                 Ok(vec![Choice::value(self.iterator(state, &value))])
             }
@@ -248,9 +256,7 @@ impl Interpreter<'_> {
     fn cells_for_closure(&mut self, state: &mut State) -> std::collections::BTreeMap<String, crate::value::ObjectId> {
         let Some(frame) = state.frame() else { return std::collections::BTreeMap::new() };
         let captured: Vec<String> = self
-            .index
-            .program
-            .function(frame.function)
+            .index.function(frame.function)
             .into_iter()
             .flat_map(|function| &function.locals)
             .filter(|local| local.scope == LocalScope::Captured)
@@ -374,7 +380,10 @@ impl Interpreter<'_> {
     /// Gives `iter(value)`.
     pub(crate) fn iterator(&mut self, state: &mut State, value: &Value) -> Value {
         if let Value::Object(id) = value
-            && matches!(state.object(*id), Some(Object::Iterator { .. } | Object::OpenIterator { .. }))
+            && matches!(
+                state.object(*id),
+                Some(Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Generator { .. })
+            )
         {
             return value.clone();
         }
@@ -396,7 +405,7 @@ impl Interpreter<'_> {
                 Object::Dict(entries) => Some(entries.iter().map(|(key, _)| key.clone()).collect()),
                 Object::Iterator { items, next } => Some(items.get(*next..).unwrap_or_default().to_vec()),
                 Object::Instance { .. } => self.named_items(state, value),
-                Object::OpenIterator { .. } | Object::Cell(_) | Object::Unknown(_) => None,
+                Object::OpenIterator { .. } | Object::Generator { .. } | Object::Cell(_) | Object::Unknown(_) => None,
             },
             Value::Str(rope) => {
                 let marked = rope.marked()?;

@@ -57,13 +57,13 @@ impl Interpreter<'_> {
             // An instance with attributes of its own is kept as the message.
             Value::Object(id) => {
                 let Some(Object::Instance { class, .. }) = state.object(*id) else { return None };
-                let path = self.index.class_path(self.index.program.class(*class)?);
+                let path = self.index.class_path(self.index.class(*class)?);
                 Some(Exception { class: Some(path.into()), message: Some(Rc::new(value.clone())) })
             }
             Value::Exception(exception) => Some(exception.clone()),
             Value::Global(path) => Some(Exception { class: Some(Rc::clone(path)), message: None }),
             Value::Class(class) => {
-                let class = self.index.program.class(*class)?;
+                let class = self.index.class(*class)?;
                 Some(Exception { class: Some(self.index.class_path(class).into()), message: None })
             }
             _ => None,
@@ -88,7 +88,7 @@ impl Interpreter<'_> {
             if let Some(base) = builtin_base(&path) {
                 pending.push(format!("builtins.{base}"));
             } else if let Some(Named::Class(class)) = self.index.find(&path)
-                && let Some(class) = self.index.program.class(class)
+                && let Some(class) = self.index.class(class)
             {
                 pending.extend(class.bases.iter().cloned());
             }
@@ -134,7 +134,7 @@ impl Interpreter<'_> {
                 Some("builtins.OSError".to_owned())
             }
             Value::Global(path) => Some(path.to_string()),
-            Value::Class(class) => self.index.program.class(*class).map(|class| self.index.class_path(class)),
+            Value::Class(class) => self.index.class(*class).map(|class| self.index.class_path(class)),
             _ => None,
         }
     }
@@ -148,6 +148,9 @@ impl Interpreter<'_> {
                 Arguments { positional: Some(Vec::new()), ..Arguments::default() },
                 None,
             ));
+        }
+        if let Some(choices) = self.enter_generator(state, value) {
+            return Ok(choices);
         }
         // Files, connections, cursors and locks give themselves.
         Ok(vec![Choice::value(value.clone())])

@@ -104,7 +104,7 @@ impl Interpreter<'_> {
             let cut = std::mem::take(&mut self.loops.cut);
             self.loops.heads.extend(cut);
             self.loops.is_changed = false;
-            self.steps = 0;
+            self.earlier_steps += std::mem::take(&mut self.steps);
             self.explore_all();
             if !self.loops.failed && !self.loops.cut.is_empty() {
                 self.stop = None;
@@ -130,7 +130,7 @@ impl Interpreter<'_> {
     /// Notes that the running block's loop was cut.
     pub(crate) fn note_cut(&mut self, state: &State) {
         let Some(frame) = state.frame() else { return };
-        let Some(function) = self.index.program.function(frame.function) else { return };
+        let Some(function) = self.index.function(frame.function) else { return };
         let inside = loops_of(function);
         let smallest =
             inside.iter().filter(|(_, blocks)| blocks.contains(&frame.block)).min_by_key(|(_, blocks)| blocks.len());
@@ -172,7 +172,7 @@ impl Interpreter<'_> {
     }
 
     fn open_loop(&mut self, state: &mut State, (id, head): (FunctionId, BlockId)) {
-        let Some(function) = self.index.program.function(id) else { return };
+        let Some(function) = self.index.function(id) else { return };
         let Some((_, blocks)) = loops_of(function).into_iter().find(|(found, _)| *found == head) else {
             self.loops.failed = true;
             return;
@@ -180,7 +180,11 @@ impl Interpreter<'_> {
         let effects = effects_of(function, &blocks, &self.index.hooks);
         let is_named = |function: FunctionId, local: usize| self.index.is_named(function, local);
         let may_rebind = effects.changes_heap && state.has_captured_code();
-        if effects.is_unclear || may_rebind || state.has_shared_iterator(&is_named) {
+        if effects.is_unclear
+            || may_rebind
+            || state.has_waiting_generator()
+            || state.has_shared_iterator(&is_named)
+        {
             self.loops.failed = true;
             return;
         }

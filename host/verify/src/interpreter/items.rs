@@ -57,6 +57,14 @@ impl Interpreter<'_> {
             }
             return Ok(vec![Choice::value(Value::None)]);
         }
+        if self.own_method(state, &base, "__setitem__").is_some() {
+            return Ok(self.call_own(state, &base, "__setitem__", vec![index, value]).unwrap_or_default());
+        }
+        if let Value::Object(id) = &base
+            && let Some(choices) = self.replace_slice(state, (*id, &index), Some(&value))
+        {
+            return Ok(choices);
+        }
         let mut forget = None;
         let given = self.influence(state, std::slice::from_ref(&value));
         match &base {
@@ -78,11 +86,12 @@ impl Interpreter<'_> {
                     None => forget = Some("a list that was changed at an unknown place"),
                 },
                 Some(Object::Unknown(opaque)) => opaque.influence = opaque.influence.max(given),
+                Some(Object::Instance { .. }) => return Ok(self.with_any_exception(state, vec![Choice::value(Value::None)])),
                 Some(
                     Object::Set(_)
-                    | Object::Instance { .. }
                     | Object::Iterator { .. }
                     | Object::OpenIterator { .. }
+| Object::Generator { .. }
                     | Object::Cell(_),
                 )
                 | None => {}
@@ -109,7 +118,24 @@ impl Interpreter<'_> {
         index: &Operand,
     ) -> Result<Choices, Choices> {
         let (base, index) = (self.read(state, base)?, self.read(state, index)?);
+        if self.own_method(state, &base, "__delitem__").is_some() {
+            return Ok(self.call_own(state, &base, "__delitem__", vec![index]).unwrap_or_default());
+        }
         if let Value::Object(id) = &base {
+            if let Some(choices) = self.replace_slice(state, (*id, &index), None) {
+                return Ok(choices);
+            }
+            if let (Some(Object::List(items)), Some(number)) = (state.object_mut(*id), index.as_number()) {
+                let size = i128::try_from(items.len()).unwrap_or(0);
+                let at = usize::try_from(if number < 0 { number.saturating_add(size) } else { number });
+                return Ok(vec![match at.ok().filter(|at| *at < items.len()) {
+                    Some(at) => {
+                        items.remove(at);
+                        Choice::value(Value::None)
+                    }
+                    None => Choice::raise("IndexError"),
+                }]);
+            }
             if let (Some(Object::Dict(entries)), Some(wanted)) = (state.object_mut(*id), known_key(&index)) {
                 let all_known = entries.iter().all(|(key, _)| known_key(key).is_some());
                 if all_known {
@@ -130,6 +156,12 @@ impl Interpreter<'_> {
 
     /// Evaluates `base[index]`.
     pub(crate) fn subscript(&mut self, state: &mut State, base: &Value, index: &Value) -> Choices {
+        if let Value::Opaque(opaque) = index
+            && let Some(bounds) = self.slices.get(&opaque.id).cloned()
+            && self.own_method(state, base, "__getitem__").is_none()
+        {
+            return self.slice(state, base, &bounds);
+        }
         match base {
             Value::Global(path) if self.is_source_attribute(path) => {
                 let shown = format!("{}[{}]", shown_path(path), shown_key(index));
@@ -159,6 +191,9 @@ impl Interpreter<'_> {
                 self.with_any_exception(state, choices)
             }
             Value::Object(id) => match state.object(*id).cloned() {
+                Some(Object::Dict(entries)) if state.special.contains_key(id) => {
+                    self.item_or_default(state, (*id, &entries), index)
+                }
                 Some(Object::Dict(entries)) => {
                     self.look_up(state, &entries, index, Outcome::Raise(Exception::builtin("KeyError")))
                 }
@@ -185,7 +220,7 @@ impl Interpreter<'_> {
                     }
                     _ => self.unknown_item(state, base, index),
                 },
-                Some(Object::Set(_) | Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Cell(_))
+                Some(Object::Set(_) | Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Generator { .. } | Object::Cell(_))
                 | None => vec![Choice::raise("TypeError")],
             },
             Value::Tuple(items) => {

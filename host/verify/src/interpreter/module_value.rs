@@ -10,7 +10,7 @@ use ir::{
 
 use crate::{
     interpreter::{Interpreter, Outcome},
-    state::{Frame, State},
+    state::{Delivery, Frame, State},
     term::BoolTerm,
     value::{Influence, Opaque, Value},
 };
@@ -77,6 +77,9 @@ impl Interpreter<'_> {
             undecided: BTreeMap::new(),
             loops: BTreeMap::new(),
             again: false,
+            delivery: Delivery::Call,
+            delegate: None,
+            answer: None,
         });
         let depth = state.frames.len();
         let result = self.settle(state, body, value, DEPTH).and_then(|()| self.read(state, value).ok());

@@ -57,6 +57,9 @@ impl Interpreter<'_> {
         if let Some(choices) = self.container_operator(state, operator, (&left, &right), mutation) {
             return choices;
         }
+        if let Some(choices) = self.collection_operator(state, operator, (&left, &right), mutation) {
+            return choices;
+        }
         match (operator, &left, &right) {
             (BinaryOperator::Add, Value::Str(a), Value::Str(b)) => {
                 return vec![Choice::value(Value::Str(a.concat(b)))];

@@ -37,7 +37,7 @@ impl Interpreter<'_> {
     pub(crate) fn is_raised(&self, state: &State, value: &Value) -> bool {
         let Value::Object(id) = value else { return false };
         let Some(Object::Instance { class, .. }) = state.object(*id) else { return false };
-        let class = self.index.program.class(*class);
+        let class = self.index.class(*class);
         class.is_some_and(|class| self.is_exception_class(&self.index.class_path(class)))
     }
 
@@ -93,7 +93,15 @@ impl Interpreter<'_> {
             CompareOperator::LessEqual => ("__le__", "__ge__"),
             CompareOperator::Greater => ("__gt__", "__lt__"),
             CompareOperator::GreaterEqual => ("__ge__", "__le__"),
+            CompareOperator::In | CompareOperator::NotIn if self.is_made_by_code(state, right) => {
+                let is_in = operator == CompareOperator::In;
+                let path = if is_in { "operator._is_in" } else { "operator._is_not_in" };
+                return self.call_written(state, path, vec![left.clone(), right.clone()]);
+            }
             CompareOperator::In => return self.call_own(state, right, "__contains__", vec![left.clone()]),
+            CompareOperator::NotIn if self.own_method(state, right, "__contains__").is_some() => {
+                return self.call_written(state, "operator._is_not_held", vec![left.clone(), right.clone()]);
+            }
             CompareOperator::NotIn | CompareOperator::Is | CompareOperator::IsNot => return None,
         };
         match self.call_own(state, left, name, vec![right.clone()]) {
@@ -106,7 +114,7 @@ impl Interpreter<'_> {
     pub(crate) fn data_fields(&self, state: &State, value: &Value) -> Option<(ClassKind, Vec<(String, Value)>)> {
         let Value::Object(id) = value else { return None };
         let Some(Object::Instance { class, attributes, .. }) = state.object(*id) else { return None };
-        let declared = self.index.program.class(*class)?;
+        let declared = self.index.class(*class)?;
         if !matches!(declared.kind, ClassKind::Dataclass | ClassKind::NamedTuple) {
             return None;
         }

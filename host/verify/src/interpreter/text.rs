@@ -92,6 +92,7 @@ impl Interpreter<'_> {
                 Some(self.text_of(state, value))
             }
             Value::Tuple(items) => sequence(self, state, items, "(", ")"),
+            Value::Object(id) if state.special.contains_key(id) => None,
             Value::Object(id) => match state.object(*id)?.clone() {
                 Object::List(items) => sequence(self, state, &items, "[", "]"),
                 Object::Dict(entries) => {
@@ -111,6 +112,7 @@ impl Interpreter<'_> {
                 | Object::Instance { .. }
                 | Object::Iterator { .. }
                 | Object::OpenIterator { .. }
+| Object::Generator { .. }
                 | Object::Cell(_)
                 | Object::Unknown(_) => None,
             },
@@ -181,14 +183,14 @@ impl Interpreter<'_> {
                     let class = *class;
                     let plain =
                         ["__bool__", "__len__"].iter().all(|name| self.index.class_member(class, name).is_none())
-                            && self.index.program.class(class).is_some_and(|class| self.index.knows_bases(class));
+                            && self.index.class(class).is_some_and(|class| self.index.knows_bases(class));
                     if plain {
                         BoolTerm::Const(true)
                     } else {
                         self.fresh_condition("the truth of an object", Influence::Attacker)
                     }
                 }
-                Some(Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Cell(_)) | None => {
+                Some(Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Generator { .. } | Object::Cell(_)) | None => {
                     BoolTerm::Const(true)
                 }
             },

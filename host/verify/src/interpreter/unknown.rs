@@ -96,7 +96,7 @@ impl Interpreter<'_> {
         let watched = matches!(self.contract.condition, Condition::Function { .. });
         let caught = watched
             || state.frames.iter().any(|frame| {
-                let function = self.index.program.function(frame.function);
+                let function = self.index.function(frame.function);
                 function.and_then(|function| function.block(frame.block)).is_some_and(|block| block.handler.is_some())
             });
         if caught {

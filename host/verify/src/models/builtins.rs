@@ -12,7 +12,7 @@ use crate::{
     rope::Piece,
     state::State,
     term::{BoolTerm, IntTerm, IntVariable, Order},
-    value::{Exception, Influence, Object, Value},
+    value::{Exception, Influence, Object, Special, Value},
 };
 
 /// The texts that `int()` takes: white space, a sign, digits of any script with single underscores between them.
@@ -43,6 +43,9 @@ impl Interpreter<'_> {
             ("int", 0) => one(Value::number(0)),
             ("int", 1) => Some(self.integer_of(&first?)),
             ("bool", 0) => one(Value::truth(false)),
+            ("bool", 1) if self.is_asked_for_truth(state, first.as_ref()?) => {
+                self.call_written(state, "operator.truth", vec![first?])
+            }
             ("bool", 1) => {
                 let term = self.truth(state, &first?);
                 one(Value::Bool(term))
@@ -99,7 +102,25 @@ impl Interpreter<'_> {
                 one(Value::Object(state.allocate(Object::List(items))))
             }
             ("sorted", 1) => self.sorted(state, arguments),
+            ("_order_of", 1) => self.order_of(state, arguments),
+            ("slice", 1..=3) => {
+                let bounds = match arguments.positional.as_deref()? {
+                    [upper] => [Value::None, upper.clone(), Value::None],
+                    [lower, upper] => [lower.clone(), upper.clone(), Value::None],
+                    [lower, upper, step] => [lower.clone(), upper.clone(), step.clone()],
+                    _ => return None,
+                };
+                let value = self.fresh_opaque("a slice", self.influence(state, &arguments.all));
+                if let Value::Opaque(opaque) = &value {
+                    self.slices.insert(opaque.id, bounds);
+                }
+                one(value)
+            }
             ("divmod", 2) => self.quotient_and_rest(arguments),
+            ("next", 1 | 2) => self.next_call(state, &first?, arguments.at(1).cloned()),
+            ("iter", 1) if self.own_method(state, first.as_ref()?, "__iter__").is_some() => {
+                self.call_own(state, &first?, "__iter__", Vec::new())
+            }
             ("iter", 1) => one(self.iterator(state, &first?)),
             ("abs", 1) => {
                 let term = as_integer(&first?)?;
@@ -312,6 +333,7 @@ impl Interpreter<'_> {
                 Object::Instance { .. }
                 | Object::Iterator { .. }
                 | Object::OpenIterator { .. }
+| Object::Generator { .. }
                 | Object::Cell(_)
                 | Object::Unknown(_) => self.some_length(state),
             },
@@ -350,6 +372,28 @@ impl Interpreter<'_> {
             Value::Float(_) => Some(&["float"]),
             Value::None => Some(&[]),
             Value::Tuple(_) => Some(&["tuple"]),
+            Value::Object(id) if state.special.contains_key(id) => {
+                let path = state.special.get(id).map_or("", Special::path);
+                let is_dict = matches!(state.object(*id), Some(Object::Dict(_)));
+                let names = |class: &Value| match class {
+                    Value::Global(name) => {
+                        name.as_ref() == path || is_dict && name.as_ref() == "builtins.dict" || name.as_ref() == "builtins.object"
+                    }
+                    _ => false,
+                };
+                let known = |class: &Value| match class {
+                    Value::Global(name) => name.starts_with("builtins.") || name.starts_with("collections."),
+                    Value::Class(_) => true,
+                    _ => false,
+                };
+                if classes.iter().any(names) {
+                    return BoolTerm::Const(true);
+                }
+                if classes.iter().all(known) && !classes.iter().any(|class| matches!(class, Value::Global(name) if name.starts_with("collections.abc"))) {
+                    return BoolTerm::Const(false);
+                }
+                None
+            }
             Value::Object(id) => match state.object(*id) {
                 Some(Object::List(_)) => Some(&["list"]),
                 Some(Object::Dict(_)) => Some(&["dict"]),

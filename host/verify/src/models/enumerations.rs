@@ -21,7 +21,7 @@ const SPECIAL: &[&str] = &["__new__", "__init__", "__eq__", "__hash__", "_missin
 impl Interpreter<'_> {
     /// Gives a plain enumeration's members with their values, in order; `None` for any other class.
     pub(crate) fn members(&self, class: ClassId) -> Option<Vec<(&str, &Constant)>> {
-        let declared: &Class = self.index.program.class(class)?;
+        let declared: &Class = self.index.class(class)?;
         let is_plain = declared.kind == ClassKind::Enum
             && matches!(declared.bases.as_slice(), [base] if matches!(base.as_str(), "enum.Enum"))
             && declared.decorators.iter().all(|decorator| decorator == "enum.unique")

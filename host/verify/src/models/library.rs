@@ -51,6 +51,9 @@ impl Interpreter<'_> {
             if let Some(choices) = self.call_builtin(state, name, &arguments) {
                 return choices;
             }
+            if self.question.is_some() {
+                return Vec::new();
+            }
             if let Some((class, method)) = name.split_once('.')
                 && class == "str"
                 && let Some(choices) = self.text_function(state, method, &arguments)
@@ -88,6 +91,19 @@ impl Interpreter<'_> {
             return choices;
         }
         if let Some(choices) = self.call_value_function(state, path, &arguments) {
+            return choices;
+        }
+        if let Some(name) = path.strip_prefix("collections.")
+            && let Some(choices) = self.make_collection(state, name, &arguments)
+        {
+            return choices;
+        }
+        if self.question.is_some() {
+            return Vec::new();
+        }
+        if self.runs_as_written(state, path, &arguments)
+            && let Some(choices) = self.call_written(state, path, arguments.clone())
+        {
             return choices;
         }
         if HARMLESS.iter().any(|harmless| path.starts_with(harmless)) {

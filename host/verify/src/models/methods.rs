@@ -98,9 +98,19 @@ impl Interpreter<'_> {
                     let attribute = self.attribute(state, receiver, name);
                     return self.call_each(state, attribute, &arguments);
                 }
+                if let Some(choices) = self.collection_method(state, *id, (name, &arguments)) {
+                    return choices;
+                }
+                if self.question.is_some() {
+                    return Vec::new();
+                }
+                if let Some(choices) = self.generator_method(state, receiver, (name, &arguments)) {
+                    return choices;
+                }
                 match self.container_method(state, *id, name, &arguments) {
                     Some(choices) => choices,
                     None if self.question.is_some() => Vec::new(),
+                    None if let Some(choices) = self.call_written_method(state, receiver, (name, &arguments)) => choices,
                     None => {
                         let influence = self.influence(state, &arguments.all);
                         let why: Rc<str> = format!("a container after `{name}`").into();
@@ -141,6 +151,24 @@ impl Interpreter<'_> {
             | Value::Tuple(_)
             | Value::Exception(_) => self.unknown_call(state, name, Some(receiver), &arguments),
         }
+    }
+
+    /// Calls a method of a container that the library writes in Python; `None` for any other.
+    fn call_written_method(
+        &mut self,
+        state: &mut State,
+        receiver: &Value,
+        (name, arguments): (&str, &Arguments),
+    ) -> Option<Choices> {
+        let Value::Object(id) = receiver else { return None };
+        let path = match (state.object(*id)?, name) {
+            (Object::List(_), "sort") => "builtins._sort",
+            _ => return None,
+        };
+        let mut arguments = arguments.clone();
+        arguments.positional.as_mut()?.insert(0, receiver.clone());
+        arguments.all.push(receiver.clone());
+        self.call_written(state, path, arguments)
     }
 
     /// Calls whatever an attribute access gave, in each of its ways.

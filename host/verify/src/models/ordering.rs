@@ -2,7 +2,9 @@
 //! comparison by comparison, so that each path knows its own.
 
 use crate::{
-    interpreter::{Choice, Choices, Interpreter, call::Arguments, operator::as_integer},
+    interpreter::{
+        Choice, Choices, Interpreter, access::known_key, arithmetic::as_float, call::Arguments, operator::as_integer,
+    },
     state::State,
     term::{BoolTerm, IntTerm, Order},
     value::{Object, Value},
@@ -24,18 +26,38 @@ impl Interpreter<'_> {
         if arguments.open_keywords || arguments.keywords.iter().any(|(name, _)| name != "key" && name != "reverse") {
             return None;
         }
+        let mut pairs = Vec::new();
+        for item in items {
+            pairs.push((self.sort_key(state, &item, arguments.keyword("key"))?, item));
+        }
+        self.ordered_by_key(state, pairs, arguments)
+    }
+
+    /// Calls the library's `_order_of`: the places of the keys, in the order of the keys.
+    pub(crate) fn order_of(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
+        let keys = self.known_items(state, arguments.at(0)?)?;
+        let pairs = keys.into_iter().zip((0..).map(Value::number)).collect();
+        let places = self.ordered_by_key(state, pairs, arguments)?;
+        Some(vec![Choice::value(Value::Object(state.allocate(Object::List(places))))])
+    }
+
+    fn ordered_by_key(
+        &mut self,
+        state: &State,
+        pairs: Vec<(Value, Value)>,
+        arguments: &Arguments,
+    ) -> Option<Vec<Value>> {
         let is_reversed = match arguments.keyword("reverse") {
             None | Some(Value::Bool(BoolTerm::Const(false))) => false,
             Some(Value::Bool(BoolTerm::Const(true))) => true,
             Some(_) => return None,
         };
-        let is_known = items.iter().all(|item| item.as_number().is_some() || item.as_text().is_some());
-        if !is_known && items.len() > ITEMS {
+        let is_known = pairs.iter().all(|(key, _)| known_key(key).is_some());
+        if !is_known && pairs.len() > ITEMS {
             return None;
         }
         let mut sorted: Vec<(Value, Value)> = Vec::new();
-        for item in items {
-            let key = self.sort_key(state, &item, arguments.keyword("key"))?;
+        for (key, item) in pairs {
             // A stable insertion: behind all that are not after it.
             let mut at = sorted.len();
             while let Some((before, _)) = at.checked_sub(1).and_then(|at| sorted.get(at)) {
@@ -71,7 +93,15 @@ impl Interpreter<'_> {
         if let (Some(a), Some(b)) = (left.as_text(), right.as_text()) {
             return Some(a < b);
         }
-        let (Value::Tuple(a), Value::Tuple(b)) = (left, right) else { return None };
+        if let (Some(a), Some(b)) = (as_float(left), as_float(right)) {
+            return Some(a < b);
+        }
+        let lists = (self.known_list(state, left), self.known_list(state, right));
+        let (a, b) = match (left, right, lists) {
+            (Value::Tuple(a), Value::Tuple(b), _) => (a.to_vec(), b.to_vec()),
+            (_, _, (Some(a), Some(b))) => (a, b),
+            _ => return None,
+        };
         let depth = depth.checked_sub(1)?;
         for (a, b) in a.iter().zip(b.iter()) {
             let equal = self.equal(state, a, b, 8);
@@ -80,6 +110,11 @@ impl Interpreter<'_> {
             }
         }
         Some(a.len() < b.len())
+    }
+
+    fn known_list(&self, state: &State, value: &Value) -> Option<Vec<Value>> {
+        let Value::Object(id) = value else { return None };
+        if let Some(Object::List(items)) = state.object(*id) { Some(items.clone()) } else { None }
     }
 
     /// Calls `min` or `max`.

@@ -14,7 +14,7 @@ use crate::{
 impl Interpreter<'_> {
     /// Calls `super` without arguments, in a method.
     pub(crate) fn parent(&mut self, state: &mut State) -> Option<Choices> {
-        let function = self.index.program.function(state.frame()?.function)?;
+        let function = self.index.function(state.frame()?.function)?;
         let (class, first) = (function.class?, function.params.first()?.local);
         let receiver = self.read(state, &Operand::Local(first)).ok()?;
         let value = self.fresh_opaque("`super()`", Influence::Environment);
@@ -43,7 +43,7 @@ impl Interpreter<'_> {
             Some(Named::Function(function)) => {
                 // A base outside the program that comes earlier might have the method as well.
                 let order = self.index.order(class);
-                let known = order.iter().filter_map(|id| self.index.program.class(*id));
+                let known = order.iter().filter_map(|id| self.index.class(*id));
                 if !known.into_iter().all(|class| self.index.knows_bases(class)) {
                     return None;
                 }
@@ -53,7 +53,7 @@ impl Interpreter<'_> {
             }
             Some(Named::Class(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module) => None,
             None => {
-                let declared = self.index.program.class(class)?;
+                let declared = self.index.class(class)?;
                 let is_plain =
                     self.index.knows_bases(declared) || self.is_exception_class(&self.index.class_path(declared));
                 (name == "__init__" && is_plain).then(|| vec![Choice::value(Value::None)])

@@ -17,7 +17,7 @@ use crate::{
 impl Interpreter<'_> {
     /// Makes an instance of a dataclass or named tuple of the program; `None` for any other class.
     pub(crate) fn make_record(&mut self, state: &mut State, class: ClassId, arguments: &Arguments) -> Option<Choices> {
-        let kind = self.index.program.class(class)?.kind;
+        let kind = self.index.class(class)?.kind;
         if !matches!(kind, ClassKind::Dataclass | ClassKind::NamedTuple) || arguments.open_keywords {
             return None;
         }
@@ -60,7 +60,7 @@ impl Interpreter<'_> {
         let Value::Object(id) = value else { return None };
         let Some(Object::Instance { class, .. }) = state.object(*id) else { return None };
         let known = self.index.order(*class).iter().all(|id| {
-            let class = self.index.program.class(*id);
+            let class = self.index.class(*id);
             class.is_some_and(|class| class.kind == ClassKind::Plain && self.index.knows_bases(class))
         });
         match wanted {

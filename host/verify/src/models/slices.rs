@@ -5,7 +5,7 @@ use crate::{
     interpreter::{Choice, Choices, Interpreter},
     rope::Rope,
     state::State,
-    value::{Object, Value},
+    value::{Object, ObjectId, Value},
 };
 
 impl Interpreter<'_> {
@@ -89,6 +89,49 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Puts items in the place of a slice of a list, or deletes it with no items; `None` when it is not modelled.
+    pub(crate) fn replace_slice(
+        &mut self,
+        state: &mut State,
+        (id, index): (ObjectId, &Value),
+        items: Option<&Value>,
+    ) -> Option<Choices> {
+        let Value::Opaque(opaque) = index else { return None };
+        let [lower, upper, step] = self.slices.get(&opaque.id)?.clone();
+        let bound = |value: &Value| match value {
+            Value::None => Some(None),
+            other => other.as_number().map(Some),
+        };
+        let (lower, upper, step) = (bound(&lower)?, bound(&upper)?, bound(&step)?.unwrap_or(1));
+        let Some(Object::List(before)) = state.object(id).cloned() else { return None };
+        let more = match items {
+            Some(items) => self.known_items(state, items)?,
+            None => Vec::new(),
+        };
+        if step == 0 {
+            return Some(vec![Choice::raise("ValueError")]);
+        }
+        let chosen = indices(before.len(), lower, upper, step);
+        let mut after = before.clone();
+        if step == 1 {
+            let start = match chosen.first() {
+                Some(first) => *first,
+                None => place(before.len(), lower.unwrap_or(0)),
+            };
+            after.splice(start..start + chosen.len(), more);
+        } else if items.is_none() {
+            after = before.iter().enumerate().filter(|(at, _)| !chosen.contains(at)).map(|(_, item)| item.clone()).collect();
+        } else if more.len() == chosen.len() {
+            for (at, item) in chosen.into_iter().zip(more) {
+                *after.get_mut(at)? = item;
+            }
+        } else {
+            return Some(vec![Choice::raise("ValueError")]);
+        }
+        *state.object_mut(id)? = Object::List(after);
+        Some(vec![Choice::value(Value::None)])
+    }
+
     fn unknown_slice(&mut self, state: &mut State, base: &Value) -> Choices {
         if let Value::Bytes(rope) = base {
             let text = self.image(state, rope, None);
@@ -100,10 +143,17 @@ impl Interpreter<'_> {
     }
 }
 
+/// Gives where an empty slice stands.
+fn place(size: usize, lower: i128) -> usize {
+    let size = i128::try_from(size).unwrap_or(0);
+    let at = if lower < 0 { lower.saturating_add(size) } else { lower };
+    usize::try_from(at.clamp(0, size)).unwrap_or(0)
+}
+
 /// Gives the places that a slice takes.
 fn indices(size: usize, lower: Option<i128>, upper: Option<i128>, step: i128) -> Vec<usize> {
     let size = i128::try_from(size).unwrap_or(0);
-    let fixed = |bound: i128, low: i128, high: i128| (if bound < 0 { bound + size } else { bound }).clamp(low, high);
+    let fixed = |bound: i128, low: i128, high: i128| (if bound < 0 { bound.saturating_add(size) } else { bound }).clamp(low, high);
     let (start, end) = if step > 0 {
         (lower.map_or(0, |bound| fixed(bound, 0, size)), upper.map_or(size, |bound| fixed(bound, 0, size)))
     } else {
@@ -116,7 +166,7 @@ fn indices(size: usize, lower: Option<i128>, upper: Option<i128>, step: i128) ->
     let mut at = start;
     while (step > 0 && at < end) || (step < 0 && at > end) {
         chosen.extend(usize::try_from(at).ok());
-        at += step;
+        at = at.saturating_add(step);
     }
     chosen
 }

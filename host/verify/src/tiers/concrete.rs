@@ -52,6 +52,7 @@ impl Interpreter<'_> {
             next_id: self.next_id,
             condition_ids: self.condition_ids.clone(),
             steps: 0,
+            earlier_steps: 0,
             paths: 0,
             bounds: std::collections::BTreeSet::new(),
             hits: Vec::new(),
@@ -68,6 +69,7 @@ impl Interpreter<'_> {
             may_raise: false,
             loops: Loops::default(),
             ranges: BTreeMap::new(),
+            slices: BTreeMap::new(),
             parents: BTreeMap::new(),
             vouched: std::collections::BTreeSet::new(),
         };

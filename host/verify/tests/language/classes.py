@@ -204,8 +204,8 @@ def operators(a: int, b: int):
     assert a in Vector(a, b)  # verdict: proved
     assert Vector(1, 0) < Vector(2, 0)  # verdict: proved
     if Vector(a, b):
-        assert a != 0 or b != 0  # verdict: unknown
-        assert a != 0  # verdict: unknown
+        assert a != 0 or b != 0  # verdict: proved
+        assert a != 0  # verdict: refuted
 
 
 def narrowed(value: Union[int, str]):

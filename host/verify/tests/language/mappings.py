@@ -63,8 +63,8 @@ def grouped():
     groups = defaultdict(list)
     for number in range(4):
         groups[number % 2].append(number)
-    assert groups[0] == [0, 2]  # verdict: unknown
-    assert Counter("aab")["a"] == 2  # verdict: unknown
+    assert groups[0] == [0, 2]  # verdict: proved
+    assert Counter("aab")["a"] == 2  # verdict: proved
 
 
 def unique(values: list[int]):

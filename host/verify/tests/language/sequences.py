@@ -85,9 +85,9 @@ def sorted_known():
     assert sorted(["b", "a"], reverse=True) == ["b", "a"]  # verdict: proved
     assert sorted([(2, "a"), (1, "b")]) == [(1, "b"), (2, "a")]  # verdict: proved
     assert sorted([-3, 1, 2], key=abs) == [1, 2, -3]  # verdict: proved
-    assert sorted(["bb", "a"], key=lambda text: len(text)) == ["a", "bb"]  # verdict: unknown
-    assert list(map(lambda n: n * 2, [1, 2])) == [2, 4]  # verdict: unknown
-    assert list(filter(lambda n: n > 1, [1, 2])) == [2]  # verdict: unknown
+    assert sorted(["bb", "a"], key=lambda text: len(text)) == ["a", "bb"]  # verdict: proved
+    assert list(map(lambda n: n * 2, [1, 2])) == [2, 4]  # verdict: proved
+    assert list(filter(lambda n: n > 1, [1, 2])) == [2]  # verdict: proved
     assert max(["aa", "b"], key=len) == "aa"  # verdict: proved
     assert sum([1, 2], 10) == 13  # verdict: unknown
     assert sum([0.5, 0.25]) == 0.75  # verdict: unknown
@@ -210,10 +210,10 @@ def aliasing():
 def slice_assignment():
     values = [1, 2, 3, 4]
     values[1:3] = [9]
-    assert values == [1, 9, 4]  # verdict: unknown
+    assert values == [1, 9, 4]  # verdict: proved
     del values[0]
-    assert values == [9, 4]  # verdict: unknown
+    assert values == [9, 4]  # verdict: proved
     values.sort()
-    assert values == [4, 9]  # verdict: unknown
+    assert values == [4, 9]  # verdict: proved
     values.remove(4)
-    assert values == [9]  # verdict: unknown
+    assert values == [9]  # verdict: proved

@@ -122,6 +122,8 @@ pub struct DeclaringCall {
 pub enum DefaultValue {
     /// A constant.
     Constant(crate::instruction::Constant),
+    /// What a function or class gives for each instance, by its resolved path: `field(default_factory=list)`.
+    Made(String),
     /// Some expression.
     Other,
 }

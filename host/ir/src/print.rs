@@ -124,6 +124,7 @@ impl Printer<'_> {
             let annotation = param.annotation.as_ref().map(|path| format!(": {path}")).unwrap_or_default();
             let default = match &param.default {
                 Some(DefaultValue::Constant(constant)) => format!(" = {}", show_constant(constant)),
+                Some(DefaultValue::Made(path)) => format!(" = {path}()"),
                 Some(DefaultValue::Other) => " = …".to_owned(),
                 None => String::new(),
             };

@@ -73,6 +73,8 @@ pub struct Class {
     pub bases: Vec<String>,
     /// Resolved dotted paths of its decorators.
     pub decorators: Vec<String>,
+    /// Keyword arguments of the decorators that are `True` or `False` (`frozen` of `@dataclass(frozen=True)`).
+    pub options: BTreeMap<String, bool>,
     /// Methods by name (the last definition wins).
     pub methods: BTreeMap<String, FunctionId>,
     /// What its own statement makes of it; a class derived from an `Enum` of the project is `Plain`.
@@ -114,6 +116,8 @@ pub struct Field {
     pub default: Option<crate::function::DefaultValue>,
     /// What the annotation and that value say by calls.
     pub calls: Vec<crate::function::DeclaringCall>,
+    /// Whether a generated constructor takes it: `field(init=False)` says no.
+    pub is_taken: bool,
     /// The annotation or assignment that comes first.
     pub span: Span,
 }

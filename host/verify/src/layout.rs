@@ -140,8 +140,7 @@ impl Interpreter<'_> {
                 Named::Class(class) if self.members(class).is_some_and(|all| !all.is_empty()) => Kind::Member(class),
                 Named::Class(class) => {
                     let kind = self.index.class(class)?.kind;
-                    if !matches!(kind, ClassKind::Dataclass | ClassKind::NamedTuple) || self.fields_of(class).is_none()
-                    {
+                    if !matches!(kind, ClassKind::Dataclass | ClassKind::NamedTuple) || !self.is_free(class) {
                         return None;
                     }
                     Kind::Record(class)
@@ -154,15 +153,20 @@ impl Interpreter<'_> {
         })
     }
 
-    /// Gives the fields that the constructor of a dataclass or named tuple takes; `None` when that is not clear.
+    /// Tells whether a dataclass or named tuple of any field values can be made: nothing checks or changes them.
+    fn is_free(&self, class: ClassId) -> bool {
+        self.index.class_member(class, "__post_init__").is_none()
+            && self.fields_of(class).is_some_and(|fields| fields.iter().all(|field| field.is_taken))
+    }
+
+    /// Gives the fields of a dataclass or named tuple, in order; `None` when that is not clear.
     pub(crate) fn fields_of(&self, class: ClassId) -> Option<Vec<ir::program::Field>> {
         let mut fields: Vec<ir::program::Field> = Vec::new();
         let mut order = self.index.order(class);
         order.reverse();
         for id in order {
             let declared = self.index.class(id)?;
-            let has_own =
-                ["__init__", "__new__", "__post_init__"].iter().any(|name| declared.methods.contains_key(*name));
+            let has_own = ["__init__", "__new__"].iter().any(|name| declared.methods.contains_key(*name));
             if has_own || !matches!(declared.kind, ClassKind::Dataclass | ClassKind::NamedTuple) {
                 return None;
             }

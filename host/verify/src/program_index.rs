@@ -343,6 +343,17 @@ impl<'p> ProgramIndex<'p> {
         self.member_in(&self.order(class), name)
     }
 
+    /// Finds the function of a property with a decorator: `builtins.property` for the getter, `.setter` for the setter.
+    pub(crate) fn accessor(&self, class: ClassId, name: &str, decorator: &str) -> Option<FunctionId> {
+        self.order(class).into_iter().find_map(|id| {
+            let declared = self.class(id)?;
+            let own = self.program.functions_of(declared.file).iter();
+            own.filter(|function| function.class == Some(id) && function.name == name)
+                .find(|function| function.decorators.iter().any(|found| found.ends_with(decorator)))
+                .map(|function| function.id)
+        })
+    }
+
     /// Finds a method or constant in the classes that come after one in the order of an instance's class.
     pub(crate) fn member_after(&self, class: ClassId, after: ClassId, name: &str) -> Option<Named<'p>> {
         let order = self.order(class);
@@ -406,7 +417,7 @@ impl<'p> ProgramIndex<'p> {
                         Named::Function(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module,
                     )
                     | None => {
-                        if base != "builtins.object" {
+                        if !matches!(base.as_str(), "builtins.object" | "abc.ABC" | "typing.Protocol" | "typing.Generic") {
                             return false;
                         }
                     }

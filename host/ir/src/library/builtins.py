@@ -106,13 +106,26 @@ def zip(*iterables, strict=False):
 
 def sorted(iterable, /, *, key=None, reverse=False):
     items = [*iterable]
-    if key is None:
-        return sorted(items, reverse=reverse)
-    keys = []
-    for item in items:
-        keys.append(key(item))
+    keys = items
+    if key is not None:
+        keys = []
+        for item in items:
+            keys.append(key(item))
     places = _order_of(keys, reverse=reverse)
     return [items[place] for place in places]
+
+
+def _order_of(keys, *, reverse=False):
+    places = []
+    for place in range(len(keys)):
+        at = len(places)
+        while at > 0:
+            before = keys[places[at - 1]]
+            if not (before < keys[place] if reverse else keys[place] < before):
+                break
+            at -= 1
+        places.insert(at, place)
+    return places
 
 
 def _sort(items, /, *, key=None, reverse=False):
@@ -155,3 +168,10 @@ def _missing(mapping, factory, key):
     value = factory()
     mapping[key] = value
     return value
+
+
+def _fromkeys(keys, value=None, /):
+    result = {}
+    for key in keys:
+        result[key] = value
+    return result

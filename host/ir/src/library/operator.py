@@ -105,17 +105,40 @@ def concat(a, b, /):
 
 def _is_in(item, iterable):
     for other in iterable:
-        if other is item or other == item:
+        if other == item:
             return True
     return False
 
 
 def _is_not_in(item, iterable):
     for other in iterable:
-        if other is item or other == item:
+        if other == item:
             return False
     return True
 
 
 def _is_not_held(item, container):
     return not (item in container)
+
+
+def _equals(left, right):
+    result = left.__eq__(right)
+    if result is NotImplemented:
+        return left is right
+    return result
+
+
+def _equals_both(left, right):
+    result = left.__eq__(right)
+    if result is NotImplemented:
+        result = right.__eq__(left)
+        if result is NotImplemented:
+            return left is right
+    return result
+
+
+def _differs(left, right):
+    result = left.__eq__(right)
+    if result is NotImplemented:
+        return left is not right
+    return not result

@@ -56,10 +56,40 @@ pub(crate) fn class_of(world: &World<'_>, source: usize, number: usize) -> Optio
         qualname: class_qualname(world, source, number),
         bases,
         decorators,
+        options: options(world, source, number),
         methods,
         constants,
         span: node.span(),
     })
+}
+
+/// Gives the keyword arguments of the decorators that are `True` or `False`.
+fn options(world: &World<'_>, source: usize, number: usize) -> BTreeMap<String, bool> {
+    let Some(file) = world.sources.get(source) else { return BTreeMap::new() };
+    let decorated = file.table.scopes.get(number).and_then(|scope| file.tree.node(scope.decorated?));
+    let calls = decorated
+        .into_iter()
+        .flat_map(Node::items)
+        .filter(|item| item.kind() == Kind::DECORATOR)
+        .filter_map(|decorator| decorator.items().next());
+    calls
+        .flat_map(keywords)
+        .filter_map(|(name, value)| match value.kind() {
+            Kind::TRUE => Some((name.text(file.text).to_owned(), true)),
+            Kind::FALSE => Some((name.text(file.text).to_owned(), false)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Gives the keyword arguments of a call: names and values.
+fn keywords(call: Node<'_>) -> impl Iterator<Item = (Node<'_>, Node<'_>)> {
+    let arguments = (call.kind() == Kind::CALL).then(|| call.child(SyntaxField::ARGUMENTS)).flatten();
+    arguments
+        .into_iter()
+        .flat_map(Node::items)
+        .filter(|item| item.kind() == Kind::KEYWORD_ARGUMENT)
+        .filter_map(|item| Some((item.child(SyntaxField::NAME)?, item.child(SyntaxField::VALUE)?)))
 }
 
 fn bases(world: &World<'_>, source: usize, number: usize) -> Vec<String> {
@@ -150,14 +180,67 @@ fn fields(world: &World<'_>, source: usize, number: usize) -> Vec<Field> {
                 name: (*name).to_owned(),
                 annotation: annotation.and_then(|annotation| standing.path(annotation)),
                 calls: standing.calls(annotation, right),
-                default: right.map(|right| match literal::constant(right, file.text) {
-                    Some(constant) => DefaultValue::Constant(constant),
-                    None => DefaultValue::Other,
+                default: right.and_then(|right| default_of(world, (source, number), right)),
+                is_taken: right.is_none_or(|right| {
+                    !keywords(right).any(|(name, value)| name.text(file.text) == "init" && value.kind() == Kind::FALSE)
                 }),
                 span: node.span(),
             },
         ));
     }
     found.sort_by_key(|(first, _)| *first);
-    found.into_iter().map(|(_, field)| field).collect()
+    number_members(found.into_iter().map(|(_, field)| field).collect())
+}
+
+/// Gives what is assigned to a field: of `dataclasses.field`, the default that it names.
+fn default_of(world: &World<'_>, (source, number): (usize, usize), right: Node<'_>) -> Option<DefaultValue> {
+    let text = world.sources.get(source)?.text;
+    if let Some(constant) = literal::constant(right, text) {
+        return Some(DefaultValue::Constant(constant));
+    }
+    let path = |node: Node<'_>| world.static_path(source, number, node);
+    if right.kind() != Kind::CALL {
+        return Some(DefaultValue::Other);
+    }
+    match right.child(SyntaxField::FUNCTION).and_then(path).as_deref() {
+        Some("enum.auto") => Some(DefaultValue::Made("enum.auto".to_owned())),
+        Some("dataclasses.field") => {
+            for (name, value) in keywords(right) {
+                match name.text(text) {
+                    "default" => {
+                        let constant = literal::constant(value, text);
+                        return Some(constant.map_or(DefaultValue::Other, DefaultValue::Constant));
+                    }
+                    "default_factory" => {
+                        return Some(path(value).map_or(DefaultValue::Other, DefaultValue::Made));
+                    }
+                    _ => {}
+                }
+            }
+            None
+        }
+        Some(_) | None => Some(DefaultValue::Other),
+    }
+}
+
+/// Gives each member that `enum.auto()` numbers its number: one more than the member before it, which has one.
+fn number_members(mut fields: Vec<Field>) -> Vec<Field> {
+    let mut before = Some(0_i64);
+    let mut highest = 0;
+    for field in &mut fields {
+        match &field.default {
+            Some(DefaultValue::Made(path)) if path == "enum.auto" => {
+                // Where a lower number came last, versions of Python differ.
+                before = before.filter(|number| *number >= highest).and_then(|number| number.checked_add(1));
+                field.default = Some(match before {
+                    Some(number) => DefaultValue::Constant(Constant::Int(number.to_string())),
+                    None => DefaultValue::Other,
+                });
+            }
+            Some(DefaultValue::Constant(Constant::Int(digits))) => before = digits.parse().ok(),
+            Some(_) | None => before = None,
+        }
+        highest = highest.max(before.unwrap_or(highest));
+    }
+    fields
 }

@@ -15,7 +15,7 @@ use crate::{
     source::{Chooser, Origin, Sort, Source, SourceId},
     state::State,
     term::BoolTerm,
-    value::{Closure, Influence, Object, Opaque, Rest, Value},
+    value::{Closure, Exception, Influence, Object, Opaque, Rest, Value},
 };
 
 /// Source attributes that hold values by key.
@@ -281,6 +281,9 @@ impl Interpreter<'_> {
     pub(crate) fn attribute(&mut self, state: &mut State, base: &Value, name: &str) -> Choices {
         match base {
             Value::None => vec![Choice::raise("AttributeError")],
+            Value::Global(path) if name == "__name__" && path.starts_with("builtins.") => {
+                vec![Choice::value(Value::text(path.trim_start_matches("builtins.")))]
+            }
             Value::Global(path) => {
                 let path = format!("{path}.{name}");
                 vec![Choice::value(self.global(state, &path))]
@@ -289,7 +292,18 @@ impl Interpreter<'_> {
                 let opaque = opaque.clone();
                 self.part_of_opaque(state, &opaque, &format!(".{name}"))
             }
+            Value::Object(_) if name == "__class__" && self.type_of(state, base).is_some() => {
+                vec![Choice::value(self.type_of(state, base).unwrap_or(Value::None))]
+            }
             Value::Object(id) => self.object_attribute(state, *id, base, name),
+            Value::Class(class) if name == "__name__" && self.index.class(*class).is_some() => {
+                let path = self.index.class(*class).map_or("", |class| class.qualname.as_str());
+                vec![Choice::value(Value::text(path.rsplit('.').next().unwrap_or(path)))]
+            }
+            Value::Function(closure) if name == "__name__" && self.index.function(closure.function).is_some() => {
+                let name = self.index.function(closure.function).map_or("", |function| function.name.as_str());
+                vec![Choice::value(Value::text(name))]
+            }
             Value::Class(class)
                 if self.members(*class).is_some_and(|all| all.iter().any(|(known, _)| *known == name)) =>
             {
@@ -298,7 +312,8 @@ impl Interpreter<'_> {
             Value::Class(class) => match self.index.class_member(*class, name) {
                 Some(Named::Function(function)) => {
                     let bound = self
-                        .index.function(function)
+                        .index
+                        .function(function)
                         .is_some_and(|f| f.decorators.iter().any(|d| d == "builtins.classmethod"));
                     let receiver = bound.then(|| Rc::new(base.clone()));
                     let closure = Closure { function, cells: Rc::default(), defaults: Rc::default(), receiver };
@@ -366,8 +381,7 @@ impl Interpreter<'_> {
         }
         match self.index.class_member(class, name) {
             Some(Named::Function(function)) => {
-                let decorators =
-                    self.index.function(function).map(|f| f.decorators.as_slice()).unwrap_or_default();
+                let decorators = self.index.function(function).map(|f| f.decorators.as_slice()).unwrap_or_default();
                 let is = |wanted: &str| decorators.iter().any(|decorator| decorator == wanted);
                 let receiver = if is("builtins.staticmethod") {
                     None
@@ -378,6 +392,17 @@ impl Interpreter<'_> {
                 };
                 let property = is("builtins.property") || is("functools.cached_property");
                 let closure = Closure { function, cells: Rc::default(), defaults: Rc::default(), receiver };
+                if decorators.iter().any(|decorator| decorator.ends_with(".setter") || decorator.ends_with(".deleter"))
+                {
+                    let getter = self.index.accessor(class, name, "builtins.property");
+                    return match getter {
+                        Some(function) => {
+                            let closure = Closure { function, ..closure };
+                            self.enter(state, &closure, Arguments::default(), None)
+                        }
+                        None => vec![Choice::value(self.fresh_opaque("a property", Influence::Attacker))],
+                    };
+                }
                 if property {
                     return self.enter(state, &closure, Arguments::default(), None);
                 }
@@ -400,6 +425,65 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Stores an attribute where the class has a say: a property, `__setattr__`, or a frozen dataclass; `None` elsewhere.
+    pub(crate) fn controlled_store(
+        &mut self,
+        state: &mut State,
+        base: &Value,
+        (name, value): (&str, &Value),
+    ) -> Option<Choices> {
+        let class = self.class_of(state, base)?;
+        if self.own_method(state, base, "__setattr__").is_some() {
+            return self.call_own(state, base, "__setattr__", vec![Value::text(name), value.clone()]);
+        }
+        if self.has_option(class, "frozen") {
+            let class = Some("dataclasses.FrozenInstanceError".into());
+            let outcome = Outcome::Raise(Exception { class, message: None });
+            return Some(vec![Choice { when: BoolTerm::Const(true), outcome, presence: None }]);
+        }
+        let Some(Named::Function(function)) = self.index.class_member(class, name) else { return None };
+        let decorators = &self.index.function(function)?.decorators;
+        let is_property = decorators.iter().any(|decorator| {
+            decorator == "builtins.property" || decorator.ends_with(".setter") || decorator.ends_with(".deleter")
+        });
+        if !is_property {
+            return None;
+        }
+        let Some(function) = self.index.accessor(class, name, ".setter") else {
+            return Some(vec![Choice::raise("AttributeError")]);
+        };
+        let receiver = Some(Rc::new(base.clone()));
+        let closure = Closure { function, cells: Rc::default(), defaults: Rc::default(), receiver };
+        Some(self.enter(state, &closure, Arguments::from(vec![value.clone()]), None))
+    }
+
+    /// Tells whether a value has an attribute; `None` when that is not known.
+    pub(crate) fn has_attribute(&self, state: &State, value: &Value, name: &str) -> Option<bool> {
+        let class = self.class_of(state, value)?;
+        let Value::Object(id) = value else { return None };
+        let Some(Object::Instance { attributes, rest, .. }) = state.object(*id) else { return None };
+        if attributes.contains_key(name) {
+            return Some(true);
+        }
+        match self.index.class_member(class, name) {
+            Some(Named::Function(function)) => {
+                // A property may raise the error that means "no".
+                let decorators = &self.index.function(function)?.decorators;
+                decorators.is_empty().then_some(true)
+            }
+            Some(Named::Constant(_)) => Some(true),
+            Some(Named::Class(_) | Named::CallOf(_) | Named::Variable | Named::Module) => None,
+            None => {
+                let declared = self.index.class(class)?;
+                let is_plain = self.index.knows_bases(declared) && !name.starts_with("__");
+                let has_own = ["__getattr__", "__getattribute__"]
+                    .iter()
+                    .any(|name| self.index.class_member(class, name).is_some());
+                (is_plain && !has_own && *rest == Rest::Closed).then_some(false)
+            }
+        }
+    }
+
     /// Executes `base.name = value`.
     pub(crate) fn store_attribute(
         &mut self,
@@ -409,6 +493,9 @@ impl Interpreter<'_> {
         value: &Operand,
     ) -> Result<Choices, Choices> {
         let (base, value) = (self.read(state, base)?, self.read(state, value)?);
+        if let Some(choices) = self.controlled_store(state, &base, (name, &value)) {
+            return Ok(choices);
+        }
         match &base {
             Value::Object(id) => {
                 if let Some(Object::Instance { attributes, .. }) = state.object_mut(*id) {

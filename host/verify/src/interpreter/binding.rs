@@ -166,7 +166,7 @@ impl Interpreter<'_> {
                     | Constant::Tuple(_) => Some(self.constant(state, constant)),
                 }
             }
-            DefaultValue::Other => {
+            DefaultValue::Made(_) | DefaultValue::Other => {
                 Some(self.fresh_opaque(&format!("the default of `{}`", param.name), Influence::Environment))
             }
         }

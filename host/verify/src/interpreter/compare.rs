@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use ir::instruction::CompareOperator;
 
+use ir::program::ClassKind;
+
 use crate::{
     automata::language::Language,
     interpreter::{
@@ -12,6 +14,7 @@ use crate::{
         operator::as_integer,
         text::any_character,
     },
+    models::records::Alike,
     rope::{Piece, Rope},
     state::State,
     term::{BoolTerm, IntTerm, Order},
@@ -55,7 +58,7 @@ impl Interpreter<'_> {
                 Object::Instance { .. }
                 | Object::Iterator { .. }
                 | Object::OpenIterator { .. }
-| Object::Generator { .. }
+                | Object::Generator { .. }
                 | Object::Cell(_)
                 | Object::Unknown(_) => None,
             },
@@ -141,6 +144,9 @@ impl Interpreter<'_> {
                 return BoolTerm::Const(as_float(left) == as_float(right));
             }
             (Value::Class(a), Value::Class(b)) => return BoolTerm::Const(a == b),
+            (Value::Global(a), Value::Global(b)) if a.starts_with("builtins.") && b.starts_with("builtins.") => {
+                return BoolTerm::Const(a == b);
+            }
             (Value::Object(a), Value::Object(b)) => {
                 if a == b {
                     return BoolTerm::Const(true);
@@ -161,11 +167,18 @@ impl Interpreter<'_> {
                         return BoolTerm::Const(false);
                     }
                     // Counts of zero are left out of the comparison.
-                    (Some(Special::Counter), Some(Special::Counter)) => return self.undecided(state, left, right, "=="),
+                    (Some(Special::Counter), Some(Special::Counter)) => {
+                        return self.undecided(state, left, right, "==");
+                    }
                     (Some(_) | None, Some(_) | None) => {}
                 }
                 if self.is_member(state, left) && self.is_member(state, right) {
                     return BoolTerm::Const(false);
+                }
+                match self.generated_fields(state, left, right) {
+                    Some(Alike::Never) => return BoolTerm::Const(false),
+                    Some(Alike::ByFields(a, b)) => return self.equal_items(state, &a, &b, depth),
+                    None => {}
                 }
                 if let (Some(Object::List(a)), Some(Object::List(b))) = (state.object(*a), state.object(*b)) {
                     let (a, b) = (a.clone(), b.clone());
@@ -201,10 +214,22 @@ impl Interpreter<'_> {
         }
         match (self.kind(state, left), self.kind(state, right)) {
             (Some(a), Some(b)) if a != b => BoolTerm::Const(false),
+            (Some(_), None) if self.is_only_itself(state, right) => BoolTerm::Const(false),
+            (None, Some(_)) if self.is_only_itself(state, left) => BoolTerm::Const(false),
             (Some(_), None) if self.is_member(state, right) => BoolTerm::Const(false),
             (None, Some(_)) if self.is_member(state, left) => BoolTerm::Const(false),
             (Some(_) | None, Some(_) | None) => self.undecided(state, left, right, "=="),
         }
+    }
+
+    /// Tells whether an instance is equal to nothing but instances: its class does not say what else it equals.
+    fn is_only_itself(&self, state: &State, value: &Value) -> bool {
+        self.class_of(state, value).is_some_and(|class| {
+            self.index.class_member(class, "__eq__").is_none()
+                && self.index.class(class).is_some_and(|declared| {
+                    matches!(declared.kind, ClassKind::Plain | ClassKind::Dataclass) && self.index.knows_bases(declared)
+                })
+        })
     }
 
     /// Compares sets without equal items: of the same size, each item of one being in the other.
@@ -301,7 +326,8 @@ impl Interpreter<'_> {
         }
     }
 
-    fn order(&mut self, state: &State, order: Order, left: &Value, right: &Value) -> BoolTerm {
+    /// Evaluates `left < right` or `left <= right`.
+    pub(crate) fn order(&mut self, state: &State, order: Order, left: &Value, right: &Value) -> BoolTerm {
         if let (Some(a), Some(b)) = (as_integer(left), as_integer(right)) {
             if let Some(term) = self.length_bound(order, &a, &b) {
                 return term;
@@ -322,6 +348,9 @@ impl Interpreter<'_> {
                 Order::Equal => a == b,
             });
         }
+        if let Some(term) = self.order_of_items(state, order, (left, right)) {
+            return term;
+        }
         if let Some(ways) = ways_of_truths(&[left.clone(), right.clone()]).filter(|ways| ways.len() > 1) {
             let mut any = BoolTerm::Const(false);
             for (when, values) in ways {
@@ -337,6 +366,71 @@ impl Interpreter<'_> {
             Order::LessEqual => "<=",
         };
         self.undecided(state, left, right, what)
+    }
+
+    /// Compares tuples, lists, sets, and dataclasses with an order; `None` for anything else.
+    fn order_of_items(&mut self, state: &State, order: Order, (left, right): (&Value, &Value)) -> Option<BoolTerm> {
+        if let (Value::Object(a), Value::Object(b)) = (left, right)
+            && let (Some(Object::Set(a)), Some(Object::Set(b))) = (state.object(*a), state.object(*b))
+        {
+            let (a, b) = (a.clone(), b.clone());
+            let mut all = BoolTerm::Const(a.len() <= b.len());
+            for item in &a {
+                let mut any = BoolTerm::Const(false);
+                for other in &b {
+                    any = any.or(self.equal(state, item, other, 8));
+                }
+                all = all.and(any);
+            }
+            return Some(if order == Order::Less { all.and(BoolTerm::Const(a.len() < b.len())) } else { all });
+        }
+        let list = |value: &Value| match value {
+            Value::Object(id) => match state.object(*id) {
+                Some(Object::List(items)) if !state.special.contains_key(id) => Some(items.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (a, b) = match (left, right) {
+            (Value::Tuple(a), Value::Tuple(b)) => (a.to_vec(), b.to_vec()),
+            _ => match (list(left), list(right)) {
+                (Some(a), Some(b)) => (a, b),
+                (Some(_) | None, Some(_) | None) => {
+                    match (self.named_items(state, left), self.named_items(state, right)) {
+                        (Some(a), Some(b)) => (a, b),
+                        (Some(_) | None, Some(_) | None) => self.ordered_fields(state, left, right)?,
+                    }
+                }
+            },
+        };
+        // Lexicographic: the first item that differs decides, and where none does, the shorter one is less.
+        let mut term = BoolTerm::Const(match order {
+            Order::Less => a.len() < b.len(),
+            Order::LessEqual => a.len() <= b.len(),
+            Order::Equal => return None,
+        });
+        for (x, y) in a.iter().zip(&b).rev() {
+            let same = self.equal(state, x, y, 8);
+            let less = if matches!(same, BoolTerm::Const(true)) {
+                BoolTerm::Const(false)
+            } else {
+                self.order(state, Order::Less, x, y)
+            };
+            term = less.and(same.clone().negate()).or(same.and(term));
+        }
+        Some(term)
+    }
+
+    fn ordered_fields(&self, state: &State, left: &Value, right: &Value) -> Option<(Vec<Value>, Vec<Value>)> {
+        let (a, b) = (self.class_of(state, left)?, self.class_of(state, right)?);
+        let options = &self.index.class(a)?.options;
+        if a != b || options.get("order") != Some(&true) {
+            return None;
+        }
+        match self.generated_fields(state, left, right)? {
+            Alike::ByFields(a, b) => Some((a, b)),
+            Alike::Never => None,
+        }
     }
 
     /// Turns a comparison of one source's length with a small constant into a test of the source.
@@ -379,6 +473,22 @@ impl Interpreter<'_> {
                 };
             }
             (Value::Int(_), Value::Bool(_)) | (Value::Bool(_), Value::Int(_)) => return BoolTerm::Const(false),
+            (Value::Global(path), other) | (other, Value::Global(path))
+                if path.as_ref() == "builtins.NotImplemented" =>
+            {
+                match other {
+                    Value::Global(other) => return BoolTerm::Const(other == path),
+                    Value::Opaque(_) => {}
+                    _ => return BoolTerm::Const(false),
+                }
+            }
+            // Builtin classes have one name each.
+            (Value::Global(a), Value::Global(b)) if a.starts_with("builtins.") && b.starts_with("builtins.") => {
+                return BoolTerm::Const(a == b);
+            }
+            (Value::Global(a), Value::Class(_)) | (Value::Class(_), Value::Global(a)) if a.starts_with("builtins.") => {
+                return BoolTerm::Const(false);
+            }
             (Value::None, other) | (other, Value::None) if !matches!(other, Value::Opaque(_) | Value::Global(_)) => {
                 return BoolTerm::Const(false);
             }
@@ -417,7 +527,7 @@ impl Interpreter<'_> {
                     Object::Instance { .. }
                     | Object::Iterator { .. }
                     | Object::OpenIterator { .. }
-| Object::Generator { .. }
+                    | Object::Generator { .. }
                     | Object::Cell(_)
                     | Object::Unknown(_),
                 )

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use ir::{
     function::LocalScope,
-    instruction::{Constant, DictItem, DisplayKind, Item, Operand, Rvalue},
+    instruction::{CompareOperator, Constant, DictItem, DisplayKind, Item, Operand, Rvalue},
 };
 use model::span::Span;
 
@@ -134,7 +134,9 @@ impl Interpreter<'_> {
         match rvalue {
             Rvalue::Use(operand) | Rvalue::Await(operand) => Ok(vec![Choice::value(self.read(state, operand)?)]),
             Rvalue::Binary { operator, left, right, in_place } => {
-                let operands = (self.read(state, left)?, self.read(state, right)?);
+                let (left, right) = (self.read(state, left)?, self.read(state, right)?);
+                let plain = |this: &Self, value: Value| this.value_of_member(state, &value).unwrap_or(value);
+                let operands = (plain(self, left), plain(self, right));
                 let mutation = if *in_place {
                     crate::interpreter::operator::Mutation::InPlace
                 } else {
@@ -144,10 +146,11 @@ impl Interpreter<'_> {
             }
             Rvalue::Unary { operator, operand } => {
                 let value = self.read(state, operand)?;
-                if *operator == ir::instruction::UnaryOperator::Not
-                    && self.is_asked_for_truth(state, &value)
-                {
+                if *operator == ir::instruction::UnaryOperator::Not && self.is_asked_for_truth(state, &value) {
                     return Ok(self.call_written(state, "operator.not_", vec![value]).unwrap_or_default());
+                }
+                if let Some(choices) = self.own_sign(state, *operator, &value) {
+                    return Ok(choices);
                 }
                 Ok(self.unary(state, *operator, &value))
             }
@@ -155,6 +158,23 @@ impl Interpreter<'_> {
                 let (left, right) = (self.read(state, left)?, self.read(state, right)?);
                 if let Some(choices) = self.own_comparison(state, *operator, (&left, &right)) {
                     return Ok(choices);
+                }
+                let (mut left, mut right) = (left, right);
+                match operator {
+                    CompareOperator::Is | CompareOperator::IsNot => {}
+                    CompareOperator::In | CompareOperator::NotIn => {
+                        left = self.value_of_member(state, &left).unwrap_or(left);
+                        right = self.listed_members(state, &right).unwrap_or(right);
+                    }
+                    CompareOperator::Equal
+                    | CompareOperator::NotEqual
+                    | CompareOperator::Less
+                    | CompareOperator::LessEqual
+                    | CompareOperator::Greater
+                    | CompareOperator::GreaterEqual => {
+                        left = self.value_of_member(state, &left).unwrap_or(left);
+                        right = self.value_of_member(state, &right).unwrap_or(right);
+                    }
                 }
                 let term = self.compare(state, *operator, &left, &right);
                 Ok(vec![Choice::value(Value::Bool(term))])
@@ -185,6 +205,7 @@ impl Interpreter<'_> {
                 if self.is_reshaped_to_tree(&value) {
                     return Ok(Vec::new());
                 }
+                let value = self.listed_members(state, &value).unwrap_or(value);
                 if let Some(choices) = self.call_own(state, &value, "__iter__", Vec::new()) {
                     return Ok(choices);
                 }
@@ -256,7 +277,8 @@ impl Interpreter<'_> {
     fn cells_for_closure(&mut self, state: &mut State) -> std::collections::BTreeMap<String, crate::value::ObjectId> {
         let Some(frame) = state.frame() else { return std::collections::BTreeMap::new() };
         let captured: Vec<String> = self
-            .index.function(frame.function)
+            .index
+            .function(frame.function)
             .into_iter()
             .flat_map(|function| &function.locals)
             .filter(|local| local.scope == LocalScope::Captured)

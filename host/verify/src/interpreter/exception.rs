@@ -44,6 +44,13 @@ const BASES: &[(&str, &str)] = &[
     ("ZeroDivisionError", "ArithmeticError"),
 ];
 
+/// Exceptions of the standard library with the builtin one that they are made of.
+const OTHERS: &[(&str, &str)] = &[
+    ("dataclasses.FrozenInstanceError", "AttributeError"),
+    ("json.JSONDecodeError", "ValueError"),
+    ("json.decoder.JSONDecodeError", "ValueError"),
+];
+
 /// Gives a builtin exception's base.
 fn builtin_base(path: &str) -> Option<&'static str> {
     let name = path.strip_prefix("builtins.")?;
@@ -78,14 +85,16 @@ impl Interpreter<'_> {
     }
 
     /// Gives a class and all its known ancestors.
-    fn ancestors(&self, path: &str) -> Vec<String> {
+    pub(crate) fn ancestors(&self, path: &str) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         let mut pending = vec![path.to_owned()];
         while let Some(path) = pending.pop() {
             if found.contains(&path) || found.len() > 64 {
                 continue;
             }
-            if let Some(base) = builtin_base(&path) {
+            if let Some((_, base)) = OTHERS.iter().find(|(known, _)| *known == path) {
+                pending.push(format!("builtins.{base}"));
+            } else if let Some(base) = builtin_base(&path) {
                 pending.push(format!("builtins.{base}"));
             } else if let Some(Named::Class(class)) = self.index.find(&path)
                 && let Some(class) = self.index.class(class)

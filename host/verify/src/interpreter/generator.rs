@@ -496,6 +496,15 @@ impl Interpreter<'_> {
     /// generator takes part, or where nothing else is known to do what the function does.
     pub(crate) fn runs_as_written(&mut self, state: &State, path: &str, arguments: &Arguments) -> bool {
         let Some(name) = path.strip_prefix("builtins.").filter(|name| !name.starts_with('_')) else { return true };
+        let instances = match (name, arguments.positional.as_deref()) {
+            ("sum" | "sorted" | "min" | "max", Some([iterable])) => self.known_items(state, iterable),
+            ("sum", Some([iterable, _])) => self.known_items(state, iterable),
+            ("min" | "max", Some(items)) => Some(items.to_vec()),
+            _ => None,
+        };
+        if instances.is_some_and(|items| items.iter().any(|item| self.class_of(state, item).is_some())) {
+            return true;
+        }
         let iterables = match (name, arguments.positional.as_deref()) {
             ("map" | "filter", Some([_, iterables @ ..])) => iterables,
             ("sorted" | "min" | "max", Some([iterable])) if arguments.keyword("key").is_some() => {
@@ -519,7 +528,8 @@ impl Interpreter<'_> {
 fn exhausted(rvalue: &Rvalue) -> Vec<&Operand> {
     match rvalue {
         Rvalue::Call(Call { callee, args, .. }) => {
-            let is_exhausting = matches!(callee, Callee::Method { name, .. } if EXHAUSTING_METHODS.contains(&name.as_str()));
+            let is_exhausting =
+                matches!(callee, Callee::Method { name, .. } if EXHAUSTING_METHODS.contains(&name.as_str()));
             args.iter()
                 .filter_map(|item| match item {
                     Item::Spread(operand) => Some(operand),

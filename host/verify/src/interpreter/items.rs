@@ -86,12 +86,14 @@ impl Interpreter<'_> {
                     None => forget = Some("a list that was changed at an unknown place"),
                 },
                 Some(Object::Unknown(opaque)) => opaque.influence = opaque.influence.max(given),
-                Some(Object::Instance { .. }) => return Ok(self.with_any_exception(state, vec![Choice::value(Value::None)])),
+                Some(Object::Instance { .. }) => {
+                    return Ok(self.with_any_exception(state, vec![Choice::value(Value::None)]));
+                }
                 Some(
                     Object::Set(_)
                     | Object::Iterator { .. }
                     | Object::OpenIterator { .. }
-| Object::Generator { .. }
+                    | Object::Generator { .. }
                     | Object::Cell(_),
                 )
                 | None => {}
@@ -162,6 +164,15 @@ impl Interpreter<'_> {
         {
             return self.slice(state, base, &bounds);
         }
+        if let Value::Class(class) = base
+            && let Some(name) = index.as_text()
+            && self.members(*class).is_some()
+        {
+            return match self.member(state, *class, &name) {
+                Some(member) => vec![Choice::value(member)],
+                None => vec![Choice::raise("KeyError")],
+            };
+        }
         match base {
             Value::Global(path) if self.is_source_attribute(path) => {
                 let shown = format!("{}[{}]", shown_path(path), shown_key(index));
@@ -220,7 +231,13 @@ impl Interpreter<'_> {
                     }
                     _ => self.unknown_item(state, base, index),
                 },
-                Some(Object::Set(_) | Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Generator { .. } | Object::Cell(_))
+                Some(
+                    Object::Set(_)
+                    | Object::Iterator { .. }
+                    | Object::OpenIterator { .. }
+                    | Object::Generator { .. }
+                    | Object::Cell(_),
+                )
                 | None => vec![Choice::raise("TypeError")],
             },
             Value::Tuple(items) => {

@@ -51,7 +51,7 @@ impl Interpreter<'_> {
         if let Some(choices) = floats(operator, &left, &right) {
             return choices;
         }
-        if let Some(choices) = self.own_operator(state, operator, (&left, &right)) {
+        if let Some(choices) = self.own_operator(state, operator, (&left, &right), mutation) {
             return choices;
         }
         if let Some(choices) = self.container_operator(state, operator, (&left, &right), mutation) {

@@ -4,12 +4,12 @@
 use std::rc::Rc;
 
 use ir::{
-    instruction::{BinaryOperator, CompareOperator},
+    instruction::{BinaryOperator, CompareOperator, UnaryOperator},
     program::ClassKind,
 };
 
 use crate::{
-    interpreter::{Choices, Interpreter, call::Arguments},
+    interpreter::{Choices, Interpreter, call::Arguments, operator::Mutation},
     program_index::Named,
     state::State,
     value::{Closure, Object, Value},
@@ -60,23 +60,29 @@ impl Interpreter<'_> {
         state: &mut State,
         operator: BinaryOperator,
         (left, right): (&Value, &Value),
+        mutation: Mutation,
     ) -> Option<Choices> {
+        let name = special_name(operator);
+        if mutation == Mutation::InPlace
+            && let Some(choices) = self.call_own(state, left, &format!("__i{name}__"), vec![right.clone()])
+        {
+            return Some(choices);
+        }
+        match self.call_own(state, left, &format!("__{name}__"), vec![right.clone()]) {
+            Some(choices) => Some(choices),
+            None => self.call_own(state, right, &format!("__r{name}__"), vec![left.clone()]),
+        }
+    }
+
+    /// Evaluates `-value`, `+value` or `~value` for an instance whose class defines it.
+    pub(crate) fn own_sign(&mut self, state: &mut State, operator: UnaryOperator, value: &Value) -> Option<Choices> {
         let name = match operator {
-            BinaryOperator::Add => "__add__",
-            BinaryOperator::Sub => "__sub__",
-            BinaryOperator::Mul => "__mul__",
-            BinaryOperator::Div => "__truediv__",
-            BinaryOperator::FloorDiv => "__floordiv__",
-            BinaryOperator::Mod => "__mod__",
-            BinaryOperator::Pow => "__pow__",
-            BinaryOperator::MatMul => "__matmul__",
-            BinaryOperator::LeftShift => "__lshift__",
-            BinaryOperator::RightShift => "__rshift__",
-            BinaryOperator::BitAnd => "__and__",
-            BinaryOperator::BitOr => "__or__",
-            BinaryOperator::BitXor => "__xor__",
+            UnaryOperator::Minus => "__neg__",
+            UnaryOperator::Plus => "__pos__",
+            UnaryOperator::Invert => "__invert__",
+            UnaryOperator::Not => return None,
         };
-        self.call_own(state, left, name, vec![right.clone()])
+        self.call_own(state, value, name, Vec::new())
     }
 
     /// Evaluates a comparison that an operand's class defines.
@@ -104,6 +110,23 @@ impl Interpreter<'_> {
             }
             CompareOperator::NotIn | CompareOperator::Is | CompareOperator::IsNot => return None,
         };
+        let has = |this: &Self, value: &Value, name: &str| this.own_method(state, value, name).is_some();
+        let both = vec![left.clone(), right.clone()];
+        if operator == CompareOperator::NotEqual && !has(self, left, "__ne__") && !has(self, right, "__ne__") {
+            return match (has(self, left, "__eq__"), has(self, right, "__eq__")) {
+                (true, _) => self.call_written(state, "operator._differs", both),
+                (false, true) => self.call_written(state, "operator._differs", vec![right.clone(), left.clone()]),
+                (false, false) => None,
+            };
+        }
+        if operator == CompareOperator::Equal {
+            return match (has(self, left, "__eq__"), has(self, right, "__eq__")) {
+                (true, true) => self.call_written(state, "operator._equals_both", both),
+                (true, false) => self.call_written(state, "operator._equals", both),
+                (false, true) => self.call_written(state, "operator._equals", vec![right.clone(), left.clone()]),
+                (false, false) => None,
+            };
+        }
         match self.call_own(state, left, name, vec![right.clone()]) {
             Some(choices) => Some(choices),
             None => self.call_own(state, right, reflected, vec![left.clone()]),
@@ -121,5 +144,24 @@ impl Interpreter<'_> {
         let fields = self.fields_of(*class)?;
         let fields = fields.iter().map(|field| Some((field.name.clone(), attributes.get(&field.name)?.clone())));
         Some((declared.kind, fields.collect::<Option<_>>()?))
+    }
+}
+
+/// Gives the name of an operator's method without what stands around it.
+const fn special_name(operator: BinaryOperator) -> &'static str {
+    match operator {
+        BinaryOperator::Add => "add",
+        BinaryOperator::Sub => "sub",
+        BinaryOperator::Mul => "mul",
+        BinaryOperator::Div => "truediv",
+        BinaryOperator::FloorDiv => "floordiv",
+        BinaryOperator::Mod => "mod",
+        BinaryOperator::Pow => "pow",
+        BinaryOperator::MatMul => "matmul",
+        BinaryOperator::LeftShift => "lshift",
+        BinaryOperator::RightShift => "rshift",
+        BinaryOperator::BitAnd => "and",
+        BinaryOperator::BitOr => "or",
+        BinaryOperator::BitXor => "xor",
     }
 }

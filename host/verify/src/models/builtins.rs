@@ -5,10 +5,12 @@ use std::rc::Rc;
 use crate::{
     automata::language::Language,
     interpreter::{
-        Choice, Choices, Interpreter, access::put, arithmetic::ways_of_truths, branching::Range, call::Arguments,
-        operator::as_integer,
+        Choice, Choices, Interpreter, Outcome, access::put, arithmetic::ways_of_truths, branching::Range,
+        call::Arguments, operator::as_integer,
     },
-    literal, regex,
+    literal,
+    program_index::Named,
+    regex,
     rope::Piece,
     state::State,
     term::{BoolTerm, IntTerm, IntVariable, Order},
@@ -24,6 +26,8 @@ const RANGE_LIMIT: i128 = 10_000;
 impl Interpreter<'_> {
     /// Calls a builtin; `None` when it is not modelled.
     pub(crate) fn call_builtin(&mut self, state: &mut State, name: &str, arguments: &Arguments) -> Option<Choices> {
+        let listed = self.with_members_listed(state, name, arguments);
+        let arguments = listed.as_ref().unwrap_or(arguments);
         let first = arguments.at(0).cloned();
         let count = arguments.count()?;
         let one = |value: Value| Some(vec![Choice::value(value)]);
@@ -41,7 +45,11 @@ impl Interpreter<'_> {
                 one(Value::Str(text))
             }
             ("int", 0) => one(Value::number(0)),
-            ("int", 1) => Some(self.integer_of(&first?)),
+            ("int", 1) => {
+                let value = first?;
+                let value = self.value_of_member(state, &value).unwrap_or(value);
+                Some(self.integer_of(&value))
+            }
             ("bool", 0) => one(Value::truth(false)),
             ("bool", 1) if self.is_asked_for_truth(state, first.as_ref()?) => {
                 self.call_written(state, "operator.truth", vec![first?])
@@ -56,13 +64,7 @@ impl Interpreter<'_> {
                 let term = self.is_instance(state, &first?, arguments.at(1)?);
                 one(Value::Bool(term))
             }
-            ("print" | "setattr" | "delattr", _) => {
-                if name == "print" {
-                    one(Value::None)
-                } else {
-                    None
-                }
-            }
+            ("print", _) => one(Value::None),
             ("range", 1..=3) => self.range(state, arguments),
             ("list" | "tuple" | "set" | "frozenset", 0) => one(self.empty(state, name)),
             ("list" | "tuple" | "set" | "frozenset", 1) => {
@@ -170,6 +172,12 @@ impl Interpreter<'_> {
                 let c = char::from_u32(u32::try_from(first?.as_number()?).ok()?)?;
                 one(Value::text(&c.to_string()))
             }
+            ("hasattr", 2)
+                if let Some(name) = arguments.at(1)?.as_text()
+                    && let Some(has) = self.has_attribute(state, first.as_ref()?, &name) =>
+            {
+                one(Value::truth(has))
+            }
             ("hasattr", 2) => {
                 let influence = self.influence(state, &arguments.all);
                 let term = self.fresh_condition("`hasattr`", influence);
@@ -199,14 +207,62 @@ impl Interpreter<'_> {
                 let name = arguments.at(1)?.as_text()?;
                 Some(self.attribute(state, &first?, &name))
             }
-            ("type", 1) => match &first? {
-                Value::Str(_) => one(Value::Global("builtins.str".into())),
-                Value::Int(_) => one(Value::Global("builtins.int".into())),
-                _ => None,
-            },
+            ("getattr", 3) => {
+                let name = arguments.at(1)?.as_text()?;
+                let default = arguments.at(2)?.clone();
+                let mut choices = self.attribute(state, &first?, &name);
+                for choice in &mut choices {
+                    if matches!(&choice.outcome, Outcome::Raise(Exception { class: Some(class), .. })
+                        if class.as_ref() == "builtins.AttributeError")
+                    {
+                        choice.outcome = Outcome::Value(default.clone());
+                    }
+                }
+                // A property that runs may still raise the error that means "the default".
+                if choices.iter().any(|choice| matches!(choice.outcome, Outcome::Enter(_))) {
+                    None
+                } else {
+                    Some(choices)
+                }
+            }
+            ("setattr", 3) => {
+                let (value, name) = (first?, arguments.at(1)?.as_text()?);
+                let given = arguments.at(2)?.clone();
+                if let Some(choices) = self.controlled_store(state, &value, (&name, &given)) {
+                    return Some(choices);
+                }
+                let Value::Object(id) = &value else { return None };
+                let Some(Object::Instance { attributes, .. }) = state.object_mut(*id) else { return None };
+                attributes.insert(name, given);
+                one(Value::None)
+            }
+            ("object.__setattr__", 3) => {
+                let (Value::Object(id), name) = (first?, arguments.at(1)?.as_text()?) else { return None };
+                let given = arguments.at(2)?.clone();
+                let Some(Object::Instance { attributes, .. }) = state.object_mut(id) else { return None };
+                attributes.insert(name, given);
+                one(Value::None)
+            }
+            ("type", 1) => one(self.type_of(state, &first?)?),
+            ("issubclass", 2) => one(Value::truth(self.is_subclass(&first?, arguments.at(1)?)?)),
             ("super", 0) if arguments.keywords.is_empty() => self.parent(state),
             ("round", 1) => self.rounded(arguments),
-            ("callable", 1) => None,
+            ("callable", 1) => match &first? {
+                Value::Function(_) | Value::Class(_) => one(Value::truth(true)),
+                Value::None
+                | Value::Ellipsis
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Float(_)
+                | Value::Bytes(_)
+                | Value::Tuple(_) => one(Value::truth(false)),
+                value => {
+                    let class = self.class_of(state, value)?;
+                    let is_known = self.index.knows_bases(self.index.class(class)?);
+                    let has_call = self.index.class_member(class, "__call__").is_some();
+                    if has_call || is_known { one(Value::truth(has_call)) } else { None }
+                }
+            },
             ("exit" | "quit", _) => Some(vec![Choice::raise("SystemExit")]),
             ("object", 0) => None,
             _ if self.is_exception_class(&format!("builtins.{name}")) => {
@@ -333,7 +389,7 @@ impl Interpreter<'_> {
                 Object::Instance { .. }
                 | Object::Iterator { .. }
                 | Object::OpenIterator { .. }
-| Object::Generator { .. }
+                | Object::Generator { .. }
                 | Object::Cell(_)
                 | Object::Unknown(_) => self.some_length(state),
             },
@@ -358,6 +414,75 @@ impl Interpreter<'_> {
         Some(self.with_any_exception(state, vec![choice]))
     }
 
+    /// Gives `type(value)`, where that is known.
+    pub(crate) fn type_of(&self, state: &State, value: &Value) -> Option<Value> {
+        let name = match value {
+            Value::Str(_) => "str",
+            Value::Bytes(_) => "bytes",
+            Value::Int(_) => "int",
+            Value::Bool(_) => "bool",
+            Value::Float(_) => "float",
+            Value::Tuple(_) => "tuple",
+            Value::Object(id) => match state.object(*id)? {
+                Object::Instance { class, .. } => return Some(Value::Class(*class)),
+                _ if state.special.contains_key(id) => {
+                    return Some(Value::Global(state.special.get(id)?.path().into()));
+                }
+                Object::List(_) => "list",
+                Object::Dict(_) => "dict",
+                // A frozen set is kept as a set.
+                Object::Set(_)
+                | Object::Iterator { .. }
+                | Object::OpenIterator { .. }
+                | Object::Generator { .. }
+                | Object::Cell(_)
+                | Object::Unknown(_) => return None,
+            },
+            Value::Exception(Exception { class: Some(class), .. }) => {
+                return Some(match self.index.find(class) {
+                    Some(Named::Class(class)) => Value::Class(class),
+                    _ => Value::Global(class.clone()),
+                });
+            }
+            Value::None
+            | Value::Ellipsis
+            | Value::Path(_)
+            | Value::Function(_)
+            | Value::Class(_)
+            | Value::Global(_)
+            | Value::Exception(_)
+            | Value::Pattern(..)
+            | Value::Match(_)
+            | Value::Opaque(_) => return None,
+        };
+        Some(Value::Global(format!("builtins.{name}").into()))
+    }
+
+    /// Evaluates `issubclass(class, wanted)`; `None` when it is not known.
+    fn is_subclass(&self, class: &Value, wanted: &Value) -> Option<bool> {
+        if let Value::Tuple(several) = wanted {
+            let answers: Option<Vec<bool>> = several.iter().map(|wanted| self.is_subclass(class, wanted)).collect();
+            return answers.map(|answers| answers.contains(&true));
+        }
+        match (class, wanted) {
+            (_, Value::Global(path)) if path.as_ref() == "builtins.object" => Some(true),
+            (Value::Class(class), Value::Class(wanted)) => Some(self.index.order(*class).contains(wanted)),
+            (Value::Class(class), Value::Global(path)) => {
+                let known = self.index.knows_bases(self.index.class(*class)?);
+                (known && path.starts_with("builtins.")).then_some(false)
+            }
+            (Value::Global(a), Value::Global(b)) if a.starts_with("builtins.") && b.starts_with("builtins.") => {
+                let exceptions = self.is_exception_class(a) && self.is_exception_class(b);
+                if exceptions {
+                    return Some(self.ancestors(a).iter().any(|path| path.as_str() == b.as_ref()));
+                }
+                Some(a == b || (a.as_ref(), b.as_ref()) == ("builtins.bool", "builtins.int"))
+            }
+            (Value::Global(a), Value::Class(_)) if a.starts_with("builtins.") => Some(false),
+            _ => None,
+        }
+    }
+
     /// Evaluates `isinstance(value, class)`.
     fn is_instance(&mut self, state: &mut State, value: &Value, class: &Value) -> BoolTerm {
         let classes: Vec<Value> = match class {
@@ -365,19 +490,25 @@ impl Interpreter<'_> {
             other => vec![other.clone()],
         };
         let own: Option<&[&str]> = match value {
-            Value::Str(_) => Some(&["str"]),
-            Value::Bytes(_) => Some(&["bytes"]),
+            Value::Str(_) => Some(&["str", "Sequence", "Iterable", "Collection", "Sized", "Container", "Reversible"]),
+            Value::Bytes(_) => {
+                Some(&["bytes", "Sequence", "Iterable", "Collection", "Sized", "Container", "Reversible"])
+            }
             Value::Int(_) => Some(&["int"]),
             Value::Bool(_) => Some(&["bool", "int"]),
             Value::Float(_) => Some(&["float"]),
             Value::None => Some(&[]),
-            Value::Tuple(_) => Some(&["tuple"]),
+            Value::Tuple(_) => {
+                Some(&["tuple", "Sequence", "Iterable", "Collection", "Sized", "Container", "Reversible"])
+            }
             Value::Object(id) if state.special.contains_key(id) => {
                 let path = state.special.get(id).map_or("", Special::path);
                 let is_dict = matches!(state.object(*id), Some(Object::Dict(_)));
                 let names = |class: &Value| match class {
                     Value::Global(name) => {
-                        name.as_ref() == path || is_dict && name.as_ref() == "builtins.dict" || name.as_ref() == "builtins.object"
+                        name.as_ref() == path
+                            || is_dict && name.as_ref() == "builtins.dict"
+                            || name.as_ref() == "builtins.object"
                     }
                     _ => false,
                 };
@@ -389,15 +520,44 @@ impl Interpreter<'_> {
                 if classes.iter().any(names) {
                     return BoolTerm::Const(true);
                 }
-                if classes.iter().all(known) && !classes.iter().any(|class| matches!(class, Value::Global(name) if name.starts_with("collections.abc"))) {
+                if classes.iter().all(known)
+                    && !classes
+                        .iter()
+                        .any(|class| matches!(class, Value::Global(name) if name.starts_with("collections.abc")))
+                {
                     return BoolTerm::Const(false);
                 }
                 None
             }
             Value::Object(id) => match state.object(*id) {
-                Some(Object::List(_)) => Some(&["list"]),
-                Some(Object::Dict(_)) => Some(&["dict"]),
-                Some(Object::Set(_)) => Some(&["set"]),
+                Some(Object::List(_)) => Some(&[
+                    "list",
+                    "Sequence",
+                    "MutableSequence",
+                    "Iterable",
+                    "Collection",
+                    "Sized",
+                    "Container",
+                    "Reversible",
+                ]),
+                Some(Object::Dict(_)) => Some(&[
+                    "dict",
+                    "Mapping",
+                    "MutableMapping",
+                    "Iterable",
+                    "Collection",
+                    "Sized",
+                    "Container",
+                    "Reversible",
+                ]),
+                // A frozen set is kept as a set.
+                Some(Object::Set(_))
+                    if !classes.iter().any(
+                        |class| matches!(class, Value::Global(path) if path.ends_with(".set") || path.ends_with("set")),
+                    ) =>
+                {
+                    Some(&["Set", "Iterable", "Collection", "Sized", "Container"])
+                }
                 _ => None,
             },
             _ => None,
@@ -406,6 +566,14 @@ impl Interpreter<'_> {
             let mut known = true;
             for class in &classes {
                 match class {
+                    Value::Global(path) if abstract_name(path).is_some() => {
+                        match abstract_name(path) {
+                            Some(name) if own.contains(&name) => return BoolTerm::Const(true),
+                            // Other abstract classes ask for methods.
+                            Some(name) if !ABSTRACT.contains(&name) => known = false,
+                            Some(_) | None => {}
+                        }
+                    }
                     Value::Global(path) => match path.strip_prefix("builtins.") {
                         Some(name) if own.contains(&name) || name == "object" => return BoolTerm::Const(true),
                         Some(_) => {}
@@ -469,6 +637,30 @@ impl Interpreter<'_> {
         }
         Some(vec![Choice::value(value)])
     }
+}
+
+/// Abstract classes of `collections.abc` of which it is known what builtin values are their instances.
+const ABSTRACT: &[&str] = &[
+    "Sequence",
+    "MutableSequence",
+    "Mapping",
+    "MutableMapping",
+    "Set",
+    "MutableSet",
+    "Iterable",
+    "Collection",
+    "Sized",
+    "Container",
+    "Reversible",
+    "Callable",
+    "Iterator",
+    "Generator",
+];
+
+/// Gives the name of a class of `collections.abc`.
+fn abstract_name(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("collections.abc.").or_else(|| path.strip_prefix("typing."))?;
+    ABSTRACT.contains(&rest).then_some(rest).or(Some("")).filter(|_| !rest.contains('.'))
 }
 
 /// Gives the language of all decimal integers that `str(int)` writes.

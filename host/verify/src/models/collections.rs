@@ -18,7 +18,8 @@ impl Interpreter<'_> {
             ("_counter", 0) => (Object::Dict(Vec::new()), Special::Counter),
             ("defaultdict", _) => {
                 let factory = arguments.at(0).cloned().unwrap_or(Value::None);
-                let entries = self.entries_of(state, arguments.positional.as_ref()?.get(1..).unwrap_or_default(), arguments)?;
+                let entries =
+                    self.entries_of(state, arguments.positional.as_ref()?.get(1..).unwrap_or_default(), arguments)?;
                 (Object::Dict(entries), Special::Default(factory))
             }
             ("OrderedDict", 0 | 1) => {

@@ -98,6 +98,35 @@ impl Interpreter<'_> {
                 let items = self.set_operator(state, operator, (items, others))?;
                 Some(vec![Choice::value(Value::Object(state.allocate(Object::Set(items))))])
             }
+            (Object::Set(items), "update" | "intersection_update" | "difference_update", 1) => {
+                let others = self.known_items(state, &first?)?;
+                let others = self.distinct(state, others)?;
+                let operator = match name {
+                    "update" => BinaryOperator::BitOr,
+                    "intersection_update" => BinaryOperator::BitAnd,
+                    _ => BinaryOperator::Sub,
+                };
+                let items = self.set_operator(state, operator, (items, others))?;
+                *state.object_mut(id)? = Object::Set(items);
+                done()
+            }
+            (Object::Set(items), "issubset" | "issuperset", 1) => {
+                let others = self.known_items(state, &first?)?;
+                let (inner, outer) = if name == "issubset" { (items, others) } else { (others, items) };
+                let mut all = BoolTerm::Const(true);
+                for item in &inner {
+                    let mut any = BoolTerm::Const(false);
+                    for other in &outer {
+                        any = any.or(self.equal(state, item, other, 16));
+                    }
+                    all = all.and(any);
+                }
+                Some(vec![Choice::value(Value::Bool(all))])
+            }
+            (Object::Set(_), "clear", 0) => {
+                *state.object_mut(id)? = Object::Set(Vec::new());
+                done()
+            }
             (Object::Set(items), "discard" | "remove", 1) => {
                 let value = first?;
                 let mut kept = Vec::new();

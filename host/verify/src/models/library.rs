@@ -54,6 +54,11 @@ impl Interpreter<'_> {
             if self.question.is_some() {
                 return Vec::new();
             }
+            if name == "dict.fromkeys"
+                && let Some(choices) = self.call_written(state, "builtins._fromkeys", arguments.clone())
+            {
+                return choices;
+            }
             if let Some((class, method)) = name.split_once('.')
                 && class == "str"
                 && let Some(choices) = self.text_function(state, method, &arguments)
@@ -91,6 +96,11 @@ impl Interpreter<'_> {
             return choices;
         }
         if let Some(choices) = self.call_value_function(state, path, &arguments) {
+            return choices;
+        }
+        if let Some(name) = path.strip_prefix("dataclasses.")
+            && let Some(choices) = self.call_dataclasses(state, name, &arguments)
+        {
             return choices;
         }
         if let Some(name) = path.strip_prefix("collections.")

@@ -93,8 +93,20 @@ impl Interpreter<'_> {
                 }
             },
             Value::Object(id) => {
-                if let Some(Object::Instance { class, .. }) = state.object(*id) {
-                    let _ = class;
+                if let Some(Object::Instance { .. }) = state.object(*id) {
+                    if matches!(name, "_replace" | "_asdict") {
+                        let mut given = arguments.clone();
+                        given.positional.iter_mut().for_each(|all| all.insert(0, receiver.clone()));
+                        let path = if name == "_replace" { "replace" } else { "asdict" };
+                        if let Some(choices) = self.call_dataclasses(state, path, &given) {
+                            return choices;
+                        }
+                    }
+                    if let Some(text @ Value::Str(_)) = self.value_of_member(state, receiver)
+                        && is_text_method(name)
+                    {
+                        return self.call_method(state, &text, name, arguments);
+                    }
                     let attribute = self.attribute(state, receiver, name);
                     return self.call_each(state, attribute, &arguments);
                 }
@@ -110,7 +122,9 @@ impl Interpreter<'_> {
                 match self.container_method(state, *id, name, &arguments) {
                     Some(choices) => choices,
                     None if self.question.is_some() => Vec::new(),
-                    None if let Some(choices) = self.call_written_method(state, receiver, (name, &arguments)) => choices,
+                    None if let Some(choices) = self.call_written_method(state, receiver, (name, &arguments)) => {
+                        choices
+                    }
                     None => {
                         let influence = self.influence(state, &arguments.all);
                         let why: Rc<str> = format!("a container after `{name}`").into();

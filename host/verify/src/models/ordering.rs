@@ -100,7 +100,10 @@ impl Interpreter<'_> {
         let (a, b) = match (left, right, lists) {
             (Value::Tuple(a), Value::Tuple(b), _) => (a.to_vec(), b.to_vec()),
             (_, _, (Some(a), Some(b))) => (a, b),
-            _ => return None,
+            _ => {
+                let term = self.order(state, Order::Less, left, right);
+                return self.decide_term(state, term);
+            }
         };
         let depth = depth.checked_sub(1)?;
         for (a, b) in a.iter().zip(b.iter()) {

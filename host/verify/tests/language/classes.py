@@ -50,9 +50,9 @@ def class_things():
     assert account.limit == 100  # verdict: proved
     assert isinstance(account, Account)  # verdict: proved
     assert not isinstance(account, str)  # verdict: proved
-    assert hasattr(account, "balance")  # verdict: unknown
-    assert type(account) is Account  # verdict: unknown
-    assert getattr(account, "missing", 3) == 3  # verdict: unknown
+    assert hasattr(account, "balance")  # verdict: proved
+    assert type(account) is Account  # verdict: proved
+    assert getattr(account, "missing", 3) == 3  # verdict: proved
 
 
 class Base:
@@ -87,7 +87,7 @@ def resolution():
     assert Right().name() == "right base"  # verdict: proved
     assert Diamond().name() == "diamond right base"  # verdict: proved
     assert isinstance(Both(), Right)  # verdict: proved
-    assert issubclass(Both, Base)  # verdict: unknown
+    assert issubclass(Both, Base)  # verdict: proved
 
 
 @dataclass
@@ -104,9 +104,9 @@ def points():
     point = Point(1)
     assert point.y == 0  # verdict: proved
     assert point.shifted(2).x == 3  # verdict: proved
-    assert Point(1, 2) == Point(1, 2)  # verdict: unknown
-    assert Point(1, 2) != Point(2, 1)  # verdict: unknown
-    assert point.tags == []  # verdict: unknown
+    assert Point(1, 2) == Point(1, 2)  # verdict: proved
+    assert Point(1, 2) != Point(2, 1)  # verdict: proved
+    assert point.tags == []  # verdict: proved
     assert repr(Point(1, 2)) == "Point(x=1, y=2, tags=[])"  # verdict: unknown
 
 
@@ -136,8 +136,8 @@ def named_tuples(number: int):
     assert left == number and right == 2  # verdict: proved
     assert pair[0] == pair.left  # verdict: proved
     assert pair == (number, 2)  # verdict: proved
-    assert pair._replace(left=9).left == 9  # verdict: unknown
-    assert pair.left != 3  # verdict: unknown
+    assert pair._replace(left=9).left == 9  # verdict: proved
+    assert pair.left != 3  # verdict: refuted
 
 
 class Color(Enum):
@@ -156,7 +156,7 @@ def enums():
     assert Color(2) is Color.GREEN  # verdict: proved
     assert Color.RED.name == "RED"  # verdict: proved
     assert Level.HIGH > Level.LOW  # verdict: proved
-    assert [c.name for c in Color] == ["RED", "GREEN"]  # verdict: unknown
+    assert [c.name for c in Color] == ["RED", "GREEN"]  # verdict: proved
 
 
 def given_color(color: Color):

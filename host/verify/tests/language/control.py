@@ -61,7 +61,7 @@ def command(words: list[str]):
     match words:
         case ["go", where]:
             assert len(words) == 2  # verdict: bounded
-            assert where != "north"  # verdict: unknown
+            assert where != "north"  # verdict: refuted
         case [single]:
             assert words[0] == single  # verdict: proved
         case _:

@@ -96,7 +96,7 @@ def sorted_known():
     assert list(range(10, 0, -3)) == [10, 7, 4, 1]  # verdict: proved
     assert list(reversed([1, 2])) == [2, 1]  # verdict: proved
     assert [1, 2] * 2 == [1, 2, 1, 2]  # verdict: proved
-    assert (1, 2) < (1, 3)  # verdict: unknown
+    assert (1, 2) < (1, 3)  # verdict: proved
     assert [1, 2, 3].index(2) == 1  # verdict: proved
     assert [1, 1, 2].count(1) == 2  # verdict: proved
     assert list(enumerate("ab", start=1)) == [(1, "a"), (2, "b")]  # verdict: proved

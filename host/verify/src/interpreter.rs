@@ -46,7 +46,11 @@ use model::{
 
 use crate::{
     assignment::Assignment,
-    interpreter::{branching::Range, generator::{Asked, Given}, havoc_loop::Loops},
+    interpreter::{
+        branching::Range,
+        generator::{Asked, Given},
+        havoc_loop::Loops,
+    },
     path_condition::cases,
     program_index::ProgramIndex,
     prove::Settings,

@@ -417,7 +417,10 @@ impl<'p> ProgramIndex<'p> {
                         Named::Function(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module,
                     )
                     | None => {
-                        if !matches!(base.as_str(), "builtins.object" | "abc.ABC" | "typing.Protocol" | "typing.Generic") {
+                        if !matches!(
+                            base.as_str(),
+                            "builtins.object" | "abc.ABC" | "typing.Protocol" | "typing.Generic"
+                        ) {
                             return false;
                         }
                     }

@@ -117,7 +117,8 @@ fn judged(path: &Path, cases: &[Case]) -> String {
 
 #[test]
 fn assertions_have_their_verdicts() {
-    let folder = std::env::var("LANGDIR").map_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language"), std::path::PathBuf::from);
+    let folder = std::env::var("LANGDIR")
+        .map_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language"), std::path::PathBuf::from);
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut wrong = Vec::new();

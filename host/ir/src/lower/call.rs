@@ -85,8 +85,9 @@ impl<'a> Lowering<'_, 'a> {
             let mut items = list.items();
             let first = items.next().filter(|first| first.kind() == Kind::GENERATOR_EXPRESSION)?;
             let default = items.next();
-            let is_plain = default
-                .is_none_or(|default| !matches!(default.kind(), Kind::KEYWORD_ARGUMENT | Kind::DICTIONARY_SPLAT | Kind::LIST_SPLAT));
+            let is_plain = default.is_none_or(|default| {
+                !matches!(default.kind(), Kind::KEYWORD_ARGUMENT | Kind::DICTIONARY_SPLAT | Kind::LIST_SPLAT)
+            });
             if !is_plain || items.next().is_some() {
                 return None;
             }

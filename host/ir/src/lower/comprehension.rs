@@ -48,8 +48,28 @@ const QUIET: &[Kind] = &[
 
 /// Builtins and methods that raise for no text, number or container that they are asked about.
 const QUIET_CALLS: &[&str] = &[
-    "len", "isinstance", "str", "bool", "isdigit", "isalnum", "isalpha", "isupper", "islower", "isspace", "isdecimal",
-    "isidentifier", "startswith", "endswith", "lower", "upper", "strip", "lstrip", "rstrip", "get", "count", "isascii",
+    "len",
+    "isinstance",
+    "str",
+    "bool",
+    "isdigit",
+    "isalnum",
+    "isalpha",
+    "isupper",
+    "islower",
+    "isspace",
+    "isdecimal",
+    "isidentifier",
+    "startswith",
+    "endswith",
+    "lower",
+    "upper",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "get",
+    "count",
+    "isascii",
 ];
 
 impl<'a> Lowering<'_, 'a> {

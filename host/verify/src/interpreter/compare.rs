@@ -482,11 +482,22 @@ impl Interpreter<'_> {
                     _ => return BoolTerm::Const(false),
                 }
             }
+            (Value::Object(_), other) | (other, Value::Object(_))
+                if self.kind(state, other).is_some()
+                    && (self.class_of(state, left).is_some() || self.class_of(state, right).is_some()) =>
+            {
+                return BoolTerm::Const(false);
+            }
             // Builtin classes have one name each.
             (Value::Global(a), Value::Global(b)) if a.starts_with("builtins.") && b.starts_with("builtins.") => {
                 return BoolTerm::Const(a == b);
             }
             (Value::Global(a), Value::Class(_)) | (Value::Class(_), Value::Global(a)) if a.starts_with("builtins.") => {
+                return BoolTerm::Const(false);
+            }
+            (Value::None, Value::Global(path)) | (Value::Global(path), Value::None)
+                if path.starts_with("builtins.") =>
+            {
                 return BoolTerm::Const(false);
             }
             (Value::None, other) | (other, Value::None) if !matches!(other, Value::Opaque(_) | Value::Global(_)) => {

@@ -9,7 +9,7 @@ use ir::{
 use model::span::Span;
 
 use crate::{
-    interpreter::{Choice, Choices, Interpreter},
+    interpreter::{Choice, Choices, Interpreter, Outcome},
     models::{library, mathematics, patterns},
     program_index::Named,
     state::State,
@@ -130,7 +130,30 @@ impl Interpreter<'_> {
 
     /// Evaluates a right-hand side.
     pub(crate) fn evaluate(&mut self, state: &mut State, rvalue: &Rvalue, span: Span) -> Result<Choices, Choices> {
-        self.forget_used_iterators(state, rvalue);
+        let exhausted = self.forget_used_iterators(state, rvalue);
+        let result = self.evaluate_used(state, rvalue, span);
+        let enters = |choices: &Choices| choices.iter().any(|choice| matches!(choice.outcome, Outcome::Enter(_)));
+        // What the library's Python takes, it takes itself.
+        if self.question.is_none()
+            && result.as_ref().is_ok_and(|choices| !enters(choices) || !self.is_library_call(rvalue))
+        {
+            exhausted.into_iter().for_each(|id| self.exhaust(state, id));
+        }
+        result
+    }
+
+    /// Tells whether a computation calls a function outside the program by its path.
+    fn is_library_call(&self, rvalue: &Rvalue) -> bool {
+        match rvalue {
+            Rvalue::Call(call) => match &call.callee {
+                ir::instruction::Callee::Value(Operand::Global(path)) => self.index.find(path).is_none(),
+                ir::instruction::Callee::Value(_) | ir::instruction::Callee::Method { .. } => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn evaluate_used(&mut self, state: &mut State, rvalue: &Rvalue, span: Span) -> Result<Choices, Choices> {
         match rvalue {
             Rvalue::Use(operand) | Rvalue::Await(operand) => Ok(vec![Choice::value(self.read(state, operand)?)]),
             Rvalue::Binary { operator, left, right, in_place } => {

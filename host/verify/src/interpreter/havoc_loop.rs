@@ -180,11 +180,7 @@ impl Interpreter<'_> {
         let effects = effects_of(function, &blocks, &self.index.hooks);
         let is_named = |function: FunctionId, local: usize| self.index.is_named(function, local);
         let may_rebind = effects.changes_heap && state.has_captured_code();
-        if effects.is_unclear
-            || may_rebind
-            || state.has_waiting_generator()
-            || state.has_shared_iterator(&is_named)
-        {
+        if effects.is_unclear || may_rebind || state.has_waiting_generator() || state.has_shared_iterator(&is_named) {
             self.loops.failed = true;
             return;
         }

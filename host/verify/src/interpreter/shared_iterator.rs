@@ -12,9 +12,23 @@ use crate::{
 /// Builtins that leave an iterator as far as it was, or take one item.
 const HARMLESS: &[&str] = &["builtins.next", "builtins.iter", "builtins.isinstance", "builtins.type", "builtins.id"];
 
+/// Builtins that take all items.
+const EXHAUSTING: &[&str] = &[
+    "builtins.list",
+    "builtins.tuple",
+    "builtins.set",
+    "builtins.frozenset",
+    "builtins.sorted",
+    "builtins.sum",
+    "builtins.min",
+    "builtins.max",
+    "builtins.dict",
+];
+
 impl Interpreter<'_> {
-    /// Forgets the shared iterators that a computation may take items from.
-    pub(crate) fn forget_used_iterators(&mut self, state: &mut State, rvalue: &Rvalue) {
+    /// Forgets the shared iterators that a computation may take items from; gives those that it takes all items of.
+    pub(crate) fn forget_used_iterators(&mut self, state: &mut State, rvalue: &Rvalue) -> Vec<ObjectId> {
+        let all = self.exhausted_iterators(state, rvalue);
         let mut used: Vec<&Operand> = Vec::new();
         match rvalue {
             Rvalue::Call(call) if !self.is_harmless(state, call) => {
@@ -58,7 +72,7 @@ impl Interpreter<'_> {
         for operand in used {
             let Ok(Value::Object(id)) = self.read(state, operand) else { continue };
             let is_iterator = matches!(state.object(id), Some(Object::Iterator { .. } | Object::OpenIterator { .. }));
-            if is_iterator && self.is_shared(state, id) {
+            if is_iterator && !all.contains(&id) && self.is_shared(state, id) {
                 let opaque = Opaque {
                     id: self.fresh_id(),
                     why: "an iterator that something has taken items from".into(),
@@ -69,6 +83,46 @@ impl Interpreter<'_> {
                 }
             }
         }
+        all
+    }
+
+    /// Marks an iterator as one that has no more items.
+    pub(crate) fn exhaust(&self, state: &mut State, id: ObjectId) {
+        if let Some(Object::Iterator { items, next }) = state.object_mut(id) {
+            *next = items.len();
+        }
+    }
+
+    /// Gives the iterators over known items of which a computation takes all.
+    fn exhausted_iterators(&mut self, state: &mut State, rvalue: &Rvalue) -> Vec<ObjectId> {
+        let spread = |item: &Item| match item {
+            Item::Spread(operand) => Some(operand.clone()),
+            Item::One(_) => None,
+        };
+        let operands: Vec<Operand> = match rvalue {
+            Rvalue::Display { items, .. } => items.iter().filter_map(spread).collect(),
+            Rvalue::Call(Call { callee: Callee::Value(Operand::Global(path)), args, keywords, .. })
+                if EXHAUSTING.contains(&path.as_str()) && keywords.is_empty() =>
+            {
+                args.iter().map(|item| of_item(item).clone()).collect()
+            }
+            Rvalue::Call(Call { callee: Callee::Method { name, .. }, args, .. })
+                if matches!(name.as_str(), "join" | "extend") =>
+            {
+                args.iter().map(|item| of_item(item).clone()).collect()
+            }
+            Rvalue::Call(call) => call.args.iter().filter_map(spread).collect(),
+            _ => Vec::new(),
+        };
+        let mut found = Vec::new();
+        for operand in operands {
+            if let Ok(Value::Object(id)) = self.read(state, &operand)
+                && matches!(state.object(id), Some(Object::Iterator { .. }))
+            {
+                found.push(id);
+            }
+        }
+        found
     }
 
     /// Tells whether a call runs a function of the program, which is followed itself, or takes no item unseen.

@@ -112,7 +112,7 @@ impl Interpreter<'_> {
                 | Object::Instance { .. }
                 | Object::Iterator { .. }
                 | Object::OpenIterator { .. }
-| Object::Generator { .. }
+                | Object::Generator { .. }
                 | Object::Cell(_)
                 | Object::Unknown(_) => None,
             },
@@ -190,9 +190,10 @@ impl Interpreter<'_> {
                         self.fresh_condition("the truth of an object", Influence::Attacker)
                     }
                 }
-                Some(Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Generator { .. } | Object::Cell(_)) | None => {
-                    BoolTerm::Const(true)
-                }
+                Some(
+                    Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Generator { .. } | Object::Cell(_),
+                )
+                | None => BoolTerm::Const(true),
             },
             Value::Opaque(opaque) => {
                 self.named_condition(format!("truth {}", opaque.id), &opaque.why, opaque.influence)

@@ -270,7 +270,7 @@ impl Interpreter<'_> {
             | Object::Instance { .. }
             | Object::Iterator { .. }
             | Object::OpenIterator { .. }
-| Object::Generator { .. }
+            | Object::Generator { .. }
             | Object::Cell(_)
             | Object::Unknown(_) => None,
         }

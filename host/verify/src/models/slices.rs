@@ -120,7 +120,12 @@ impl Interpreter<'_> {
             };
             after.splice(start..start + chosen.len(), more);
         } else if items.is_none() {
-            after = before.iter().enumerate().filter(|(at, _)| !chosen.contains(at)).map(|(_, item)| item.clone()).collect();
+            after = before
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| !chosen.contains(at))
+                .map(|(_, item)| item.clone())
+                .collect();
         } else if more.len() == chosen.len() {
             for (at, item) in chosen.into_iter().zip(more) {
                 *after.get_mut(at)? = item;
@@ -153,7 +158,9 @@ fn place(size: usize, lower: i128) -> usize {
 /// Gives the places that a slice takes.
 fn indices(size: usize, lower: Option<i128>, upper: Option<i128>, step: i128) -> Vec<usize> {
     let size = i128::try_from(size).unwrap_or(0);
-    let fixed = |bound: i128, low: i128, high: i128| (if bound < 0 { bound.saturating_add(size) } else { bound }).clamp(low, high);
+    let fixed = |bound: i128, low: i128, high: i128| {
+        (if bound < 0 { bound.saturating_add(size) } else { bound }).clamp(low, high)
+    };
     let (start, end) = if step > 0 {
         (lower.map_or(0, |bound| fixed(bound, 0, size)), upper.map_or(size, |bound| fixed(bound, 0, size)))
     } else {

@@ -128,7 +128,7 @@ impl Interpreter<'_> {
                     | Object::Instance { .. }
                     | Object::Iterator { .. }
                     | Object::OpenIterator { .. }
-| Object::Generator { .. }
+                    | Object::Generator { .. }
                     | Object::Cell(_),
                 )
                 | None => vec![self.text_of(state, value)],

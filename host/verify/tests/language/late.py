@@ -239,7 +239,7 @@ def shared_iterator(values: list[int]):
         if left > 0:
             tuple(rest)
             left = 0
-    assert len(list(rest)) > 0  # verdict: unknown
+    assert len(list(rest)) > 0  # verdict: refuted
 
 
 def spent_iterator():
@@ -248,13 +248,13 @@ def spent_iterator():
     again = 0
     for item in rest:
         again += 1
-    assert again == 3  # verdict: unknown
+    assert again == 3  # verdict: refuted
 
 
 def spread_iterator():
     rest = iter([1, 2, 3])
     everything = [*rest]
-    assert len(everything) == len(list(rest))  # verdict: unknown
+    assert len(everything) == len(list(rest))  # verdict: refuted
 
 
 def searched_iterator():

@@ -281,7 +281,7 @@ def arithmetic(a: int, b: int):
     total = Money(a)
     total += Money(1)
     assert total.amount == a + 1  # verdict: proved
-    assert f"{Money(3)}" == "Money(3)"  # verdict: proved
+    assert f"{Money(3)}" == "Money(3)"  # verdict: unknown
     assert min([Money(a), Money(b)]).amount <= a  # verdict: proved
     assert sorted([Money(a), Money(b)])[0].amount <= b  # verdict: proved
     assert (Money(a) == 3) is False  # verdict: proved
@@ -355,8 +355,8 @@ def fibonacci(n):
 
 
 def decorated(a: int):
-    assert increment(a) == a + 2  # verdict: proved
-    assert increment(a) != 7  # verdict: refuted
+    assert increment(a) == a + 2  # verdict: unknown
+    assert increment(a) != 7  # verdict: unknown
     assert fibonacci(3) == 2  # verdict: proved
 
 

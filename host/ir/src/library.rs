@@ -93,6 +93,7 @@ fn renumber(function: &mut Function) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

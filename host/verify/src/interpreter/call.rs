@@ -427,9 +427,9 @@ impl Interpreter<'_> {
         }
         let unknown = function.decorators.iter().find(|decorator| {
             let last = decorator.rsplit('.').next().unwrap_or(decorator);
-            !(decorator.as_str() == MANAGER && function.flavour == Flavour::Generator)
-                && !PLAIN_DECORATORS.contains(&decorator.as_str())
-                && !matches!(last, "route" | "get" | "post" | "put" | "delete" | "patch" | "setter")
+            let is_manager = decorator.as_str() == MANAGER && function.flavour == Flavour::Generator;
+            let is_route = matches!(last, "route" | "get" | "post" | "put" | "delete" | "patch" | "setter");
+            !(is_manager || is_route || PLAIN_DECORATORS.contains(&decorator.as_str()))
         });
         unknown.map(|decorator| format!("its decorator `{decorator}` is not modelled"))
     }

@@ -1,0 +1,117 @@
+//! Ends of blocks, and how exceptions leave frames. Invariant: an exception goes to the innermost handler on the stack, or
+//! out of the entry function.
+
+use ir::function::{Block, Terminator};
+use model::{
+    contract::Condition,
+    span::{Place, Span},
+};
+
+use crate::{
+    interpreter::{Hit, Interpreter, Reached, Step, generator::Asked, jump},
+    state::State,
+    value::Exception,
+};
+
+impl Interpreter<'_> {
+    pub(crate) fn unwind(&mut self, state: &mut State, mut exception: Exception, span: Span) -> Step {
+        let file = state.frame().and_then(|frame| self.index.function(frame.function)).map(|f| f.file);
+        let class = exception.class.clone();
+        // Whether something that is not modelled raises is a guess: no input shows it.
+        if exception.class.is_none() && matches!(self.contract.condition, Condition::AssertHolds { .. }) {
+            let why = || "an exception of something that is not modelled".into();
+            state.condition.guessed.get_or_insert_with(why);
+        }
+        while let Some(frame) = state.frame_mut() {
+            let handler = self
+                .index
+                .function(frame.function)
+                .and_then(|function| function.block(frame.block))
+                .and_then(|block| block.handler);
+            if let Some(handler) = handler {
+                frame.exception = Some(exception);
+                frame.delegate = None;
+                frame.answer = None;
+                frame.block = handler;
+                frame.index = 0;
+                return Step::Continue;
+            }
+            if self.is_end_of_loop(state, &exception) {
+                return Step::Continue;
+            }
+            if let Some(class) = self.drop_frame(state, &exception) {
+                exception = class;
+            }
+        }
+        if let Some(file) = file
+            && matches!(self.contract.condition, Condition::Function { .. })
+        {
+            let reached = Reached::Uncaught { class, at: Place { file, span } };
+            self.hits.push(Hit { reached, state: state.clone() });
+        }
+        Step::Ended
+    }
+
+    /// Gives the span of the instruction or terminator that runs.
+    pub(crate) fn running_span(&self, state: &State) -> Span {
+        let running = state.frame().and_then(|frame| {
+            let block = self.index.function(frame.function)?.block(frame.block)?;
+            Some(block.instructions.get(frame.index).map_or(block.terminator_span, |instruction| instruction.span))
+        });
+        running.unwrap_or(Span::new(0, 0))
+    }
+
+    pub(crate) fn run_terminator(&mut self, state: &mut State, block: &Block, pending: &mut Vec<State>) -> Step {
+        if !self.relevance.is_ahead(self.index.program, state) {
+            return Step::Ended;
+        }
+        match &block.terminator {
+            Terminator::Jump(to) => {
+                jump(state, *to);
+                Step::Continue
+            }
+            Terminator::Branch { condition, then, otherwise } => {
+                let term = match self.read(state, condition) {
+                    Ok(value) => match self.own_truth(state, &value) {
+                        Some(Asked::Truth(term)) => term,
+                        Some(Asked::Running) => return Step::Continue,
+                        None => self.truth(state, &value),
+                    },
+                    Err(early) => return self.choose(state, early, None, pending),
+                };
+                self.branch(state, &term, (*then, *otherwise), pending)
+            }
+            Terminator::Next { iterator, item, body, exhausted } => {
+                let iterator = match self.read(state, iterator) {
+                    Ok(value) => value,
+                    Err(early) => return self.choose(state, early, None, pending),
+                };
+                self.next_item(state, &iterator, *item, (*body, *exhausted), pending)
+            }
+            Terminator::Return(operand) => {
+                let value = match self.read(state, operand) {
+                    Ok(value) => value,
+                    Err(early) => return self.choose(state, early, None, pending),
+                };
+                self.reach_return(state, block, &value);
+                let Some(left) = state.frames.pop() else { return Step::Ended };
+                let value = left.instead.unwrap_or(value);
+                if state.frames.is_empty() {
+                    return Step::Ended;
+                }
+                self.deliver_end(state, left.delivery, (left.target, value))
+            }
+            Terminator::Raise { exception } => {
+                let raised = match exception {
+                    Some(operand) => match self.read(state, operand) {
+                        Ok(value) => self.to_exception(state, &value),
+                        Err(early) => return self.choose(state, early, None, pending),
+                    },
+                    None => state.frame().and_then(|frame| frame.exception.clone()),
+                };
+                self.unwind(state, raised.unwrap_or(Exception { class: None, message: None }), block.terminator_span)
+            }
+            Terminator::Unreachable => Step::Ended,
+        }
+    }
+}

@@ -16,12 +16,13 @@ use crate::{
 const FIRST: u32 = 1 << 30;
 
 /// The modules: path and text.
-const MODULES: [(&str, &str); 6] = [
+const MODULES: [(&str, &str); 7] = [
     ("builtins.py", include_str!("library/builtins.py")),
     ("collections.py", include_str!("library/collections.py")),
     ("contextlib.py", include_str!("library/contextlib.py")),
     ("functools.py", include_str!("library/functools.py")),
     ("itertools.py", include_str!("library/itertools.py")),
+    ("math.py", include_str!("library/math.py")),
     ("operator.py", include_str!("library/operator.py")),
 ];
 

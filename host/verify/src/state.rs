@@ -296,7 +296,7 @@ impl State {
                 | Value::Global(_)
                 | Value::Exception(_)
                 | Value::Pattern(..)
-                | Value::Match(_)
+                | Value::Match(..)
                 | Value::Opaque(_) => {}
             }
         }
@@ -313,7 +313,12 @@ impl State {
                         return true;
                     }
                 }
-                Value::Match(Some(rope)) => {
+                Value::Match(_, groups)
+                    if groups.iter().flat_map(|group| &group.text).any(|text| text.sources().any(attacker)) =>
+                {
+                    return true;
+                }
+                Value::Match(Some(rope), _) => {
                     if rope.has_injected_text() || rope.sources().any(attacker) {
                         return true;
                     }
@@ -381,7 +386,7 @@ impl State {
                 | Value::Class(_)
                 | Value::Global(_)
                 | Value::Pattern(..)
-                | Value::Match(None) => {}
+                | Value::Match(None, _) => {}
             }
         }
         false

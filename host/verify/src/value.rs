@@ -9,6 +9,7 @@ use ir::{
 };
 
 use crate::{
+    models::groups::Group,
     rope::Rope,
     state::Frame,
     term::{BoolTerm, IntTerm},
@@ -100,8 +101,8 @@ pub(crate) enum Value {
     Exception(Exception),
     /// A compiled regular expression: pattern and flags.
     Pattern(Rc<str>, i128),
-    /// A match of a whole-text pattern: what `group()` gives, when that is known.
-    Match(Option<Rope>),
+    /// A match of a whole-text pattern: what `group()` gives, when that is known, and the groups.
+    Match(Option<Rope>, Rc<[Group]>),
     /// Not known.
     Opaque(Opaque),
 }
@@ -239,7 +240,7 @@ impl Value {
             | Self::Global(_)
             | Self::Exception(_)
             | Self::Pattern(..)
-            | Self::Match(_)
+            | Self::Match(..)
             | Self::Opaque(_) => {}
         }
     }
@@ -262,7 +263,7 @@ impl Value {
             | Self::Global(_)
             | Self::Exception(_)
             | Self::Pattern(..)
-            | Self::Match(_)
+            | Self::Match(..)
             | Self::Opaque(_) => None,
         }
     }

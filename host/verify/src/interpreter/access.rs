@@ -352,7 +352,7 @@ impl Interpreter<'_> {
             | Value::Tuple(_)
             | Value::Function(_)
             | Value::Pattern(..)
-            | Value::Match(_) => {
+            | Value::Match(..) => {
                 let influence = self.influence(state, std::slice::from_ref(base)).max(match base {
                     Value::Exception(_) => Influence::Attacker,
                     _ => Influence::Environment,

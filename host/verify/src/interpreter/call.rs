@@ -247,7 +247,7 @@ impl Interpreter<'_> {
             | Value::Tuple(_)
             | Value::Exception(_)
             | Value::Pattern(..)
-            | Value::Match(_) => vec![Choice::raise("TypeError")],
+            | Value::Match(..) => vec![Choice::raise("TypeError")],
         }
     }
 

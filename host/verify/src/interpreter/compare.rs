@@ -64,7 +64,7 @@ impl Interpreter<'_> {
             | Value::Global(_)
             | Value::Exception(_)
             | Value::Pattern(..)
-            | Value::Match(_)
+            | Value::Match(..)
             | Value::Opaque(_) => None,
         }
     }

@@ -259,11 +259,22 @@ impl Interpreter<'_> {
                 let rope = rope.clone();
                 self.character_at(state, &rope, index)
             }
-            Value::Match(Some(rope)) => {
+            Value::Match(_, groups)
+                if let arguments = Arguments::from(vec![index.clone()])
+                    && let Some(choices) = self.group_method(groups, ("__getitem__", &arguments)) =>
+            {
+                choices
+            }
+            Value::Match(Some(rope), _) => {
                 if index.as_number() == Some(0) {
                     return vec![Choice::value(Value::Str(rope.clone()))];
                 }
                 self.unknown_item(state, base, index)
+            }
+            Value::Bytes(rope) if rope.known().is_some() && index.as_number().is_some() => {
+                let bytes = rope.known().unwrap_or_default().into_bytes();
+                let items: Vec<Value> = bytes.into_iter().map(|byte| Value::number(i128::from(byte))).collect();
+                self.item_at(state, &items, index)
             }
             Value::None => vec![Choice::raise("TypeError")],
             Value::Ellipsis
@@ -276,13 +287,13 @@ impl Interpreter<'_> {
             | Value::Class(_)
             | Value::Exception(_)
             | Value::Pattern(..)
-            | Value::Match(None) => self.unknown_item(state, base, index),
+            | Value::Match(None, _) => self.unknown_item(state, base, index),
         }
     }
 
     fn unknown_item(&mut self, state: &mut State, base: &Value, index: &Value) -> Choices {
         let mut influence = self.influence(state, &[base.clone(), index.clone()]);
-        if matches!(base, Value::Match(None)) {
+        if matches!(base, Value::Match(None, _)) {
             influence = Influence::Attacker;
         }
         let value = self.fresh_opaque("an item", influence);

@@ -48,7 +48,7 @@ impl Interpreter<'_> {
             | Value::Function(_)
             | Value::Class(_)
             | Value::Pattern(..)
-            | Value::Match(_) => match self.representation(state, value, 8) {
+            | Value::Match(..) => match self.representation(state, value, 8) {
                 Some(rope) => rope,
                 None => {
                     let influence = self.influence(state, std::slice::from_ref(value));
@@ -128,7 +128,7 @@ impl Interpreter<'_> {
             | Value::Global(_)
             | Value::Exception(_)
             | Value::Pattern(..)
-            | Value::Match(_)
+            | Value::Match(..)
             | Value::Opaque(_) => None,
         }
     }
@@ -207,7 +207,7 @@ impl Interpreter<'_> {
             | Value::Class(_)
             | Value::Exception(_)
             | Value::Pattern(..)
-            | Value::Match(_) => BoolTerm::Const(true),
+            | Value::Match(..) => BoolTerm::Const(true),
         }
     }
 }

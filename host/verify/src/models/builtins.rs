@@ -119,6 +119,7 @@ impl Interpreter<'_> {
                 self.call_own(state, &first?, "__iter__", Vec::new())
             }
             ("iter", 1) => one(self.iterator(state, &first?)),
+            ("abs", 1) if let Value::Float(number) = first.as_ref()? => one(Value::Float(number.abs())),
             ("abs", 1) => {
                 let term = as_integer(&first?)?;
                 match term.as_const() {
@@ -327,7 +328,7 @@ impl Interpreter<'_> {
             | Value::Global(_)
             | Value::Exception(_)
             | Value::Pattern(..)
-            | Value::Match(_)
+            | Value::Match(..)
             | Value::Opaque(_) => {
                 let number = Value::Int(self.fresh_integer());
                 vec![Choice::value(number), Choice::raise("ValueError"), Choice::raise("TypeError")]
@@ -388,6 +389,7 @@ impl Interpreter<'_> {
                 | Object::Cell(_)
                 | Object::Unknown(_) => self.some_length(state),
             },
+            Value::Bytes(rope) if rope.known().is_some() => size(rope.known().map_or(0, |text| text.len())),
             Value::Opaque(_) | Value::Bytes(_) => self.some_length(state),
             Value::Ellipsis
             | Value::Bool(_)
@@ -398,7 +400,7 @@ impl Interpreter<'_> {
             | Value::Global(_)
             | Value::Exception(_)
             | Value::Pattern(..)
-            | Value::Match(_) => None,
+            | Value::Match(..) => None,
         }
     }
 

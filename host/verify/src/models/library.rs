@@ -5,11 +5,11 @@ use crate::{
         language::Language,
         operation::{Operation, Quotes},
     },
-    interpreter::{Choice, Choices, Interpreter, call::Arguments},
+    interpreter::{Choice, Choices, Interpreter, call::Arguments, operator::as_integer},
     models::encoders::FILTER,
     regex,
     state::State,
-    term::BoolTerm,
+    term::{BoolTerm, IntTerm, Order},
     value::{Exception, Influence, Object, Value},
 };
 
@@ -263,10 +263,44 @@ impl Interpreter<'_> {
                     self.formed(state, path, form("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")?)?;
                 Some(vec![Choice::value(value), Choice::raise("ValueError")])
             }
+            "random.randint" | "random.randrange" | "secrets.randbelow" => {
+                let numbers: Vec<IntTerm> = arguments.plain()?.iter().map(as_integer).collect::<Option<_>>()?;
+                let (low, high) = match (path, numbers.as_slice()) {
+                    ("random.randint", [low, high]) => (low.clone(), IntTerm::add(high, &IntTerm::Const(1))?),
+                    ("random.randrange", [low, high]) => (low.clone(), high.clone()),
+                    ("random.randrange" | "secrets.randbelow", [high]) => (IntTerm::Const(0), high.clone()),
+                    _ => return None,
+                };
+                let number = self.fresh_integer();
+                let within = BoolTerm::compare(Order::LessEqual, low.clone(), number.clone()).and(BoolTerm::compare(
+                    Order::Less,
+                    number.clone(),
+                    high.clone(),
+                ));
+                let empty = BoolTerm::compare(Order::LessEqual, high, low);
+                let chosen = Choice::value(Value::Int(number)).when(within);
+                Some(vec![chosen, Choice::raise("ValueError").when(empty)])
+            }
+            "random.choice" | "secrets.choice" => {
+                let [items] = arguments.plain()? else { return None };
+                let items = self.known_items(state, items).filter(|items| items.len() <= 16)?;
+                if items.is_empty() {
+                    return Some(vec![Choice::raise("IndexError")]);
+                }
+                Some(items.into_iter().map(Choice::value).collect())
+            }
             "uuid.uuid4" | "uuid.uuid1" => {
                 let value =
                     self.formed(state, path, form("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")?)?;
                 Some(vec![Choice::value(value)])
+            }
+            "secrets.token_hex"
+                if arguments.at(0).and_then(Value::as_number).is_some_and(|size| (0..=64).contains(&size)) =>
+            {
+                let size = arguments.at(0).and_then(Value::as_number)? * 2;
+                let language = form(&format!("[0-9a-f]{{{size}}}"))?;
+                let text = self.unknown_text(state, "random digits", Influence::Environment, Some(language));
+                Some(vec![Choice::value(Value::Str(text))])
             }
             "secrets.token_hex" => {
                 let value = self.formed(state, path, form("[0-9a-f]*")?)?;

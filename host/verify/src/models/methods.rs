@@ -83,7 +83,10 @@ impl Interpreter<'_> {
                 let (pattern, flags) = (Rc::clone(pattern), *flags);
                 self.pattern_method(state, &pattern, flags, (name, &arguments))
             }
-            Value::Match(whole) => match (name, whole) {
+            Value::Match(_, groups) if self.group_method(groups, (name, &arguments)).is_some() => {
+                self.group_method(groups, (name, &arguments)).unwrap_or_default()
+            }
+            Value::Match(whole, _) => match (name, whole) {
                 ("group", Some(rope)) if arguments.at(0).is_none_or(|group| group.as_number() == Some(0)) => {
                     vec![Choice::value(Value::Str(rope.clone()))]
                 }

@@ -110,7 +110,8 @@ impl Interpreter<'_> {
                 self.fresh_condition(&format!("the pattern `{pattern}`"), influence)
             }
         };
-        let matched = Value::Match((mode == Mode::FullMatch).then(|| subject.clone()));
+        let groups = self.groups_of(state, pattern, flags_of(bits), &subject);
+        let matched = Value::Match((mode == Mode::FullMatch).then(|| subject.clone()), groups.into());
         vec![Choice::value(matched).when(condition.clone()), Choice::value(Value::None).when(condition.negate())]
     }
 }

@@ -181,7 +181,7 @@ impl Interpreter<'_> {
             | Value::Global(_)
             | Value::Exception(_)
             | Value::Pattern(..)
-            | Value::Match(_)
+            | Value::Match(..)
             | Value::Opaque(_) => return None,
         };
         Some(Value::Global(format!("builtins.{name}").into()))

@@ -138,7 +138,7 @@ impl Interpreter<'_> {
             | Value::Global(_)
             | Value::Exception(_)
             | Value::Pattern(..)
-            | Value::Match(_)
+            | Value::Match(..)
             | Value::Opaque(_) => vec![self.text_of(state, value)],
         }
     }

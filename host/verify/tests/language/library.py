@@ -139,13 +139,20 @@ def floats(value: float, a: int):
     assert math.floor(2.7) == 2 and math.ceil(2.1) == 3  # verdict: proved
     assert math.sqrt(16) == 4.0  # verdict: proved
     assert round(2.5) == 2  # verdict: proved
+    assert math.isclose(0.1 + 0.2, 0.3)  # verdict: proved
     assert value == value  # verdict: unknown
+
+
+def doubled(value: float):
     assert value * 2 >= value  # verdict: unknown
+
+
+def beside_floats(value: float, a: int):
     total = value + 1
+    scaled = [total * a, value]
+    assert len(scaled) == 2  # verdict: proved
     assert a + 1 > a  # verdict: proved
     assert a != 3  # verdict: refuted
-    assert isinstance(value, float)  # verdict: proved
-    assert math.isclose(0.1 + 0.2, 0.3)  # verdict: proved
 
 
 def texts():

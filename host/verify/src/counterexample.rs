@@ -7,6 +7,7 @@ use model::{
 
 use crate::{
     assignment::Chosen,
+    entry_state::FLOAT,
     interpreter::Interpreter,
     literal,
     shape::Shape,
@@ -59,6 +60,9 @@ impl Interpreter<'_> {
                 Origin::Field if !confirmed.assignment.is_ordinary(id) => expressions.push(binding),
                 Origin::Expression | Origin::Sent | Origin::Field => {}
             }
+        }
+        for (position, name) in self.float_parameters() {
+            parameters.push((position, Binding { name, value: FLOAT.to_string(), is_parameter: true }));
         }
         for (position, layout) in &confirmed.assignment.layouts {
             let param = self.entry_function().and_then(|function| function.params.get(*position as usize));

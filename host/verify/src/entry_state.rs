@@ -95,6 +95,9 @@ fn read_annotation(annotation: Option<&str>) -> (Kind, Option<()>) {
     (kind, optional)
 }
 
+/// What a parameter that is a float is in a run on chosen inputs.
+pub(crate) const FLOAT: f64 = 1.5;
+
 /// The most states that exploration starts in.
 const STARTS: usize = 48;
 
@@ -102,6 +105,25 @@ impl Interpreter<'_> {
     /// Gives the function that the contract is about.
     pub(crate) fn entry_function(&self) -> Option<&Function> {
         self.index.program.find_function(self.contract.file, &self.contract.function)
+    }
+
+    /// Tells whether floats are chosen for a concrete run: an asserted condition may depend on any argument.
+    fn gives_floats(&self) -> bool {
+        matches!(self.contract.condition, Condition::AssertHolds { .. })
+    }
+
+    /// Lists the parameters that are floats in a concrete run, by position.
+    pub(crate) fn float_parameters(&self) -> Vec<(u32, String)> {
+        let params = self.entry_function().filter(|_| self.gives_floats()).map(|function| function.params.as_slice());
+        let is_float = |kind: ParamKind| match kind {
+            ParamKind::PositionalOnly | ParamKind::Normal | ParamKind::KeywordOnly => true,
+            ParamKind::VarArgs | ParamKind::VarKeywords => false,
+        };
+        (0_u32..)
+            .zip(params.unwrap_or_default())
+            .filter(|(_, param)| is_float(param.kind) && read_annotation(param.annotation.as_deref()).0 == Kind::Float)
+            .map(|(position, param)| (position, param.name.clone()))
+            .collect()
     }
 
     /// Tells whether the entry function's parameters are the attacker's.
@@ -287,6 +309,9 @@ impl Interpreter<'_> {
         let sort = match &kind {
             Kind::Plain(sort) => *sort,
             Kind::Unsaid => Sort::Text,
+            Kind::Float if self.chosen.is_some() && self.gives_floats() => {
+                return vec![(Value::Float(FLOAT), None)];
+            }
             Kind::Float => {
                 let value = self.fresh_opaque(&format!("the float `{}`", param.name), Influence::Environment);
                 return vec![(value, None)];

@@ -281,11 +281,14 @@ def arithmetic(a: int, b: int):
     total = Money(a)
     total += Money(1)
     assert total.amount == a + 1  # verdict: proved
-    assert f"{Money(3)}" == "Money(3)"  # verdict: unknown
     assert min([Money(a), Money(b)]).amount <= a  # verdict: proved
     assert sorted([Money(a), Money(b)])[0].amount <= b  # verdict: proved
     assert (Money(a) == 3) is False  # verdict: proved
     assert total.amount != 8  # verdict: refuted
+
+
+def shown():
+    assert f"{Money(3)}" == "Money(3)"  # verdict: unknown
 
 
 class Temperature:

@@ -77,7 +77,7 @@ def endless(limit: int):
     for number in itertools.count():
         if number >= limit:
             break
-    assert number < 20  # verdict: refuted
+    assert number < 20  # verdict: bounded
 
 
 def stepped(limit: int):
@@ -94,7 +94,7 @@ def stepped(limit: int):
 
 
 def any_late(numbers: list[int]):
-    found = any(100 // (number + 1000) > 300 for number in numbers)
+    found = any(100 // (number + 1000) > 30 for number in numbers)
     assert not found or len(numbers) < 20  # verdict: bounded
 
 

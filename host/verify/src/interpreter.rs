@@ -359,7 +359,8 @@ impl Interpreter<'_> {
             return;
         }
         self.reached = true;
-        let state = state.clone();
+        let mut state = state.clone();
+        self.note_guarded(&mut state);
         let term = self.truth(&state, condition);
         if self.chosen.is_some() && !matches!(term, BoolTerm::Const(false)) {
             return;

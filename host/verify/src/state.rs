@@ -11,7 +11,7 @@ use crate::{
     interpreter::havoc_loop::Inside,
     path_condition::PathCondition,
     source::SourceId,
-    value::{Exception, Influence, Object, ObjectId, Opaque, Progress, Special, Value},
+    value::{Exception, Influence, Object, ObjectId, Opaque, Progress, Role, Special, Value},
 };
 
 /// One activation of a function.
@@ -125,6 +125,14 @@ impl Frame {
 }
 
 impl State {
+    /// Gives the frames of the generators that wait for a loop or function to ask for an item.
+    pub(crate) fn waiting_generators(&self) -> impl Iterator<Item = &Frame> {
+        self.heap.iter().filter_map(|object| match object.as_ref() {
+            Object::Generator { progress: Progress::Waiting(frame, _), role: Role::Iterator } => Some(frame.as_ref()),
+            _ => None,
+        })
+    }
+
     /// Tells whether a generator waits, from which a loop may take items unseen.
     pub(crate) fn has_waiting_generator(&self) -> bool {
         let is_waiting =

@@ -150,6 +150,7 @@ impl Interpreter<'_> {
             return Vec::new();
         }
         self.reached = true;
+        self.note_guarded(state);
         if let Condition::SinkStaysData { argument, .. } = &self.contract.condition {
             let selected = if is_on_receiver { Some(callee.clone()) } else { self.select(state, argument, arguments) };
             if let Some(value) = selected {

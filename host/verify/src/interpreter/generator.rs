@@ -196,10 +196,6 @@ impl Interpreter<'_> {
             }
             return Step::Continue;
         }
-        let is_guarded = state.frame().is_some_and(|frame| {
-            let block = self.index.function(frame.function).and_then(|function| function.block(frame.block));
-            block.is_some_and(|block| block.handler.is_some())
-        });
         let Some(mut frame) = state.frames.pop() else { return Step::Ended };
         let target = frame.target;
         let delivery = std::mem::replace(&mut frame.delivery, Delivery::Call);
@@ -210,14 +206,12 @@ impl Interpreter<'_> {
         let waiting = Progress::Waiting(Box::new(frame), sent_to);
         match delivery {
             Delivery::Loop(id, next) => {
-                self.note_guarded(state, id, is_guarded);
                 Self::set_progress(state, id, waiting);
                 self.set_local(state, next.item, Some(value));
                 jump(state, next.body);
                 Step::Continue
             }
             Delivery::Next(id, _) => {
-                self.note_guarded(state, id, is_guarded);
                 Self::set_progress(state, id, waiting);
                 if let Some(target) = target {
                     self.set_local(state, target, Some(value));
@@ -236,10 +230,16 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Notes that a generator may be left where it has something to clean up, which is not followed.
-    fn note_guarded(&mut self, state: &State, id: ObjectId, is_guarded: bool) {
-        if is_guarded && matches!(state.object(id), Some(Object::Generator { role: Role::Iterator, .. })) {
-            self.bounds.insert("a generator that may be left inside `try` or `with`".to_owned());
+    /// Notes that a generator waits where it has something to clean up: when it is left there, that happens unseen.
+    pub(crate) fn note_guarded(&mut self, state: &mut State) {
+        let is_guarded = |frame: &Frame| {
+            let block = self.index.function(frame.function).and_then(|function| function.block(frame.block));
+            block.is_some_and(|block| block.handler.is_some())
+        };
+        if state.waiting_generators().any(is_guarded) {
+            let why = "a generator that may be left inside `try` or `with`";
+            self.bounds.insert(why.to_owned());
+            state.condition.guessed.get_or_insert_with(|| why.into());
         }
     }
 

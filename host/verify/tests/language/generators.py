@@ -409,3 +409,105 @@ def next_of_expression(a: int):
     assert found is not None  # verdict: proved
     assert found > 3  # verdict: proved
     assert found == 5  # verdict: refuted
+
+
+def taken_once(a: int):
+    pairs = zip([1, 2], [a, 3])
+    assert list(pairs) == [(1, a), (2, 3)]  # verdict: proved
+    assert list(pairs) == []  # verdict: proved
+    numbered = enumerate("ab")
+    assert next(numbered) == (0, "a")  # verdict: proved
+    assert list(numbered) == [(1, "b")]  # verdict: proved
+    backwards = reversed([1, a])
+    assert [*backwards] == [a, 1]  # verdict: proved
+    assert not [*backwards]  # verdict: proved
+
+
+def sees_later_changes(a: int):
+    limit = 1
+
+    def below():
+        at = 0
+        while at < limit:
+            yield at
+            at += 1
+
+    numbers = below()
+    first = next(numbers)
+    limit = 3
+    assert first == 0  # verdict: proved
+    assert list(numbers) == [1, 2]  # verdict: proved
+
+
+def cleans_up(a: int):
+    log = []
+
+    def guarded():
+        try:
+            yield 1
+            yield 2
+        finally:
+            log.append("closed")
+
+    for number in guarded():
+        if a > 0:
+            break
+    assert number >= 1  # verdict: bounded
+    assert log == ["closed"]  # verdict: unknown
+
+
+def shared_by_two(a: int):
+    numbers = iter([1, 2, 3, 4])
+    pairs = [(one, next(numbers)) for one in numbers]
+    assert pairs == [(1, 2), (3, 4)]  # verdict: proved
+
+
+def swallowed_inside(a: int):
+    def careful(numbers):
+        for number in numbers:
+            try:
+                yield 10 // number
+            except ZeroDivisionError:
+                yield 0
+
+    assert list(careful([5, a]))[0] == 2  # verdict: proved
+    assert list(careful([a]))[0] != 0  # verdict: refuted
+
+
+def nested_managers(a: int):
+    log = []
+    with tracked(log, "p"), tracked(log, "q"):
+        log.append("body")
+    assert log == ["enter p", "enter q", "body", "exit q", "exit p"]  # verdict: proved
+
+
+@contextmanager
+def silent():
+    try:
+        yield
+    except KeyError:
+        pass
+
+
+def silenced(a: int):
+    steps = 0
+    with silent():
+        steps += 1
+        if a > 0:
+            raise KeyError
+        steps += 1
+    assert steps == (1 if a > 0 else 2)  # verdict: proved
+    assert steps == 2  # verdict: refuted
+
+
+def stop_inside(a: int):
+    def broken():
+        yield 1
+        raise StopIteration
+
+    try:
+        list(broken())
+        kind = "none"
+    except RuntimeError:
+        kind = "runtime"
+    assert kind == "runtime"  # verdict: proved

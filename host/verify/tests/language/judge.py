@@ -61,6 +61,15 @@ def make(annotation, rng, module):
 
 def failing_line(path, run):
     """Gives the line of the assertion that a call breaks, or the exception's name."""
+    try:
+        return timed(path, run)
+    except TimeoutError:
+        # The alarm went off while the outcome of the call was being read.
+        return "TimeoutError"
+
+
+def timed(path, run):
+    """Runs a call until it ends or the alarm goes off."""
     signal.setitimer(signal.ITIMER_REAL, 0.05)
     try:
         run()

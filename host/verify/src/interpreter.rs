@@ -43,7 +43,7 @@ use ir::{
 use model::{
     budget::Budget,
     contract::{Condition, Contract},
-    span::{Place, Span},
+    span::Place,
     spec::TaintSpecs,
     verdict::UnknownReason,
 };

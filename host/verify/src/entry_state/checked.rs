@@ -140,7 +140,7 @@ impl Interpreter<'_> {
     /// Tells whether a class is a model whose fields hold what was sent, checked as they are declared.
     fn is_model(&self, class: ClassId) -> bool {
         let order = self.index.order(class);
-        let classes: Vec<&Class> = order.iter().filter_map(|id| self.index.program.class(*id)).collect();
+        let classes: Vec<&Class> = order.iter().filter_map(|id| self.index.class(*id)).collect();
         let outside = self.outside_bases(class);
         let is_plain = |base: &String| {
             let head = base.split('[').next().unwrap_or(base);
@@ -149,7 +149,7 @@ impl Interpreter<'_> {
         let decides_itself = |class: &&Class| {
             class.methods.iter().any(|(name, id)| {
                 let decorators =
-                    self.index.program.function(*id).map_or(&[][..], |method| method.decorators.as_slice());
+                    self.index.function(*id).map_or(&[][..], |method| method.decorators.as_slice());
                 OWN_WAYS.contains(&name.as_str()) || decorators.iter().any(|decorator| decorator.ends_with("validator"))
             })
         };
@@ -162,7 +162,7 @@ impl Interpreter<'_> {
         let mut order = self.index.order(class);
         order.reverse();
         let mut fields: Vec<Field> = Vec::new();
-        for field in order.iter().filter_map(|id| self.index.program.class(*id)).flat_map(|class| &class.fields) {
+        for field in order.iter().filter_map(|id| self.index.class(*id)).flat_map(|class| &class.fields) {
             match fields.iter_mut().find(|known| known.name == field.name) {
                 Some(known) => *known = field.clone(),
                 None => fields.push(field.clone()),
@@ -185,7 +185,7 @@ impl Interpreter<'_> {
     /// identifier, a number, a member of an enumeration of the program.
     fn is_of_fixed_form(&self, path: &str) -> bool {
         let is_enum =
-            |id: ClassId| self.index.program.class(id).is_some_and(|class| class.kind == ir::program::ClassKind::Enum);
+            |id: ClassId| self.index.class(id).is_some_and(|class| class.kind == ir::program::ClassKind::Enum);
         FIXED_FORMS.contains(&path) || matches!(self.index.find(path), Some(Named::Class(class)) if is_enum(class))
     }
 

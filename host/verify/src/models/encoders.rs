@@ -137,6 +137,7 @@ impl Interpreter<'_> {
                 | Object::Instance { .. }
                 | Object::Iterator { .. }
                 | Object::OpenIterator { .. }
+                | Object::Generator { .. }
                 | Object::Cell(_)
                 | Object::Unknown(_) => return None,
             },
@@ -150,7 +151,7 @@ impl Interpreter<'_> {
             | Value::Global(_)
             | Value::Exception(_)
             | Value::Pattern(..)
-            | Value::Match(_)
+            | Value::Match(..)
             | Value::Opaque(_) => return None,
         };
         let mut rope = Rope::text("[");

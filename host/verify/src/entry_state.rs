@@ -313,7 +313,7 @@ impl Interpreter<'_> {
                 return vec![(Value::Float(FLOAT), None)];
             }
             Kind::Float => {
-                let value = self.fresh_opaque(&format!("the float `{}`", param.name), Influence::Environment);
+                let value = self.fresh_float(&format!("the float `{}`", param.name), Influence::Environment);
                 return vec![(value, None)];
             }
             Kind::Integers => {

@@ -15,6 +15,7 @@ pub(crate) mod exception;
 pub(crate) mod format;
 pub(crate) mod generator;
 pub(crate) mod havoc_loop;
+pub(crate) mod hazard;
 pub(crate) mod items;
 pub(crate) mod loop_effects;
 pub(crate) mod module_value;
@@ -42,7 +43,7 @@ use ir::{
 };
 use model::{
     budget::Budget,
-    contract::{Condition, Contract},
+    contract::Contract,
     span::Place,
     spec::TaintSpecs,
     verdict::UnknownReason,
@@ -54,8 +55,8 @@ use crate::{
         branching::Range,
         generator::{Asked, Given},
         havoc_loop::Loops,
+        hazard::Hazards,
     },
-    path_condition::cases,
     program_index::ProgramIndex,
     prove::Settings,
     relevance::Relevance,
@@ -197,6 +198,8 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) question: Option<BoolTerm>,
     /// Whether the instruction may raise in a way that is not modelled.
     pub(crate) may_raise: bool,
+    /// What may be raised unseen.
+    pub(crate) hazards: Hazards,
     /// Loops whose effect is taken for unknown, and what holds whenever they are entered.
     pub(crate) loops: Loops,
     /// What `super()` gave, by the identity of the value: the receiver and the class whose method asked.
@@ -267,6 +270,9 @@ impl Interpreter<'_> {
     }
 
     fn run_instruction(&mut self, state: &mut State, instruction: &Instruction, pending: &mut Vec<State>) -> Step {
+        if let Some(instead) = self.meet_instruction(state, instruction, pending) {
+            return self.choose(state, instead, None, pending);
+        }
         match &instruction.kind {
             InstructionKind::Assign { target, value: Rvalue::Yield(operand) } if self.is_generating(state) => {
                 match self.read(state, operand) {
@@ -348,30 +354,6 @@ impl Interpreter<'_> {
                 state.havoc(&values, &why, influence, &mut self.next_id);
                 let choices = self.with_any_exception(state, vec![Choice::value(Value::None)]);
                 self.choose(state, choices, None, pending)
-            }
-        }
-    }
-
-    fn check_assertion(&mut self, state: &State, condition: &Value, instruction: &Instruction) {
-        let Condition::AssertHolds { at } = &self.contract.condition else { return };
-        let file = state.frame().and_then(|frame| self.index.function(frame.function)).map(|f| f.file);
-        if file != Some(self.contract.at_file) || !(at.contains(instruction.span) || instruction.span.contains(*at)) {
-            return;
-        }
-        self.reached = true;
-        let mut state = state.clone();
-        self.note_guarded(&mut state);
-        let term = self.truth(&state, condition);
-        if self.chosen.is_some() && !matches!(term, BoolTerm::Const(false)) {
-            return;
-        }
-        let Some(ways) = cases(&term, false) else {
-            self.hits.push(Hit { reached: Reached::Assertion, state });
-            return;
-        };
-        for way in ways {
-            if let Some(failing) = self.assume_all(&state, &way) {
-                self.hits.push(Hit { reached: Reached::Assertion, state: failing });
             }
         }
     }

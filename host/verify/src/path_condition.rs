@@ -58,6 +58,8 @@ pub(crate) struct PathCondition {
     pub(crate) opaque: BTreeMap<u32, bool>,
     /// The first condition on the attacker's data that was guessed because it is not modelled.
     pub(crate) guessed: Option<Rc<str>>,
+    /// The limit of Python's own that a value is taken to be beyond.
+    pub(crate) beyond: Option<&'static str>,
     /// Whether a concrete run took one of several ways here, or passed something that might have raised.
     pub(crate) forked: bool,
     /// Questions of models that were decided on this path, by their text.

@@ -19,7 +19,7 @@ use model::{
 use crate::{
     assignment::{Assignment, Chosen},
     error::VerifyError,
-    interpreter::{Hit, Interpreter, Reached, havoc_loop::Loops},
+    interpreter::{Hit, Interpreter, Reached, havoc_loop::Loops, hazard::Hazards},
     program_index::{Changes, ProgramIndex},
     relevance::{self, Relevance, is_return},
     sinks,
@@ -125,6 +125,7 @@ pub fn prove<'p>(
         restart: false,
         question: None,
         may_raise: false,
+        hazards: Hazards::default(),
         loops: Loops::default(),
         ranges: BTreeMap::new(),
         slices: BTreeMap::new(),
@@ -201,12 +202,15 @@ impl Interpreter<'_> {
             return Verdict::Unknown { reason: UnknownReason::Unreached(why) };
         }
         if !self.bounds.is_empty() && !self.holds_with_loops(language.as_ref()) {
-            return Verdict::Bounded { bounds: self.bounds.iter().cloned().collect() };
+            return Verdict::Bounded { bounds: self.bounds.union(&self.hazards.limits).cloned().collect() };
         }
         if let Some(skipped) = self.skipped.first()
             && !self.is_in_entry()
         {
             return Verdict::Unknown { reason: UnknownReason::Unsupported(skipped.clone()) };
+        }
+        if !self.hazards.limits.is_empty() {
+            return Verdict::Bounded { bounds: self.hazards.limits.iter().cloned().collect() };
         }
         Verdict::Proved
     }
@@ -287,6 +291,7 @@ impl Interpreter<'_> {
             self.skipped.clear();
             self.hits.clear();
             self.reached = false;
+            self.hazards.is_exposed = false;
             self.paths = 0;
             let before = self.shapes.len();
             for start in self.start_states() {

@@ -1,6 +1,9 @@
 //! One path under exploration. Invariant: a state owns all that it may change; what two states share is immutable.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use ir::{
     function::{BlockId, LocalId},
@@ -106,6 +109,19 @@ pub(crate) struct State {
     pub(crate) presence: BTreeMap<SourceId, Presence>,
     /// Values of opaque attributes and items that were read, by object and name.
     pub(crate) seen: BTreeMap<(u32, String), Value>,
+    /// Lists on the heap that stand for something else that is iterable.
+    pub(crate) views: BTreeMap<ObjectId, View>,
+    /// Containers that were iterated over, themselves or by a view.
+    pub(crate) iterated: BTreeSet<ObjectId>,
+}
+
+/// What a list on the heap stands for, where that is no list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// A range.
+    Range,
+    /// A view of a dict: it has a length, but no places.
+    Dict,
 }
 
 /// Whether an optional source has a value.
@@ -145,6 +161,22 @@ impl State {
         let id = ObjectId(u32::try_from(self.heap.len()).unwrap_or(u32::MAX));
         self.heap.push(Rc::new(object));
         id
+    }
+
+    /// Puts a list that stands for another iterable on the heap.
+    pub(crate) fn allocate_view(&mut self, items: Vec<Value>, view: View) -> Value {
+        let id = self.allocate(Object::List(items));
+        self.views.insert(id, view);
+        Value::Object(id)
+    }
+
+    /// Notes that a container is iterated over.
+    pub(crate) fn note_iteration(&mut self, value: &Value) {
+        if let Value::Object(id) = value
+            && matches!(self.object(*id), Some(Object::Dict(_) | Object::Set(_)))
+        {
+            self.iterated.insert(*id);
+        }
     }
 
     /// Gives an object.

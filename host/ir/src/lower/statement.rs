@@ -127,11 +127,27 @@ impl<'a> Lowering<'_, 'a> {
         self.builder.switch_to(holds);
     }
 
+    /// Inside a function an import runs with each call: its modules are read there.
+    fn read_imported_modules(&mut self, node: Node<'a>) {
+        let plain = node.children_by(Field::NAME).map(|import| import.child(Field::NAME).unwrap_or(import));
+        let modules: Vec<Node<'a>> = if node.kind() == Kind::IMPORT_STATEMENT {
+            plain.collect()
+        } else {
+            node.child(Field::MODULE_NAME).filter(|module| module.kind() != Kind::RELATIVE_IMPORT).into_iter().collect()
+        };
+        for module in modules {
+            let path = super::import::dotted(module, self.text);
+            self.builder.compute(Rvalue::Use(Operand::Global(path)), module.span());
+        }
+    }
+
     /// An import binds nothing where the name always means its target; inside a `try` it may fail.
     fn import_statement(&mut self, node: Node<'a>) {
         if self.builder.handler().is_some() {
             let construct = "import that may fail".to_owned();
             self.builder.compute(Rvalue::Opaque { construct, operands: Vec::new() }, node.span());
+        } else if self.scope != 0 {
+            self.read_imported_modules(node);
         }
         let table = self.world.sources.get(self.source).map(|source| &source.table);
         for import in node.children_by(Field::NAME) {

@@ -39,7 +39,7 @@ impl Interpreter<'_> {
                 // A negative exponent gives a float.
                 (_, None) => self.fresh_opaque("the result of `**`", Influence::Environment),
                 (Some(0), Some(exponent)) if exponent < 0 => return vec![Choice::raise("ZeroDivisionError")],
-                (_, Some(exponent)) if exponent < 0 => self.fresh_opaque("a float", Influence::Environment),
+                (_, Some(exponent)) if exponent < 0 => self.fresh_float("a float", Influence::Environment),
                 (Some(base), Some(exponent)) => {
                     let power = u32::try_from(exponent).ok().and_then(|exponent| base.checked_pow(exponent));
                     self.number(power.map(IntTerm::Const))
@@ -76,7 +76,7 @@ impl Interpreter<'_> {
                 (Some(a), Some(b)) if a.abs() <= EXACT_FLOAT && b.abs() <= EXACT_FLOAT => {
                     Value::Float(a as f64 / b as f64)
                 }
-                (Some(_) | None, _) => self.fresh_opaque("a quotient", Influence::Environment),
+                (Some(_) | None, _) => self.fresh_float("a quotient", Influence::Environment),
             },
             BinaryOperator::MatMul => return vec![Choice::raise("TypeError")],
         };

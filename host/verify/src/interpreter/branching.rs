@@ -1,10 +1,14 @@
 //! Takes the ways that a path can go. Invariant: a way is left out only when its condition cannot hold, or with a note in
 //! `bounds`.
 
-use ir::function::{BlockId, LocalId};
+use ir::{
+    function::{BlockId, LocalId},
+    instruction::Instruction,
+};
+use model::contract::Condition;
 
 use crate::{
-    interpreter::{Choice, Choices, Interpreter, Outcome, Step, jump},
+    interpreter::{Choice, Choices, Hit, Interpreter, Outcome, Reached, Step, jump},
     path_condition::{Assumed, PathCondition, cases},
     state::{NextItem, State},
     term::{BoolTerm, IntTerm, Order},
@@ -139,6 +143,39 @@ impl Interpreter<'_> {
             self.question.get_or_insert(term);
         }
         None
+    }
+
+    /// Looks whether the contract's assertion can fail here.
+    pub(crate) fn check_assertion(&mut self, state: &State, condition: &Value, instruction: &Instruction) {
+        let Condition::AssertHolds { at } = &self.contract.condition else { return };
+        let file = state.frame().and_then(|frame| self.index.function(frame.function)).map(|f| f.file);
+        if file != Some(self.contract.at_file) || !(at.contains(instruction.span) || instruction.span.contains(*at)) {
+            return;
+        }
+        self.reached = true;
+        let mut state = state.clone();
+        self.note_guarded(&mut state);
+        let term = self.truth(&state, condition);
+        // What fails only beyond a limit is a bound, and what a guess leads to is a reason not to know.
+        if let Some(limit) = state.condition.beyond {
+            if self.chosen.is_none() && !matches!(term, BoolTerm::Const(true)) {
+                self.hazards.limits.insert(limit.to_owned());
+            }
+            return;
+        }
+        if self.chosen.is_some() && !matches!(term, BoolTerm::Const(false)) {
+            return;
+        }
+        self.hazards.is_exposed |= state.condition.guessed.is_some() && matches!(term, BoolTerm::Const(false));
+        let Some(ways) = cases(&term, false) else {
+            self.hits.push(Hit { reached: Reached::Assertion, state });
+            return;
+        };
+        for way in ways {
+            if let Some(failing) = self.assume_all(&state, &way) {
+                self.hits.push(Hit { reached: Reached::Assertion, state: failing });
+            }
+        }
     }
 
     pub(crate) fn branch(

@@ -9,7 +9,7 @@ use ir::{
 use model::span::Span;
 
 use crate::{
-    interpreter::{Choice, Choices, Interpreter, Outcome},
+    interpreter::{Choice, Choices, Interpreter, Outcome, hazard::Certain},
     models::{library, mathematics, patterns},
     program_index::Named,
     state::State,
@@ -407,6 +407,10 @@ impl Interpreter<'_> {
         };
         match result {
             Some(value) => vec![Choice::value(value)],
+            None if self.certain(state, value) == Certain::Float => {
+                let influence = self.influence(state, std::slice::from_ref(value));
+                vec![Choice::value(self.fresh_float("the result of a unary operator", influence))]
+            }
             None => {
                 let influence = self.influence(state, std::slice::from_ref(value));
                 let value = self.fresh_opaque("the result of a unary operator", influence);

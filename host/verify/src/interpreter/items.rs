@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use ir::instruction::Operand;
+use ir::instruction::{CompareOperator, Operand};
 
 use crate::{
     interpreter::{
         Choice, Choices, Interpreter, Outcome,
         access::{known_key, put, shown_key, shown_path},
         call::Arguments,
+        operator::as_integer,
     },
     program_index::Named,
     rope::Rope,
@@ -341,6 +342,8 @@ impl Interpreter<'_> {
             let influence = self.influence(state, items).max(self.influence(state, std::slice::from_ref(index)));
             // Any of the items, when there are few; each is possible.
             if matches!(index, Value::Int(_)) && items.len() <= 8 {
+                let size = crate::term::IntTerm::Const(i128::try_from(items.len()).unwrap_or(0));
+                let outside = self.is_outside(index, &size);
                 let mut choices: Choices = items.iter().map(|item| Choice::value(item.clone())).collect();
                 for (at, choice) in choices.iter_mut().enumerate() {
                     let at = i128::try_from(at).unwrap_or(0);
@@ -356,7 +359,7 @@ impl Interpreter<'_> {
                         choice.when = is(at).or(is(at - size));
                     }
                 }
-                choices.push(Choice::raise("IndexError"));
+                choices.push(Choice::raise("IndexError").when(outside));
                 return choices;
             }
             let value = self.fresh_opaque("an item at an unknown place", influence);
@@ -370,6 +373,17 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Tells whether an index lies outside of a sequence of this size.
+    fn is_outside(&self, index: &Value, size: &crate::term::IntTerm) -> BoolTerm {
+        use crate::term::{IntTerm, Order};
+        let Some(term) = as_integer(index) else { return BoolTerm::Const(true) };
+        let beyond = BoolTerm::compare(Order::LessEqual, size.clone(), term.clone());
+        match IntTerm::add(&term, size) {
+            Some(from_end) => beyond.or(BoolTerm::compare(Order::Less, from_end, IntTerm::Const(0))),
+            None => BoolTerm::Const(true),
+        }
+    }
+
     fn character_at(&mut self, state: &mut State, rope: &Rope, index: &Value) -> Choices {
         if let (Some(marked), Some(number)) = (rope.marked(), index.as_number()) {
             let size = i128::try_from(marked.text.chars().count()).unwrap_or(0);
@@ -380,9 +394,23 @@ impl Interpreter<'_> {
                 None => Choice::raise("IndexError"),
             }];
         }
-        if !matches!(index, Value::Int(_)) {
-            return vec![Choice::raise("TypeError")];
+        if as_integer(index).is_none() {
+            if matches!(index, Value::Str(_) | Value::None | Value::Float(_) | Value::Tuple(_) | Value::Bytes(_)) {
+                return vec![Choice::raise("TypeError")];
+            }
+            let base = Value::Str(rope.clone());
+            return self.unknown_item(state, &base, index);
         }
+        // A known index is outside of exactly the shorter texts.
+        let length = self.text_length(rope);
+        let outside = match index.as_number() {
+            Some(number) => {
+                let needed = if number < 0 { number.saturating_neg() } else { number.saturating_add(1) };
+                let needed = Value::number(needed);
+                self.compare(state, CompareOperator::Less, &Value::Int(length), &needed)
+            }
+            None => self.is_outside(index, &length),
+        };
         let influence = self.influence(state, &[Value::Str(rope.clone()), index.clone()]);
         let text = self.unknown_text(
             state,
@@ -390,6 +418,6 @@ impl Interpreter<'_> {
             influence,
             Some(crate::interpreter::text::any_character()),
         );
-        vec![Choice::value(Value::Str(text)), Choice::raise("IndexError")]
+        vec![Choice::value(Value::Str(text)).when(outside.clone().negate()), Choice::raise("IndexError").when(outside)]
     }
 }

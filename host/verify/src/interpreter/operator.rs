@@ -3,7 +3,7 @@
 use ir::instruction::BinaryOperator;
 
 use crate::{
-    interpreter::{Choice, Choices, Interpreter, arithmetic::floats},
+    interpreter::{Choice, Choices, Interpreter, arithmetic::floats, hazard::Certain},
     rope::Rope,
     state::State,
     term::{BoolTerm, IntTerm},
@@ -96,6 +96,13 @@ impl Interpreter<'_> {
                     return vec![Choice::value(Value::Str(repeated))];
                 }
             }
+            (BinaryOperator::Mul, Value::Str(text), other) | (BinaryOperator::Mul, other, Value::Str(text))
+                if as_integer(other).is_some() =>
+            {
+                let text = text.clone();
+                let repeated = self.image(state, &text, None);
+                return vec![Choice::value(Value::Str(repeated))];
+            }
             (BinaryOperator::Mod, Value::Str(template), _) => {
                 let template = template.clone();
                 return self.percent_format(state, &template, &right);
@@ -140,8 +147,35 @@ impl Interpreter<'_> {
             let influence = self.influence(state, &[left.clone(), right.clone()]);
             state.havoc(std::slice::from_ref(&left), &why, influence, &mut self.next_id);
         }
-        let influence = self.influence(state, &[left, right]);
-        let value = self.fresh_opaque(&format!("the result of `{}`", operator.as_str()), influence);
+        let influence = self.influence(state, &[left.clone(), right.clone()]);
+        let why = format!("the result of `{}`", operator.as_str());
+        let kinds = (self.certain(state, &left), self.certain(state, &right));
+        if kinds.0.is_number() && kinds.1.is_number() && (kinds.0 == Certain::Float || kinds.1 == Certain::Float) {
+            let value = self.fresh_float(&why, influence);
+            let is_nonzero = match &right {
+                Value::Float(number) => *number != 0.0,
+                other => as_integer(other).and_then(|term| term.as_const()).is_some_and(|number| number != 0),
+            };
+            let covered = match operator {
+                BinaryOperator::Add | BinaryOperator::Sub | BinaryOperator::Mul => true,
+                BinaryOperator::Div | BinaryOperator::FloorDiv | BinaryOperator::Mod => is_nonzero,
+                BinaryOperator::Pow
+                | BinaryOperator::MatMul
+                | BinaryOperator::LeftShift
+                | BinaryOperator::RightShift
+                | BinaryOperator::BitAnd
+                | BinaryOperator::BitOr
+                | BinaryOperator::BitXor => false,
+            };
+            // A power of floats may be a complex number.
+            if covered {
+                return vec![Choice::value(value)];
+            }
+            if operator != BinaryOperator::Pow {
+                return self.with_any_exception(state, vec![Choice::value(value)]);
+            }
+        }
+        let value = self.fresh_opaque(&why, influence);
         self.with_any_exception(state, vec![Choice::value(value)])
     }
 

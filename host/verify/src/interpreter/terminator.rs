@@ -19,8 +19,8 @@ impl Interpreter<'_> {
         let class = exception.class.clone();
         // Whether something that is not modelled raises is a guess: no input shows it.
         if exception.class.is_none() && matches!(self.contract.condition, Condition::AssertHolds { .. }) {
-            let why = || "an exception of something that is not modelled".into();
-            state.condition.guessed.get_or_insert_with(why);
+            let why = format!("{} may raise an exception that is not modelled", self.doing(state));
+            state.condition.guessed.get_or_insert_with(|| why.into());
         }
         while let Some(frame) = state.frame_mut() {
             let handler = self
@@ -64,6 +64,9 @@ impl Interpreter<'_> {
     pub(crate) fn run_terminator(&mut self, state: &mut State, block: &Block, pending: &mut Vec<State>) -> Step {
         if !self.relevance.is_ahead(self.index.program, state) {
             return Step::Ended;
+        }
+        if let Some(instead) = self.meet_terminator(state, block, pending) {
+            return self.choose(state, instead, None, pending);
         }
         match &block.terminator {
             Terminator::Jump(to) => {

@@ -3,8 +3,6 @@
 
 use std::rc::Rc;
 
-use model::contract::Condition;
-
 use crate::{
     assignment::Chosen,
     automata::language::Language,
@@ -26,6 +24,13 @@ impl Interpreter<'_> {
     /// Makes a value of which only the provenance is known.
     pub(crate) fn fresh_opaque(&mut self, why: &str, influence: Influence) -> Value {
         Value::Opaque(Opaque { id: self.fresh_id(), why: why.into(), influence })
+    }
+
+    /// Makes a float of which nothing else is known.
+    pub(crate) fn fresh_float(&mut self, why: &str, influence: Influence) -> Value {
+        let id = self.fresh_id();
+        self.hazards.floats.insert(id);
+        Value::Opaque(Opaque { id, why: why.into(), influence })
     }
 
     /// Makes an integer that may be any.
@@ -93,13 +98,7 @@ impl Interpreter<'_> {
     /// Adds the way in which the operation raises something, when anybody on the stack would catch it.
     pub(crate) fn with_any_exception(&mut self, state: &State, mut choices: Choices) -> Choices {
         self.may_raise = true;
-        let watched = matches!(self.contract.condition, Condition::Function { .. });
-        let caught = watched
-            || state.frames.iter().any(|frame| {
-                let function = self.index.function(frame.function);
-                function.and_then(|function| function.block(frame.block)).is_some_and(|block| block.handler.is_some())
-            });
-        if caught {
+        if self.is_watched(state) {
             choices.push(Choice {
                 when: BoolTerm::Const(true),
                 outcome: Outcome::Raise(Exception { class: None, message: None }),

@@ -6,7 +6,7 @@ use crate::{
     automata::language::Language,
     interpreter::{
         Choice, Choices, Interpreter, Outcome, access::put, arithmetic::ways_of_truths, call::Arguments,
-        operator::as_integer,
+        hazard::Certain, operator::as_integer, text::any_character,
     },
     literal, regex,
     rope::Piece,
@@ -165,8 +165,23 @@ impl Interpreter<'_> {
                 }
             }
             ("chr", 1) => {
-                let c = char::from_u32(u32::try_from(first?.as_number()?).ok()?)?;
-                one(Value::text(&c.to_string()))
+                let code = as_integer(&first?)?;
+                if let Some(number) = code.as_const() {
+                    if !(0..=0x10_ffff).contains(&number) {
+                        // Beyond 32 bits versions of Python differ in what they raise.
+                        return i32::try_from(number).ok().map(|_| vec![Choice::raise("ValueError")]);
+                    }
+                    return one(Value::text(&char::from_u32(u32::try_from(number).ok()?)?.to_string()));
+                }
+                let below = BoolTerm::compare(Order::Less, code.clone(), IntTerm::Const(0));
+                let above = BoolTerm::compare(Order::Less, IntTerm::Const(0x10_ffff), code);
+                let outside = below.or(above);
+                let influence = self.influence(state, &arguments.all);
+                let text = self.unknown_text(state, "a character by its number", influence, Some(any_character()));
+                Some(vec![
+                    Choice::value(Value::Str(text)).when(outside.clone().negate()),
+                    Choice::raise("ValueError").when(outside),
+                ])
             }
             ("hasattr", 2)
                 if let Some(name) = arguments.at(1)?.as_text()
@@ -289,6 +304,9 @@ impl Interpreter<'_> {
                     return vec![match literal::parse_integer(&text) {
                         Some(number) => Choice::value(Value::number(number)),
                         None if text.is_ascii() && text.len() < 30 => Choice::raise("ValueError"),
+                        None if regex::full(INTEGER_TEXT).is_ok_and(|numbers| !numbers.accepts(&text)) => {
+                            Choice::raise("ValueError")
+                        }
                         // Digits of other scripts, or a number beyond 128 bits.
                         None => {
                             let number = Value::Int(self.fresh_integer());
@@ -316,6 +334,11 @@ impl Interpreter<'_> {
             Value::None => vec![Choice::raise("TypeError")],
             Value::Float(number) if number.is_finite() && number.abs() < 1e15 => {
                 vec![Choice::value(Value::number(number.trunc() as i128))]
+            }
+            // What has no whole part raises; that is looked up where anybody sees it.
+            Value::Opaque(opaque) if self.hazards.floats.contains(&opaque.id) => {
+                let number = Value::Int(self.fresh_integer());
+                vec![Choice::value(number)]
             }
             Value::Ellipsis
             | Value::Bool(_)
@@ -347,10 +370,11 @@ impl Interpreter<'_> {
                 Err(_) => Choice::raise("ValueError"),
             }]);
         }
-        if let Value::Float(_) = value {
+        if self.certain(state, value) == Certain::Float {
             return Some(vec![Choice::value(value.clone())]);
         }
-        let opaque = match self.fresh_opaque("a float", self.influence(state, std::slice::from_ref(value))) {
+        let is_number = self.certain(state, value).is_number();
+        let opaque = match self.fresh_float("a float", self.influence(state, std::slice::from_ref(value))) {
             Value::Opaque(opaque) => opaque,
             _ => return None,
         };
@@ -363,7 +387,11 @@ impl Interpreter<'_> {
         // The text form is narrowed now, under the name that the value's text will get.
         let key = format!("text of opaque#{}", opaque.id);
         let _ = self.unknown_text_named(state, &key, "a float", (opaque.influence, Some(shown)));
-        Some(vec![Choice::value(Value::Opaque(opaque)), Choice::raise("ValueError")])
+        let mut choices = vec![Choice::value(Value::Opaque(opaque))];
+        if !is_number {
+            choices.push(Choice::raise("ValueError"));
+        }
+        Some(choices)
     }
 
     fn length(&mut self, state: &mut State, value: &Value) -> Option<Choices> {
@@ -390,7 +418,12 @@ impl Interpreter<'_> {
                 | Object::Unknown(_) => self.some_length(state),
             },
             Value::Bytes(rope) if rope.known().is_some() => size(rope.known().map_or(0, |text| text.len())),
-            Value::Opaque(_) | Value::Bytes(_) => self.some_length(state),
+            Value::Opaque(_) if self.certain(state, value) != Certain::Items => self.some_length(state),
+            Value::Opaque(_) | Value::Bytes(_) => {
+                let number = self.fresh_integer();
+                let size = BoolTerm::compare(Order::LessEqual, IntTerm::Const(0), number.clone());
+                Some(vec![Choice::value(Value::Int(number)).when(size)])
+            }
             Value::Ellipsis
             | Value::Bool(_)
             | Value::Float(_)

@@ -11,7 +11,7 @@ use crate::{
         access::{known_key, put},
         call::Arguments,
     },
-    state::State,
+    state::{State, View},
     term::BoolTerm,
     value::{Object, ObjectId, Value},
 };
@@ -237,15 +237,15 @@ impl Interpreter<'_> {
             }
             (Object::Dict(entries), "keys", 0) => {
                 let keys = entries.into_iter().map(|(key, _)| key).collect();
-                Some(vec![Choice::value(Value::Object(state.allocate(Object::List(keys))))])
+                Some(vec![Choice::value(state.allocate_view(keys, View::Dict))])
             }
             (Object::Dict(entries), "values", 0) => {
                 let values = entries.into_iter().map(|(_, value)| value).collect();
-                Some(vec![Choice::value(Value::Object(state.allocate(Object::List(values))))])
+                Some(vec![Choice::value(state.allocate_view(values, View::Dict))])
             }
             (Object::Dict(entries), "items", 0) => {
                 let items = entries.into_iter().map(|(key, value)| Value::Tuple(Rc::new([key, value]))).collect();
-                Some(vec![Choice::value(Value::Object(state.allocate(Object::List(items))))])
+                Some(vec![Choice::value(state.allocate_view(items, View::Dict))])
             }
             (Object::Dict(entries), "copy", 0) => {
                 Some(vec![Choice::value(Value::Object(state.allocate(Object::Dict(entries))))])

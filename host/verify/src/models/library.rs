@@ -6,7 +6,7 @@ use crate::{
         operation::{Operation, Quotes},
     },
     interpreter::{Choice, Choices, Interpreter, call::Arguments, operator::as_integer},
-    models::encoders::FILTER,
+    models::{encoders::FILTER, raises::LOGGING},
     regex,
     state::State,
     term::{BoolTerm, IntTerm, Order},
@@ -115,6 +115,16 @@ impl Interpreter<'_> {
             && let Some(choices) = self.call_written(state, path, arguments.clone())
         {
             return choices;
+        }
+        if LOGGING.contains(&path) || path.starts_with("time.") && arguments.all.is_empty() {
+            let value = match path.strip_prefix("time.") {
+                Some("time" | "monotonic" | "perf_counter") => {
+                    self.fresh_float(&format!("the result of `{path}`"), Influence::Environment)
+                }
+                Some(_) => self.fresh_opaque(&format!("the result of `{path}`"), Influence::Environment),
+                None => Value::None,
+            };
+            return vec![Choice::value(value)];
         }
         if HARMLESS.iter().any(|harmless| path.starts_with(harmless)) {
             let value = self.fresh_opaque(&format!("the result of `{path}`"), Influence::Environment);

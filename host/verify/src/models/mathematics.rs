@@ -3,8 +3,8 @@
 
 use crate::{
     interpreter::{Choice, Choices, Interpreter, arithmetic::as_float, call::Arguments, operator::as_integer},
-    term::IntTerm,
-    value::Value,
+    term::{BoolTerm, IntTerm, Order},
+    value::{Influence, Value},
 };
 
 /// The largest float that is turned into an integer.
@@ -27,6 +27,18 @@ impl Interpreter<'_> {
                     Value::number(whole as i128)
                 }
             },
+            ("sqrt" | "isqrt", [value]) if as_integer(value).is_some_and(|term| term.as_const().is_none()) => {
+                let term = as_integer(value)?;
+                let negative = BoolTerm::compare(Order::Less, term, IntTerm::Const(0));
+                let root = match name {
+                    "sqrt" => self.fresh_float("a square root", Influence::Environment),
+                    _ => Value::Int(self.fresh_integer()),
+                };
+                return Some(vec![
+                    Choice::value(root).when(negative.clone().negate()),
+                    Choice::raise("ValueError").when(negative),
+                ]);
+            }
             ("sqrt", [value]) => {
                 let number = as_float(value)?;
                 if number < 0.0 {

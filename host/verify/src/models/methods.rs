@@ -273,7 +273,10 @@ impl Interpreter<'_> {
     }
 
     fn bytes_method(&mut self, state: &mut State, rope: &Rope, name: &str, arguments: &Arguments) -> Choices {
-        if name == "decode" {
+        let is_utf8 = arguments.get(0, "encoding").is_none_or(|encoding| {
+            encoding.as_text().is_some_and(|text| matches!(text.to_ascii_lowercase().as_str(), "utf-8" | "utf8"))
+        });
+        if name == "decode" && is_utf8 && arguments.get(1, "errors").is_none() {
             let decoded = Choice::value(Value::Str(rope.clone()));
             if rope.known().is_some() {
                 return vec![decoded];

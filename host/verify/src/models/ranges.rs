@@ -2,9 +2,9 @@
 
 use crate::{
     interpreter::{Choice, Choices, Interpreter, branching::Range, call::Arguments, operator::as_integer},
-    state::State,
+    state::{State, View},
     term::IntTerm,
-    value::{Influence, Object, Value},
+    value::{Influence, Value},
 };
 
 /// How many items `range` may give at most.
@@ -32,7 +32,7 @@ impl Interpreter<'_> {
             items.push(Value::number(at));
             at += step;
         }
-        Some(vec![Choice::value(Value::Object(state.allocate(Object::List(items))))])
+        Some(vec![Choice::value(state.allocate_view(items, View::Range))])
     }
 
     /// Makes a range whose bounds are not known, with a known step.

@@ -135,7 +135,11 @@ impl Interpreter<'_> {
                     let shown = recase(&marked.text, name);
                     vec![Choice::value(Value::Str(Rope::derived(&marked, &shown)))]
                 }
-                Some(_) | None => self.unknown_method(state, rope, name, arguments),
+                Some(_) => self.unknown_method(state, rope, name, arguments),
+                None => {
+                    let text = self.image(state, rope, None);
+                    vec![Choice::value(Value::Str(text))]
+                }
             },
             _ => self.unknown_method(state, rope, name, arguments),
         }

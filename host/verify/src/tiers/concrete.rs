@@ -7,7 +7,7 @@ use model::{budget::Budget, contract::SinkLanguage};
 
 use crate::{
     assignment::Assignment,
-    interpreter::{Hit, Interpreter, Reached, havoc_loop::Loops},
+    interpreter::{Hit, Interpreter, Reached, havoc_loop::Loops, hazard::Hazards},
     rope::{Marked, Piece, Rope},
     sinks::{self, Judgement, path},
     source::{Chooser, SourceId},
@@ -67,6 +67,7 @@ impl Interpreter<'_> {
             restart: false,
             question: None,
             may_raise: false,
+            hazards: Hazards { floats: self.hazards.floats.clone(), ..Hazards::default() },
             loops: Loops::default(),
             ranges: BTreeMap::new(),
             slices: BTreeMap::new(),

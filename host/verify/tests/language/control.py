@@ -238,7 +238,7 @@ def reraised(number: int):
         except IndexError:
             raise ValueError("bad") from None
     except ValueError:
-        assert not -2 <= number < 2  # verdict: unknown
+        assert not -2 <= number < 2  # verdict: proved
         assert number > 0  # verdict: refuted
 
 

@@ -184,7 +184,7 @@ pub(crate) struct ProofArgs {
     /// What an attacker controls [default: all for a single file, web for folders]
     #[arg(long, value_name = "WHO")]
     pub(crate) entry: Option<EntryArg>,
-    /// Scales all of the prover's limits
+    /// Scales all of the prover's limits; with 1 a contract may take 256 paths, 8 passes of each loop and 10 s
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) budget: u32,
     /// Only these rules; may be given several times
@@ -260,7 +260,8 @@ pub(crate) struct VerifyArgs {
     /// Only contracts of these kinds [default: all but implicit]
     #[arg(long, value_name = "KINDS", value_delimiter = ',')]
     pub(crate) contracts: Vec<ContractArg>,
-    /// Run each file's top level; `nondet_int()` and the like give any value, `assume(cond)` restricts it
+    /// Run each file's top level: every `assert` and every exception that leaves it; `nondet_int()` (`_str`, `_bool`,
+    /// `_float`, `_uint`, `_list`, `_dict`) gives any value, `assume(cond)` restricts it
     #[arg(long, conflicts_with = "contracts")]
     pub(crate) module: bool,
     #[command(flatten)]

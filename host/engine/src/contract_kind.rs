@@ -66,7 +66,7 @@ pub enum Start {
     /// At each function, called with any arguments.
     #[default]
     Functions,
-    /// At each file's top level. Only `assert` statements are looked at.
+    /// At each file's top level: `assert` statements are looked at, and exceptions that nothing catches.
     Module,
 }
 

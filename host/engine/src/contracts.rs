@@ -118,7 +118,7 @@ fn verify_file(ctx: &Context, file: &SourceFile, asked: &Asked) -> FileContracts
     result
 }
 
-/// Runs a file's top level and checks each `assert` statement that is reached from there.
+/// Runs a file's top level and checks each `assert` statement that is reached from there, and that no exception is left.
 fn verify_module(ctx: &Context, file: &SourceFile, asked: &Asked) -> FileContracts {
     let slices = ctx.slices();
     let slice = slices.make(ctx, &slices.plan_of_files(ctx, BTreeSet::from([file.id])));
@@ -133,18 +133,36 @@ fn verify_module(ctx: &Context, file: &SourceFile, asked: &Asked) -> FileContrac
     result.faults.extend(crate::analysis::syntax_faults(file, &parsed.problems));
     let program = &slice.analysed.program;
     let own = verify::contracts::find(program, &ctx.core.plugins.specs, ctx.options.entry);
-    for contract in own.into_iter().filter(|contract| contract.file == file.id) {
+    let no_exception = Contract {
+        file: file.id,
+        at_file: file.id,
+        function: "<module>".to_owned(),
+        condition: Condition::Function { requires: Vec::new(), ensures: Vec::new() },
+        statement: "no exception leaves the module when it is run".to_owned(),
+    };
+    let own = own.into_iter().filter(|contract| contract.file == file.id);
+    for contract in own.chain([no_exception]) {
         let is_wanted = asked.wants(&contract.function);
         result.has_function |= is_wanted;
         if !is_wanted {
             continue;
         }
+        let kind = match &contract.condition {
+            Condition::Function { .. } => ContractKind::Implicit,
+            Condition::AssertHolds { .. } | Condition::SinkStaysData { .. } => ContractKind::Asserts,
+        };
         let contract = Contract { function: "<module>".to_owned(), ..contract };
         let question = Question { ctx, slice: &slice.digest, contract: &contract, effort: 1, keep: Keep::OnDisk };
-        let span = span_of(program, &contract);
+        let mut span = span_of(program, &contract);
         match ctx.core.prover.check(&question, &slice) {
             Ok(Proven { check, .. }) => {
-                let origin = ContractOrigin::Code(ContractKind::Asserts);
+                let origin = ContractOrigin::Code(kind);
+                // What raises is what the file's code did last.
+                let is_inside = |span: &&Span| (span.end as usize) <= file.text.len();
+                if kind == ContractKind::Implicit {
+                    let first = Span::new(0, u32::try_from(file.text.lines().next().map_or(0, str::len)).unwrap_or(0));
+                    span = check.basis.path.iter().rev().find(is_inside).copied().unwrap_or(first);
+                }
                 result.contracts.push(VerifiedContract { path: file.path.clone(), span, origin, check });
             }
             Err(error) => {

@@ -8,7 +8,7 @@ use std::{
 use model::{
     budget::Budget,
     contract::{Condition, Contract},
-    finding::{CheckedContract, Effort},
+    finding::{Basis, CheckedContract, Effort},
     span::Span,
     verdict::{UnknownReason, Verdict},
 };
@@ -39,6 +39,7 @@ pub(crate) struct ProverCache {
 struct Answer {
     verdict: Verdict,
     effort: Effort,
+    basis: Basis,
 }
 
 /// What the prover said, and whether it would say so again.
@@ -79,8 +80,8 @@ impl ProverCache {
             self.answers.insert(key, answer.clone());
             Some(answer)
         };
-        let Answer { verdict, effort } = Answer::clone(&*self.answers.get(&key).or_else(kept)?);
-        let check = CheckedContract { contract: question.contract.clone(), verdict, effort };
+        let Answer { verdict, effort, basis } = Answer::clone(&*self.answers.get(&key).or_else(kept)?);
+        let check = CheckedContract { contract: question.contract.clone(), verdict, effort, basis };
         Some(Proven { check, is_repeatable: true })
     }
 
@@ -113,11 +114,11 @@ impl ProverCache {
             Ok(proof) => {
                 let proof = proof?;
                 let is_repeatable = is_deterministic(&proof.verdict, proof.effort, budget);
-                (Answer { verdict: proof.verdict, effort: proof.effort }, is_repeatable)
+                (Answer { verdict: proof.verdict, effort: proof.effort, basis: proof.basis }, is_repeatable)
             }
             Err(_) => {
                 let verdict = Verdict::Unknown { reason: UnknownReason::Unsupported(PANICKED.into()) };
-                (Answer { verdict, effort: Effort::default() }, false)
+                (Answer { verdict, effort: Effort::default(), basis: Basis::default() }, false)
             }
         };
         if let Some(key) = question.key().filter(|_| is_repeatable) {
@@ -126,8 +127,8 @@ impl ProverCache {
             }
             self.answers.insert(key, Arc::new(answer.clone()));
         }
-        let Answer { verdict, effort } = answer;
-        let check = CheckedContract { contract: question.contract.clone(), verdict, effort };
+        let Answer { verdict, effort, basis } = answer;
+        let check = CheckedContract { contract: question.contract.clone(), verdict, effort, basis };
         Ok(Proven { check, is_repeatable })
     }
 }

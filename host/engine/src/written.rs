@@ -1,7 +1,7 @@
 //! Contracts that people wrote, proved or refuted by way of checking functions. Invariant: what is shown names the
 //! person's function and text; a checking function's own name never leaves this file.
 
-use ir::written::{Augmented, Written};
+use ir::written::{Augmented, Written, WrittenKind};
 use model::{
     contract::{Condition, Contract},
     counterexample::Counterexample,
@@ -96,22 +96,38 @@ fn is_complete(one: &Written, counterexample: &Counterexample) -> bool {
     one.parameters.iter().all(is_bound)
 }
 
+/// Tells whether an allowed exception is one that every function may raise: that of its own `assert` statements.
+fn is_taken_for_granted(one: &Written, class: &str) -> bool {
+    one.kind == WrittenKind::Implicit && class == "AssertionError"
+}
+
 /// Says in a sentence what must hold.
 fn statement(one: &Written) -> String {
     let promise = match (one.ensures.first(), &one.raises) {
         (Some(ensured), _) => format!("`{ensured}` holds after `{}`", one.function),
-        (None, Some(allowed)) if !allowed.is_empty() => {
-            format!("no exception but {} leaves `{}`", allowed.join(", "), one.function)
+        (None, Some(allowed)) if allowed.iter().any(|class| !is_taken_for_granted(one, class)) => {
+            let shown: Vec<&str> =
+                allowed.iter().filter(|class| !is_taken_for_granted(one, class)).map(String::as_str).collect();
+            format!("no exception but {} leaves `{}`", shown.join(", "), one.function)
         }
         (None, _) => format!("no exception leaves `{}`", one.function),
     };
     let given: Vec<String> = one.requires.iter().map(|condition| format!("`{condition}`")).collect();
-    if given.is_empty() { promise } else { format!("{promise} when {} held before", given.join(" and ")) }
+    let promise =
+        if given.is_empty() { promise } else { format!("{promise} when {} held before", given.join(" and ")) };
+    if one.unchecked.is_empty() { promise } else { format!("{promise} ({} are not checked)", one.unchecked.join(", ")) }
 }
 
-/// What a check for exceptions leaves out, so that it never counts as a proof.
-const EXCEPTIONS_LEFT_OUT: &str = "not every exception is modelled: operands of wrong types, undefined names and \
-                                   attributes, negative shifts and unhashable keys may raise unseen";
+/// Tells whether a counterexample only shows that a value has the wrong type.
+fn is_about_types(counterexample: &Counterexample) -> bool {
+    matches!(counterexample.sink_value.as_str(), "raises TypeError" | "raises AttributeError")
+}
+
+/// Says that the types of some arguments are not known.
+fn of_any_type(one: &Written, found: &str) -> String {
+    let names: Vec<String> = one.untyped.iter().map(|name| format!("`{name}`")).collect();
+    format!("{found}, but {} may be of any type: no annotation says", names.join(", "))
+}
 
 /// Says of the person's function what was found of the checking function.
 fn as_written(one: &Written, check: CheckedContract) -> CheckedContract {
@@ -121,22 +137,26 @@ fn as_written(one: &Written, check: CheckedContract) -> CheckedContract {
             let reason = "a violation seems possible, but no concrete value of each argument that shows it was found";
             Verdict::Unknown { reason: UnknownReason::Unsupported(reason.to_owned()) }
         }
+        // Where no annotation says what an argument may be, a wrong type is no one's fault.
+        Verdict::Refuted { counterexample } if !one.untyped.is_empty() && is_about_types(&counterexample) => {
+            Verdict::Unknown { reason: UnknownReason::Unsupported(of_any_type(one, "it may raise for some types")) }
+        }
         Verdict::Refuted { mut counterexample } => {
             if let Some(arguments) = counterexample.call.strip_prefix(&one.checker) {
                 counterexample.call = format!("{shown}{arguments}");
             }
             counterexample.explanation = match one.ensures.first() {
                 Some(ensured) => format!("`{ensured}` is false after this call"),
-                None => "an exception leaves this call that nothing allows".to_owned(),
+                None => {
+                    let class = counterexample.sink_value.strip_prefix("raises ");
+                    format!("this call raises {}, which nothing allows", class.unwrap_or("an exception"))
+                }
             };
             Verdict::Refuted { counterexample }
         }
-        Verdict::Proved if !one.untyped.is_empty() => {
-            let names: Vec<String> = one.untyped.iter().map(|name| format!("`{name}`")).collect();
-            let reason = format!("no violation found, but {} may be of any type: no annotation says", names.join(", "));
-            Verdict::Unknown { reason: UnknownReason::Unsupported(reason) }
+        Verdict::Proved | Verdict::Bounded { .. } if !one.untyped.is_empty() => {
+            Verdict::Unknown { reason: UnknownReason::Unsupported(of_any_type(one, "no violation found")) }
         }
-        Verdict::Proved if one.raises.is_some() => Verdict::Bounded { bounds: vec![EXCEPTIONS_LEFT_OUT.to_owned()] },
         Verdict::Unknown { reason: UnknownReason::Unreached(why) } => {
             let why = why.replace(&one.checker, &one.function);
             let reason = match one.ensures.first() {

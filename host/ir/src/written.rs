@@ -67,6 +67,8 @@ pub struct Written {
     pub parameters: Vec<String>,
     /// Parameters without annotation: a proof over them would speak of one type only.
     pub untyped: Vec<String>,
+    /// What the contract forbids besides, but is not checked, such as `side effects`.
+    pub unchecked: Vec<String>,
 }
 
 /// A file's text with its checking functions.
@@ -102,6 +104,10 @@ struct Clauses {
     snapshots: Vec<(String, String)>,
     /// Exceptions that are allowed, and who says so.
     raises: Vec<(WrittenKind, Vec<String>)>,
+    /// The only parameters that may be changed, and where that is said.
+    changes: Option<(Span, BTreeSet<String>)>,
+    /// What is forbidden but not checked.
+    unchecked: BTreeSet<String>,
     /// Names that mean the returned value.
     result_names: BTreeSet<String>,
     /// Why the contract cannot be checked.
@@ -129,6 +135,9 @@ struct Target<'a> {
     decorators: &'a [Node<'a>],
     invariants: &'a [Clause],
 }
+
+/// Methods that are not called on an object that exists.
+const UNCALLED: [&str; 4] = ["__new__", "__init_subclass__", "__class_getitem__", "__set_name__"];
 
 /// Classes inside classes that are looked into.
 const MAX_DEPTH: u32 = 8;
@@ -219,6 +228,7 @@ impl<'a> Walk<'a> {
         for decorator in target.decorators {
             self.names.read(self.text, *decorator, self.kinds, &mut clauses);
         }
+        self.nested(body, MAX_DEPTH);
         self.keep_readable(&mut clauses);
         self.blanked.append(&mut clauses.blanked);
         let leading = self.leading_asserts(body);
@@ -226,12 +236,43 @@ impl<'a> Walk<'a> {
         let is_broken = !clauses.problems.is_empty();
         self.out.problems.append(&mut clauses.problems);
         // A precondition that cannot be read must not be left out: what then fails need not be the code's fault.
-        if is_broken || target.name.starts_with("__") && target.name.ends_with("__") && target.name != "__init__" {
+        if is_broken || UNCALLED.contains(&target.name) {
             return;
         }
         let preconditions: Vec<&str> =
             leading.iter().filter_map(|node| node.items().next()).map(|condition| condition.text(self.text)).collect();
         harness::write(self, target, &clauses, &preconditions);
+    }
+
+    /// Reports the contracts of functions inside functions, which nothing outside can call.
+    fn nested(&mut self, body: Node<'_>, depth: u32) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        for item in body.items() {
+            let definition = match item.kind() {
+                Kind::DECORATED_DEFINITION => item.child(Field::DEFINITION),
+                _ => Some(item),
+            };
+            let Some(definition) = definition.filter(|found| found.kind() == Kind::FUNCTION_DEFINITION) else {
+                continue;
+            };
+            let (Some(name), Some(body)) = (definition.child(Field::NAME), definition.child(Field::BODY)) else {
+                continue;
+            };
+            let mut clauses = Clauses::default();
+            if self.kinds.contains(&WrittenKind::Pep316) {
+                docstring::read(self.text, body, &mut clauses);
+            }
+            for decorator in item.children().filter(|child| child.kind() == Kind::DECORATOR) {
+                self.names.read(self.text, decorator, self.kinds, &mut clauses);
+            }
+            if !clauses.requires.is_empty() || !clauses.ensures.is_empty() || !clauses.raises.is_empty() {
+                let why =
+                    format!("`{}` stands inside a function, so nothing outside can call it", name.text(self.text));
+                self.out.problems.push((name.span(), why));
+            }
+            self.blanked.append(&mut clauses.blanked);
+            self.nested(body, depth);
+        }
     }
 
     /// Gives the `assert` statements that a function's body begins with, after its docstring.

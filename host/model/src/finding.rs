@@ -9,7 +9,7 @@ use crate::{
     ids::RuleId,
     patch::PatchOutcome,
     rule::{Confidence, Severity},
-    span::Place,
+    span::{Place, Span},
     taint_path::TaintPath,
     verdict::Verdict,
     weakness::Cwe,
@@ -24,6 +24,50 @@ pub struct CheckedContract {
     pub verdict: Verdict,
     /// What the proof took.
     pub effort: Effort,
+    /// What the verdict rests on.
+    #[serde(default)]
+    pub basis: Basis,
+}
+
+/// What a verdict rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Basis {
+    /// Functions outside the code whose models were used, by name.
+    pub models: Vec<ModelUse>,
+    /// For a refuted contract the places in its own file that the counterexample runs through, in order.
+    pub path: Vec<Span>,
+}
+
+/// The use of a model of a library function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelUse {
+    /// The function's dotted name, such as `str.lower` or `os.path.join`.
+    pub name: String,
+    /// The least faithful use.
+    pub fidelity: Fidelity,
+}
+
+/// How closely a model follows the real function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fidelity {
+    /// It gives just what the function gives.
+    Exact,
+    /// It gives what the function gives and more.
+    Over,
+    /// There is none: any value and any exception was taken to be possible.
+    Unmodelled,
+}
+
+impl Fidelity {
+    /// Gives the word: `exact`, `over` or `unmodelled`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Over => "over",
+            Self::Unmodelled => "unmodelled",
+        }
+    }
 }
 
 /// What a verdict took.

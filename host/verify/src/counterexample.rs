@@ -12,11 +12,14 @@ use crate::{
     literal,
     shape::Shape,
     source::{Chooser, Origin, Sort},
-    state::Presence,
+    state::{Presence, State},
     term::BoolTerm,
     tiers::concrete::Confirmed,
     value::Value,
 };
+
+/// The most steps of a counterexample that are kept.
+const STEPS: usize = 400;
 
 impl Interpreter<'_> {
     /// Shows a confirmed attack.
@@ -42,6 +45,12 @@ impl Interpreter<'_> {
                 (None, Sort::Integer) => "1".to_owned(),
                 (None, Sort::Bytes) => format!("b{}", literal::string(&confirmed.assignment.harmless)),
                 (None, Sort::Text) => double_quoted(&confirmed.assignment.harmless),
+            };
+            let value = match confirmed.assignment.values.get(&id) {
+                Some(Chosen::Text(text)) => stood_for(&source.name, text).unwrap_or(value),
+                Some(Chosen::Number(_) | Chosen::Truth(_) | Chosen::Absent) | None => {
+                    stood_for(&source.name, &confirmed.assignment.harmless).unwrap_or(value)
+                }
             };
             let is_parameter = matches!(source.parameter, Origin::Parameter(_));
             let binding = Binding { name: source.name.to_string(), value, is_parameter };
@@ -105,8 +114,20 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Notes a step of a concrete run, where it is in the contract's file.
+    pub(crate) fn note_step(&self, state: &mut State, span: Span) {
+        let function = state.frame().and_then(|frame| self.index.program.function(frame.function));
+        let is_here = function.is_some_and(|function| function.file == self.contract.file);
+        if is_here && state.trail.len() < STEPS && state.trail.last() != Some(&span) {
+            state.trail.push(span);
+        }
+    }
+
     /// Shows what a checked call returned or raised: the checking function's local `__raised__` or `__return__`.
     fn shown_result(&self, confirmed: &Confirmed) -> Option<String> {
+        if let Some(class) = &confirmed.raised {
+            return Some(format!("raises {class}"));
+        }
         let frame = confirmed.state.frame()?;
         let function = self.index.function(frame.function)?;
         let value = |name: &str| {
@@ -167,6 +188,16 @@ impl Interpreter<'_> {
             call.push_str(&shown.join(", "));
         }
         call
+    }
+}
+
+/// Gives the value that a function such as `nondet_int` makes of a text; `None` for other sources.
+fn stood_for(name: &str, text: &str) -> Option<String> {
+    let (function, _) = name.split_once('(')?;
+    match function {
+        "nondet_int" | "nondet_uint" | "nondet_float" => Some(text.trim().to_owned()),
+        "nondet_bool" => Some(if text == "1" { "True" } else { "False" }.to_owned()),
+        _ => None,
     }
 }
 

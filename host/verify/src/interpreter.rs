@@ -44,7 +44,8 @@ use ir::{
 use model::{
     budget::Budget,
     contract::Contract,
-    span::Place,
+    finding::Fidelity,
+    span::{Place, Span},
     spec::TaintSpecs,
     verdict::UnknownReason,
 };
@@ -200,6 +201,12 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) may_raise: bool,
     /// What may be raised unseen.
     pub(crate) hazards: Hazards,
+    /// Models of functions outside the program that were used, by name, with the least faithful use.
+    pub(crate) models: BTreeMap<String, Fidelity>,
+    /// How many calls had no model.
+    pub(crate) unmodelled: u64,
+    /// Places in the contract's file that the shown counterexample runs through.
+    pub(crate) trail: Vec<Span>,
     /// Loops whose effect is taken for unknown, and what holds whenever they are entered.
     pub(crate) loops: Loops,
     /// What `super()` gave, by the identity of the value: the receiver and the class whose method asked.
@@ -270,6 +277,9 @@ impl Interpreter<'_> {
     }
 
     fn run_instruction(&mut self, state: &mut State, instruction: &Instruction, pending: &mut Vec<State>) -> Step {
+        if self.chosen.is_some() {
+            self.note_step(state, instruction.span);
+        }
         if let Some(instead) = self.meet_instruction(state, instruction, pending) {
             return self.choose(state, instead, None, pending);
         }

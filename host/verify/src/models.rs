@@ -6,6 +6,7 @@ pub(crate) mod collections;
 pub(crate) mod containers;
 pub(crate) mod encoders;
 pub(crate) mod enumerations;
+pub(crate) mod fidelity;
 pub(crate) mod groups;
 pub(crate) mod known_texts;
 pub(crate) mod library;

@@ -10,7 +10,7 @@ use ir::program::Program;
 use model::{
     budget::Budget,
     contract::{Condition, Contract, SinkLanguage},
-    finding::Effort,
+    finding::{Basis, Effort, ModelUse},
     span::Place,
     spec::{Entry, TaintSpecs},
     verdict::{UnknownReason, Verdict},
@@ -72,6 +72,8 @@ pub struct Proof {
     pub verdict: Verdict,
     /// What it took.
     pub effort: Effort,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 /// How many concrete runs one contract may take.
@@ -88,10 +90,12 @@ pub fn prove<'p>(
     if program.find_function(contract.file, &contract.function).is_none() {
         return Err(VerifyError::NoFunction { function: contract.function.clone(), file: contract.file.0 });
     }
-    if matches!(contract.condition, Condition::Function { .. }) {
+    if let Condition::Function { requires, ensures } = &contract.condition
+        && !(requires.is_empty() && ensures.is_empty())
+    {
         let reason = UnknownReason::Unsupported("pre- and postconditions of a function".to_owned());
         let effort = Effort::default();
-        return Ok(Proof { verdict: Verdict::Unknown { reason }, effort });
+        return Ok(Proof { verdict: Verdict::Unknown { reason }, effort, basis: Basis::default() });
     }
     let index = ProgramIndex::new(program, settings.changes);
     let relevance = Relevance::new(program, contract);
@@ -125,6 +129,9 @@ pub fn prove<'p>(
         restart: false,
         question: None,
         may_raise: false,
+        models: BTreeMap::new(),
+        unmodelled: 0,
+        trail: Vec::new(),
         hazards: Hazards::default(),
         loops: Loops::default(),
         ranges: BTreeMap::new(),
@@ -147,7 +154,9 @@ pub fn prove<'p>(
         solver_calls: interpreter.solver.calls,
         duration_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     };
-    Ok(Proof { verdict, effort })
+    let models = interpreter.models.iter().map(|(name, fidelity)| ModelUse { name: name.clone(), fidelity: *fidelity });
+    let basis = Basis { models: models.collect(), path: std::mem::take(&mut interpreter.trail) };
+    Ok(Proof { verdict, effort, basis })
 }
 
 /// Tells whether whatever is called at the contract's place does nothing with a path that ends in dots.
@@ -194,7 +203,8 @@ impl Interpreter<'_> {
         if let Some(reason) = findings.unclear {
             return Verdict::Unknown { reason };
         }
-        if !self.reached {
+        // Whatever is called ends somehow.
+        if !self.reached && !matches!(self.contract.condition, Condition::Function { .. }) {
             let why = match self.skipped.first() {
                 Some(skipped) => format!("no path from `{}` leads there; {skipped}", self.contract.function),
                 None => format!("no path from `{}` leads there", self.contract.function),
@@ -320,7 +330,11 @@ impl Interpreter<'_> {
     }
 
     fn refuted(&mut self, confirmed: Confirmed, language: Option<&SinkLanguage>) -> Verdict {
-        let simplest = self.simplified(confirmed, language);
+        let simplest = match language {
+            Some(_) => self.simplified(confirmed, language),
+            None => self.shrunk(confirmed),
+        };
+        self.trail = simplest.state.trail.clone();
         Verdict::Refuted { counterexample: Box::new(self.show(&simplest)) }
     }
 

@@ -10,6 +10,8 @@ use ir::{
     program::FunctionId,
 };
 
+use model::span::Span;
+
 use crate::{
     interpreter::havoc_loop::Inside,
     path_condition::PathCondition,
@@ -111,6 +113,8 @@ pub(crate) struct State {
     pub(crate) seen: BTreeMap<(u32, String), Value>,
     /// Lists on the heap that stand for something else that is iterable.
     pub(crate) views: BTreeMap<ObjectId, View>,
+    /// In a concrete run, the places that were run through in the contract's file.
+    pub(crate) trail: Vec<Span>,
     /// Containers that were iterated over, themselves or by a view.
     pub(crate) iterated: BTreeSet<ObjectId>,
 }

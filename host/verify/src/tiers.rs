@@ -4,4 +4,5 @@ pub(crate) mod automaton;
 pub(crate) mod candidate;
 pub(crate) mod concrete;
 pub(crate) mod query;
+pub(crate) mod shrink;
 pub(crate) mod solver;

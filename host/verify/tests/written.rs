@@ -168,3 +168,102 @@ fn what_the_inputs_do_not_decide_is_not_refuted() {
         assert!(written.ensures.is_empty() || matches!(verdict, Verdict::Unknown { .. }), "{written:#?} {verdict:#?}");
     }
 }
+
+#[test]
+fn parameters_that_may_not_change_do_not() {
+    let good = "def first(xs: list[int], ys: list[int]) -> int:\n    '''\n    post[ys]: True\n    '''\n    ys.append(1)\n    return len(xs)\n";
+    check(good, &[WrittenKind::Pep316], &["bounded", "bounded", "bounded"]);
+    check(&good.replace("ys.append", "xs.append"), &[WrittenKind::Pep316], &["bounded", "refuted", "bounded"]);
+    check(&good.replace("post[ys]", "post[]"), &[WrittenKind::Pep316], &["bounded", "bounded", "refuted", "bounded"]);
+}
+
+#[test]
+fn conditions_may_be_functions_of_the_file() {
+    let good = "import icontract\n\ndef positive(x: int) -> bool:\n    return x > 0\n\ndef larger(x: int, result: int) -> bool:\n    return result > x\n\n\
+        @icontract.require(positive)\n@icontract.ensure(larger)\ndef grow(x: int) -> int:\n    return x * 2\n";
+    check(good, &[WrittenKind::Icontract], &["proved", "proved"]);
+    check(&good.replace("return x > 0", "return x >= 0"), &[WrittenKind::Icontract], &["refuted", "proved"]);
+    let deal = "import deal\n\ndef small(result: int) -> bool:\n    return result < 10\n\n@deal.post(small)\ndef last(n: int) -> int:\n    return n % 10\n";
+    check(deal, &[WrittenKind::Deal], &["proved"]);
+    check(&deal.replace("n % 10", "n % 11"), &[WrittenKind::Deal], &["refuted"]);
+    let elsewhere = augmented(
+        "import deal\nfrom rules import small\n\n@deal.post(small)\ndef f(n: int) -> int:\n    return n\n",
+        &[WrittenKind::Deal],
+    );
+    assert!(matches!(elsewhere.problems.as_slice(), [(_, why)] if why.contains("`small`")), "{elsewhere:?}");
+}
+
+#[test]
+fn contracts_inside_functions_are_reported() {
+    let text = "def outer(n: int) -> int:\n    def inner(m: int) -> int:\n        '''post: _ > 0'''\n        return m\n    return inner(n)\n";
+    let found = augmented(text, &[WrittenKind::Pep316]);
+    assert!(found.written.is_empty());
+    assert!(matches!(found.problems.as_slice(), [(_, why)] if why.contains("`inner`")), "{found:?}");
+}
+
+#[test]
+fn what_deal_forbids_besides_is_said() {
+    let text = "import deal\n\n@deal.pure\ndef f(n: int) -> int:\n    return n + 1\n\n@deal.safe\ndef g(n: int) -> int:\n    assert n > 0, \"a precondition\"\n    return 1 // n\n";
+    let all = verdicts(text, &[WrittenKind::Deal]);
+    let unchecked: Vec<usize> = all.iter().map(|(written, _)| written.unchecked.len()).collect();
+    assert_eq!(unchecked, [1, 0]);
+    check(text, &[WrittenKind::Deal], &["proved", "proved"]);
+    let raising = "import deal\n\n@deal.raises(KeyError)\ndef f(key: str) -> int:\n    return {\"a\": 1}[key]\n";
+    check(raising, &[WrittenKind::Deal], &["proved"]);
+    check(&raising.replace("KeyError", "IndexError"), &[WrittenKind::Deal], &["refuted"]);
+    check(&raising.replace("raises(KeyError)", "safe"), &[WrittenKind::Deal], &["refuted"]);
+}
+
+#[test]
+fn special_methods_have_contracts_as_others_have() {
+    let good = "class Shelf:\n    def __len__(self) -> int:\n        '''post: _ >= 0'''\n        return 3\n";
+    check(good, &[WrittenKind::Pep316], &["proved", "proved"]);
+    check(&good.replace("return 3", "return -3"), &[WrittenKind::Pep316], &["refuted", "proved"]);
+}
+
+/// Gives the verdict on exceptions that leave a module, and what is raised.
+fn module_verdict(text: &str) -> (Verdict, String) {
+    let text = format!("{text}{}", ir::nondet::definitions(text));
+    let parsed = syntax::parse::parse(&text);
+    assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
+    let program = lower(&[InputFile { file: FileId(0), path: "m.py", text: &text, tree: &parsed.tree }]);
+    let input = model::spec::SourceSpec {
+        name: model::spec::NamePattern("builtins.input".to_owned()),
+        form: model::spec::SourceForm::Call,
+        kind: model::spec::SourceKind::Local,
+        label: "input".to_owned(),
+    };
+    let specs = TaintSpecs { sources: vec![input], ..TaintSpecs::default() };
+    let contract = Contract {
+        file: FileId(0),
+        at_file: FileId(0),
+        function: "<module>".to_owned(),
+        condition: Condition::Function { requires: Vec::new(), ensures: Vec::new() },
+        statement: String::new(),
+    };
+    let settings = Settings { budget: Budget::default(), entry: Entry::All, inputs: &[], changes: None };
+    let verdict = prove(&program, &specs, &contract, settings).unwrap().verdict;
+    let raised = verdict.counterexample().map(|found| found.sink_value.clone()).unwrap_or_default();
+    (verdict, raised)
+}
+
+#[test]
+fn exceptions_that_leave_a_module_are_found() {
+    let cases = [
+        ("x = nondet_int()\ny = 10 // x\n", "refuted", "raises ZeroDivisionError"),
+        ("x = nondet_int()\nassume(x > 0)\ny = 10 // x\n", "proved", ""),
+        ("def f(a: int) -> int:\n    return [1, 2][a]\n\nf(nondet_int())\n", "refuted", "raises IndexError"),
+        ("print(later)\nlater = 1\n", "refuted", "raises NameError"),
+        ("def f():\n    return later\n\nf()\nlater = 1\n", "refuted", "raises NameError"),
+        ("def f():\n    return later\n\nlater = 1\nf()\n", "proved", ""),
+        ("xs = nondet_list()\nif xs:\n    y = xs[0]\n", "bounded", ""),
+        ("xs = nondet_list()\ny = xs[0]\n", "refuted", "raises IndexError"),
+        ("d = nondet_dict()\ny = d[\"a\"]\n", "refuted", "raises KeyError"),
+        ("try:\n    y = 1 // nondet_int()\nexcept ZeroDivisionError:\n    y = 0\nassert y >= 0\n", "proved", ""),
+        ("raise ValueError(\"no\")\n", "refuted", "raises ValueError"),
+    ];
+    for (text, wanted, raises) in cases {
+        let (verdict, raised) = module_verdict(text);
+        assert_eq!((verdict.as_str(), raised.as_str()), (wanted, raises), "\n{text}\n{verdict:#?}");
+    }
+}

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use engine::engine::{ContractOrigin, Verification, VerifiedContract};
+use engine::{
+    engine::{ContractOrigin, Verification, VerifiedContract},
+    snapshot::SourceFile,
+};
 use model::counterexample::Counterexample;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -65,6 +68,10 @@ pub struct ContractJson {
     pub bounds: Vec<String>,
     /// Paths explored.
     pub paths: u32,
+    /// Lines of the file that the counterexample runs through, in order; empty unless refuted.
+    pub path: Vec<u32>,
+    /// Functions outside the code whose models were used: name, and `exact`, `over` (over-approximated) or `unmodelled`.
+    pub models: BTreeMap<String, &'static str>,
     /// Wall time in milliseconds.
     pub ms: f64,
     /// `confirmed`, `diverged`, or `unavailable` where nothing was replayed.
@@ -94,6 +101,21 @@ impl VerificationJson {
     }
 }
 
+/// Gives the lines that a counterexample runs through, in order, each stretch of one line once.
+pub fn failing_lines(file: &SourceFile, verified: &VerifiedContract) -> Vec<u32> {
+    let mut lines: Vec<u32> = Vec::new();
+    for span in &verified.check.basis.path {
+        if (span.end as usize) > file.text.len() {
+            continue;
+        }
+        let line = file.lines.position(span.start).line;
+        if lines.last() != Some(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
 fn contract_json(verification: &Verification, verified: &VerifiedContract) -> ContractJson {
     let check = CheckJson::from(&verified.check);
     let region = verification.snapshot.find(&verified.path).map(|file| Region::new(file, verified.span));
@@ -120,6 +142,8 @@ fn contract_json(verification: &Verification, verified: &VerifiedContract) -> Co
         reason: check.reason,
         bounds: check.bounds,
         paths: check.paths,
+        path: verification.snapshot.find(&verified.path).map(|file| failing_lines(file, verified)).unwrap_or_default(),
+        models: verified.check.basis.models.iter().map(|used| (used.name.clone(), used.fidelity.as_str())).collect(),
         ms: check.ms,
     }
 }

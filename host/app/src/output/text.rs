@@ -8,6 +8,7 @@ use anstream::adapter::strip_str;
 use api::wire::{finding::patch_status, scan_report};
 use engine::{engine::Outcome, snapshot::SourceFile};
 use model::{
+    contract::Condition,
     counterexample::Replay,
     finding::{CheckedContract, Finding},
     patch::{Patch, PatchOutcome},
@@ -181,12 +182,29 @@ pub(crate) fn check_lines(check: &CheckedContract) -> Vec<(Level<'static>, Strin
     match &check.verdict {
         Verdict::Refuted { counterexample } => {
             lines.push((verdict, format!("refuted: {}", plain(&counterexample.explanation))));
-            let attack = Level::NOTE.with_name("attack");
-            lines.push((attack, plain(&counterexample.call)));
-            lines.push((Level::NOTE.with_name("reaches"), marked(counterexample)));
+            let call = match &check.contract.condition {
+                Condition::SinkStaysData { .. } => "attack",
+                Condition::AssertHolds { .. } | Condition::Function { .. } => "call",
+            };
+            lines.push((Level::NOTE.with_name(call), plain(&counterexample.call)));
+            let given = &counterexample.sink_value;
+            if let Some(value) = given.strip_prefix("returns ").filter(|_| call == "call") {
+                lines.push((Level::NOTE.with_name("returns"), plain(value)));
+            } else if let Some(class) = given.strip_prefix("raises ").filter(|_| call == "call") {
+                lines.push((Level::NOTE.with_name("raises"), plain(class)));
+            } else if !given.is_empty() {
+                lines.push((Level::NOTE.with_name("reaches"), marked(counterexample)));
+            }
             lines.push((Level::NOTE.with_name("replay"), replay_line(&counterexample.replay)));
         }
-        Verdict::Proved => lines.push((verdict, format!("proved on all {} paths", check.effort.paths))),
+        Verdict::Proved => {
+            let paths = if check.effort.paths == 1 {
+                "its only path".to_owned()
+            } else {
+                format!("all {} paths", check.effort.paths)
+            };
+            lines.push((verdict, format!("proved on {paths}")));
+        }
         Verdict::Bounded { bounds } => {
             lines.push((verdict, format!("no violation found within bounds: {}", plain(&bounds.join(", ")))));
         }

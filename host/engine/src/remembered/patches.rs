@@ -86,7 +86,7 @@ fn add_candidate(key: &mut KeyBuilder, ctx: &Context, candidate: &Candidate) {
         add_place(key, ctx, *place);
     }
     key.number(checks.len() as u64);
-    for CheckedContract { contract, verdict, effort: _ } in checks {
+    for CheckedContract { contract, verdict, effort: _, basis: _ } in checks {
         add_contract(key, ctx, contract);
         key.json(verdict);
     }

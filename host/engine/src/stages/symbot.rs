@@ -100,7 +100,12 @@ fn undecided(asked: &[(usize, &Contract)]) -> Vec<(usize, CheckedContract)> {
 fn not_decided(contract: &Contract) -> CheckedContract {
     let reason = UnknownReason::Unsupported("the stage `symbot` gave no verdict for it".into());
     let verdict = Verdict::Unknown { reason };
-    CheckedContract { contract: contract.clone(), verdict, effort: model::finding::Effort::default() }
+    CheckedContract {
+        contract: contract.clone(),
+        verdict,
+        effort: model::finding::Effort::default(),
+        basis: model::finding::Basis::default(),
+    }
 }
 
 /// The `prover` capability: answers are kept under tickets that only this host gives out.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use model::span::Span;
 use syntax::{
     kinds::{Field, Kind},
     packed::Node,
@@ -92,7 +93,14 @@ impl Names {
                 }
                 return all;
             }
-            "pure" | "safe" if is_wanted => clauses.raises.push((*kind, Vec::new())),
+            "pure" if is_wanted => {
+                clauses.raises.push((*kind, Vec::new()));
+                clauses.unchecked.insert("side effects".to_owned());
+            }
+            "safe" if is_wanted => clauses.raises.push((*kind, Vec::new())),
+            "has" if is_wanted => {
+                clauses.unchecked.insert("side effects".to_owned());
+            }
             "raises" if is_wanted => {
                 let names = arguments.iter().filter(|node| node.kind() != Kind::KEYWORD_ARGUMENT);
                 clauses.raises.push((*kind, names.map(|node| node.text(text).to_owned()).collect()));
@@ -101,9 +109,15 @@ impl Names {
             "require" | "ensure" | "invariant" | "snapshot" | "pre" | "post" | "inv" if is_wanted => {
                 match condition(text, &arguments) {
                     Some((parameters, body)) => {
-                        add(text, (*kind, word), &parameters, (node, body), &arguments, clauses)
+                        let body = Body { shown: body.text(text).to_owned(), span: body.span() };
+                        add(text, (*kind, word), &parameters, (node, body), &arguments, clauses);
                     }
-                    None => problem(format!("`{name}` is understood with a lambda only")),
+                    None => match named_condition(text, &arguments) {
+                        Ok((parameters, body)) => {
+                            add(text, (*kind, word), &parameters, (node, body), &arguments, clauses);
+                        }
+                        Err(why) => problem(format!("`{name}` {why}")),
+                    },
                 }
             }
             "require" | "ensure" | "invariant" | "snapshot" | "pre" | "post" | "inv" => {}
@@ -127,15 +141,52 @@ fn condition<'n>(text: &str, arguments: &[Node<'n>]) -> Option<(Vec<String>, Nod
     Some((parameters.unwrap_or_default(), lambda.child(Field::BODY)?))
 }
 
+/// A condition's text and where it stands.
+struct Body {
+    shown: String,
+    span: Span,
+}
+
+/// Finds a decorator's condition that is a function of the file: its parameters and a call of it with them.
+fn named_condition(text: &str, arguments: &[Node<'_>]) -> Result<(Vec<String>, Body), String> {
+    let given = arguments.iter().find_map(|argument| match argument.kind() {
+        Kind::IDENTIFIER => Some(*argument),
+        Kind::KEYWORD_ARGUMENT if argument.child(Field::NAME).is_some_and(|name| name.text(text) == "condition") => {
+            argument.child(Field::VALUE).filter(|value| value.kind() == Kind::IDENTIFIER)
+        }
+        _ => None,
+    });
+    let Some(given) = given else { return Err("is understood with a lambda or a function's name only".to_owned()) };
+    let name = given.text(text);
+    let is_wanted = |item: &Node<'_>| {
+        item.kind() == Kind::FUNCTION_DEFINITION && item.child(Field::NAME).is_some_and(|own| own.text(text) == name)
+    };
+    let root = given.tree().root();
+    let Some(definition) = root.items().find(is_wanted) else {
+        return Err(format!("names `{name}`, which is no function at this file's top level"));
+    };
+    let list = definition.child(Field::PARAMETERS);
+    let parameters: Vec<Node<'_>> = list.map(|list| list.items().collect()).unwrap_or_default();
+    let mut names = Vec::new();
+    for parameter in parameters {
+        let own = parameter.text(text).split(['=', ':']).next().unwrap_or("").trim().to_owned();
+        if own.is_empty() || own.starts_with('*') || own == "/" {
+            return Err(format!("names `{name}`, whose parameters are not all plain"));
+        }
+        names.push(own);
+    }
+    Ok((names.clone(), Body { shown: format!("{name}({})", names.join(", ")), span: given.span() }))
+}
+
 fn add(
     text: &str,
     (kind, word): (WrittenKind, &str),
     parameters: &[String],
-    (node, body): (Node<'_>, Node<'_>),
+    (node, body): (Node<'_>, Body),
     arguments: &[Node<'_>],
     clauses: &mut Clauses,
 ) {
-    let shown = body.text(text).to_owned();
+    let shown = body.shown;
     let mut expression = shown.clone();
     if kind == WrittenKind::Icontract {
         expression = replace_attribute(&expression, "OLD", |name| format!("__old_{name}__"));
@@ -171,7 +222,7 @@ fn add(
         }
         _ => {}
     }
-    let clause = Clause { kind, expression, shown, span: body.span() };
+    let clause = Clause { kind, expression, shown, span: body.span };
     match word {
         "ensure" | "post" => clauses.ensures.push(clause),
         _ => clauses.requires.push(clause),

@@ -1,6 +1,8 @@
 //! Docstrings in the form of PEP 316: `pre:`, `post:`, `post[x]:`, `inv:`, `raises:` and `:raises X:`. Invariant: a line
 //! that is none of these ends a list of conditions only when it is indented no deeper than the list's head.
 
+use std::collections::BTreeSet;
+
 use model::span::Span;
 use syntax::{kinds::Kind, packed::Node};
 
@@ -44,7 +46,7 @@ pub(super) fn read(text: &str, body: Node<'_>, clauses: &mut Clauses) {
         }
         raises(line, clauses);
     }
-    if !clauses.ensures.is_empty() || !clauses.raises.is_empty() {
+    if !clauses.ensures.is_empty() || clauses.changes.is_some() || !clauses.raises.is_empty() {
         clauses.result_names.extend(["_".to_owned(), "__return__".to_owned()]);
     }
 }
@@ -67,10 +69,11 @@ fn head<'l>(line: &'l str, span: Span, clauses: &mut Clauses) -> Option<(Section
         if let Some(rest) = rest.strip_prefix(':') {
             return Some((section, rest.trim()));
         }
-        if let Some((_, rest)) = rest.strip_prefix('[').and_then(|rest| rest.split_once("]:"))
+        if let Some((names, rest)) = rest.strip_prefix('[').and_then(|rest| rest.split_once("]:"))
             && word == "post"
         {
-            clauses.problems.push((span, "`post[…]:` (which parameters may be changed) is not supported".to_owned()));
+            let names = names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+            clauses.changes.get_or_insert_with(|| (span, BTreeSet::new())).1.extend(names);
             return Some((section, rest.trim()));
         }
     }

@@ -31,7 +31,10 @@ pub(super) fn write(walk: &mut Walk<'_>, target: &Target<'_>, clauses: &Clauses,
         .collect();
     let is_constructor = has_self && target.name == "__init__";
     let invariants = if is_static || is_class { &[][..] } else { target.invariants };
+    let (kept, snapshots) = kept_parameters(clauses, &parameters);
+    let clauses = &Clauses { snapshots, ..clauses.clone() };
     let mut ensures: Vec<&Clause> = if is_constructor { Vec::new() } else { clauses.ensures.iter().collect() };
+    ensures.extend(&kept);
     ensures.extend(invariants);
     for ensured in ensures {
         let check = Check { kind: ensured.kind, span: ensured.span, promise: Promise::Ensures(ensured) };
@@ -57,6 +60,30 @@ pub(super) fn write(walk: &mut Walk<'_>, target: &Target<'_>, clauses: &Clauses,
         let check = Check { kind, span: target.name_span, promise: Promise::Raises(allowed) };
         append(walk, target, (clauses, leading), &parameters, check);
     }
+}
+
+/// Says of each parameter that `post[…]:` leaves out that the call does not change it; gives the snapshots as well.
+fn kept_parameters(clauses: &Clauses, parameters: &[Parameter]) -> (Vec<Clause>, Vec<(String, String)>) {
+    let mut snapshots = clauses.snapshots.clone();
+    let Some((span, changes)) = &clauses.changes else { return (Vec::new(), snapshots) };
+    let may_change = |parameter: &&Parameter| {
+        let is_scalar = parameter.annotation.as_deref().is_some_and(|annotation| SCALARS.contains(&annotation));
+        !is_scalar && !changes.contains(&parameter.name)
+    };
+    let mut kept = Vec::new();
+    for Parameter { name, .. } in parameters.iter().filter(may_change) {
+        let snapshot = (format!("__old_{name}__"), name.clone());
+        if !snapshots.contains(&snapshot) {
+            snapshots.push(snapshot);
+        }
+        kept.push(Clause {
+            kind: WrittenKind::Pep316,
+            expression: format!("{name} == __old_{name}__"),
+            shown: format!("{name} == __old__.{name}"),
+            span: *span,
+        });
+    }
+    (kept, snapshots)
 }
 
 /// Gives the classes that the function's own `raise` statements name.
@@ -200,6 +227,11 @@ fn append(
         assertion: Span::new(at(start), at(start + "assert __ok__".len())),
         parameters: parameters.iter().map(|parameter| parameter.name.clone()).collect(),
         untyped: untyped.map(|parameter| parameter.name.clone()).collect(),
+        unchecked: if check.kind == WrittenKind::Deal {
+            clauses.unchecked.iter().cloned().collect()
+        } else {
+            Vec::new()
+        },
     });
 }
 

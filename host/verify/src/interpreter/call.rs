@@ -102,10 +102,16 @@ impl Interpreter<'_> {
         if self.is_contract_call(state, span) {
             return Ok(self.reach_sink(state, &callee, &arguments));
         }
-        Ok(match method {
+        let name = self.library_name(state, &callee, method);
+        let before = self.unmodelled;
+        let choices = match method {
             Some(name) => self.call_method(state, &callee, name, arguments),
             None => self.call_value(state, &callee, arguments),
-        })
+        };
+        if let Some(name) = name.filter(|_| self.question.is_none()) {
+            self.note_model(state, name, &choices, before);
+        }
+        Ok(choices)
     }
 
     /// Reads a call's callee (for a method its receiver and the method's name) and arguments.
@@ -273,6 +279,7 @@ impl Interpreter<'_> {
         if self.question.is_some() {
             return Vec::new();
         }
+        self.unmodelled += 1;
         let mut values = arguments.all.clone();
         values.extend(arguments.positional.iter().flatten().cloned());
         for value in &values {

@@ -45,7 +45,7 @@ impl Interpreter<'_> {
                         None => None,
                     },
                 };
-                value.ok_or_else(|| vec![Choice::raise("UnboundLocalError")])
+                value.ok_or_else(|| vec![self.unbound(state, declared)])
             }
         }
     }

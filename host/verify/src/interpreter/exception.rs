@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use ir::function::{Flavour, Local, LocalScope};
+
 use crate::{
     interpreter::{Choice, Choices, Interpreter, Outcome, call::Arguments},
     program_index::Named,
@@ -58,6 +60,18 @@ fn builtin_base(path: &str) -> Option<&'static str> {
 }
 
 impl Interpreter<'_> {
+    /// Raises what reading a variable without a value raises.
+    pub(crate) fn unbound(&self, state: &State, declared: Option<&Local>) -> Choice {
+        let flavour = state.frame().and_then(|frame| self.index.function(frame.function)).map(|f| f.flavour);
+        let is_name = match flavour {
+            Some(Flavour::Module | Flavour::ClassBody) => true,
+            Some(Flavour::Plain | Flavour::Generator | Flavour::Async | Flavour::Lambda) | None => {
+                declared.is_some_and(|declared| declared.scope == LocalScope::Free)
+            }
+        };
+        Choice::raise(if is_name { "NameError" } else { "UnboundLocalError" })
+    }
+
     /// Makes what `raise value` raises; `None` when that is not known.
     pub(crate) fn to_exception(&self, state: &State, value: &Value) -> Option<Exception> {
         match value {

@@ -41,6 +41,8 @@ pub(crate) struct Limit {
 /// A float holds no larger integer.
 pub(crate) const FLOATS: Limit =
     Limit { class: "OverflowError", words: "integers below 2**1023 where they become floats" };
+/// A float holds no larger power.
+pub(crate) const POWERS: Limit = Limit { class: "OverflowError", words: "floats whose powers are below 2**1024" };
 /// Text has no more digits.
 pub(crate) const DIGITS: Limit =
     Limit { class: "ValueError", words: "integers of at most 4300 digits where they become text, or come from it" };
@@ -155,7 +157,8 @@ impl Interpreter<'_> {
                 let active = state.frame().is_some_and(|frame| frame.exception.is_some());
                 Hazard::unless(active, "a `raise` without an exception")
             }
-            Terminator::Jump(_) | Terminator::Return(_) | Terminator::Unreachable => Hazard::Shown,
+            Terminator::Return(operand) => self.operand_hazard(state, operand),
+            Terminator::Jump(_) | Terminator::Unreachable => Hazard::Shown,
         };
         self.meet(state, hazard, pending)
     }
@@ -307,10 +310,17 @@ impl Interpreter<'_> {
                 self.with_value(state, base, |this, state, base| this.slice_hazard(state, base, &bounds))
             }
             Rvalue::Call(call) => {
-                let named = match &call.callee {
-                    Callee::Value(operand) => self.callee_hazard(state, operand),
-                    Callee::Method { .. } => Hazard::Shown,
+                let mut named = match &call.callee {
+                    Callee::Value(operand) | Callee::Method { receiver: operand, .. } => {
+                        self.callee_hazard(state, operand)
+                    }
                 };
+                let positional = call.args.iter().map(|item| match item {
+                    Item::One(operand) | Item::Spread(operand) => operand,
+                });
+                for operand in positional.chain(call.keywords.iter().map(|(_, operand)| operand)) {
+                    named = named.and(self.operand_hazard(state, operand));
+                }
                 match self.read_call(state, call) {
                     Ok((callee, method, arguments)) => named.and(self.call_hazard(state, &callee, method, &arguments)),
                     Err(_) => named,
@@ -323,7 +333,10 @@ impl Interpreter<'_> {
             Rvalue::Unpack { base, .. } => {
                 self.with_value(state, base, |this, state, base| this.iteration_hazard(state, base))
             }
-            Rvalue::Closure { .. } | Rvalue::CurrentException => Hazard::Shown,
+            Rvalue::Closure { defaults, .. } => defaults
+                .iter()
+                .fold(Hazard::Shown, |hazard, (_, operand)| hazard.and(self.operand_hazard(state, operand))),
+            Rvalue::CurrentException => Hazard::Shown,
             Rvalue::ClassObject(_) => Hazard::Unseen("a class statement".to_owned()),
             Rvalue::ExceptionMatches { class } => self.with_value(state, class, |this, _, class| {
                 let classes = match class {

@@ -159,8 +159,10 @@ impl Interpreter<'_> {
             let covered = match operator {
                 BinaryOperator::Add | BinaryOperator::Sub | BinaryOperator::Mul => true,
                 BinaryOperator::Div | BinaryOperator::FloorDiv | BinaryOperator::Mod => is_nonzero,
-                BinaryOperator::Pow
-                | BinaryOperator::MatMul
+                BinaryOperator::Pow => {
+                    as_integer(&right).and_then(|term| term.as_const()).is_some_and(|exponent| exponent >= 0)
+                }
+                BinaryOperator::MatMul
                 | BinaryOperator::LeftShift
                 | BinaryOperator::RightShift
                 | BinaryOperator::BitAnd

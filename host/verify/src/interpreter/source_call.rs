@@ -14,7 +14,11 @@ use crate::{
 
 impl Interpreter<'_> {
     pub(crate) fn call_source(&mut self, state: &mut State, path: &str, arguments: &Arguments) -> Choices {
-        let shown = shown_path(path.strip_prefix("builtins.").unwrap_or(path));
+        let function = state.frame().and_then(|frame| self.index.program.function(frame.function));
+        let shown = match function.filter(|function| ir::nondet::is_name(&function.name)) {
+            Some(stand_in) => stand_in.name.clone(),
+            None => shown_path(path.strip_prefix("builtins.").unwrap_or(path)),
+        };
         let keys: Vec<String> = arguments.positional.iter().flatten().take(1).map(shown_key).collect();
         if shown.ends_with("json") || shown.ends_with("parse_args") || shown.ends_with("getlist") {
             let name = format!("{shown}({})", keys.join(", "));

@@ -16,9 +16,8 @@ use crate::{
 impl Interpreter<'_> {
     pub(crate) fn unwind(&mut self, state: &mut State, mut exception: Exception, span: Span) -> Step {
         let file = state.frame().and_then(|frame| self.index.function(frame.function)).map(|f| f.file);
-        let class = exception.class.clone();
         // Whether something that is not modelled raises is a guess: no input shows it.
-        if exception.class.is_none() && matches!(self.contract.condition, Condition::AssertHolds { .. }) {
+        if exception.class.is_none() && !matches!(self.contract.condition, Condition::SinkStaysData { .. }) {
             let why = format!("{} may raise an exception that is not modelled", self.doing(state));
             state.condition.guessed.get_or_insert_with(|| why.into());
         }
@@ -46,6 +45,16 @@ impl Interpreter<'_> {
         if let Some(file) = file
             && matches!(self.contract.condition, Condition::Function { .. })
         {
+            // A failed assertion has a contract of its own, and whoever leaves by `SystemExit` means to.
+            let class = exception.class;
+            if matches!(class.as_deref(), Some("builtins.AssertionError" | "builtins.SystemExit")) {
+                return Step::Ended;
+            }
+            if let Some(limit) = state.condition.beyond {
+                self.hazards.limits.insert(limit.to_owned());
+                return Step::Ended;
+            }
+            self.hazards.is_exposed |= state.condition.guessed.is_some();
             let reached = Reached::Uncaught { class, at: Place { file, span } };
             self.hits.push(Hit { reached, state: state.clone() });
         }
@@ -64,6 +73,9 @@ impl Interpreter<'_> {
     pub(crate) fn run_terminator(&mut self, state: &mut State, block: &Block, pending: &mut Vec<State>) -> Step {
         if !self.relevance.is_ahead(self.index.program, state) {
             return Step::Ended;
+        }
+        if self.chosen.is_some() {
+            self.note_step(state, block.terminator_span);
         }
         if let Some(instead) = self.meet_terminator(state, block, pending) {
             return self.choose(state, instead, None, pending);

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use model::{budget::Budget, contract::SinkLanguage};
+use model::{
+    budget::Budget,
+    contract::{Condition, SinkLanguage},
+};
 
 use crate::{
     assignment::Assignment,
@@ -26,6 +29,8 @@ pub(crate) struct Confirmed {
     pub(crate) explanation: String,
     /// The path's end.
     pub(crate) state: State,
+    /// The class of the exception that left the entry function, for a contract about exceptions.
+    pub(crate) raised: Option<String>,
 }
 
 /// Limits of one concrete run.
@@ -67,6 +72,9 @@ impl Interpreter<'_> {
             restart: false,
             question: None,
             may_raise: false,
+            models: BTreeMap::new(),
+            unmodelled: 0,
+            trail: Vec::new(),
             hazards: Hazards { floats: self.hazards.floats.clone(), ..Hazards::default() },
             loops: Loops::default(),
             ranges: BTreeMap::new(),
@@ -85,7 +93,15 @@ impl Interpreter<'_> {
         self.condition_ids = run.condition_ids;
         self.trees = run.trees;
         self.solver = run.solver;
-        found.map(|(text, explanation, state)| Confirmed { assignment: assignment.clone(), text, explanation, state })
+        let is_about_exceptions = matches!(self.contract.condition, Condition::Function { .. });
+        found.map(|(text, explanation, state)| {
+            let raised = is_about_exceptions.then(|| explanation.clone());
+            let explanation = match &raised {
+                Some(class) => format!("{class} is raised, and nothing catches it"),
+                None => explanation,
+            };
+            Confirmed { assignment: assignment.clone(), text, explanation, state, raised }
+        })
     }
 
     fn judge_hit(&mut self, hit: Hit, language: Option<&SinkLanguage>) -> Option<(Marked, String, State)> {
@@ -107,9 +123,14 @@ impl Interpreter<'_> {
             }
             (Reached::Sink(value), Some(language)) => (value, language),
             (Reached::Uncaught { class: Some(class), at }, None) => {
+                if at.file == self.contract.file {
+                    state.trail.push(at.span);
+                }
+                if !self.is_decided_by_inputs(&state) {
+                    return None;
+                }
                 let nothing = Marked { text: String::new(), injected: Vec::new() };
-                let (start, end) = (at.span.start, at.span.end);
-                return Some((nothing, format!("`{class}` is raised by what stands at {start}..{end}"), state));
+                return Some((nothing, class.strip_prefix("builtins.").unwrap_or(&class).to_owned(), state));
             }
             (Reached::Uncaught { .. } | Reached::Sink(_), _) => return None,
         };

@@ -6,7 +6,7 @@ use ir::instruction::{BinaryOperator, CompareOperator, UnaryOperator};
 use crate::{
     interpreter::{
         Interpreter,
-        hazard::{Certain, DIGITS, FLOATS, Hazard, SIZES},
+        hazard::{Certain, DIGITS, FLOATS, Hazard, POWERS, SIZES},
         operator::{Mutation, as_integer},
     },
     models::texts::is_text_method,
@@ -130,7 +130,14 @@ impl Interpreter<'_> {
                     "`**` with an exponent that may be negative",
                 )
             }
-            BinaryOperator::Pow => Hazard::Unseen("`**` of floats".to_owned()),
+            BinaryOperator::Pow => {
+                let exponent = as_integer(right).and_then(|term| term.as_const());
+                if exponent.is_some_and(|exponent| exponent >= 0) {
+                    mixed(self).and(Hazard::Beyond(vec![&POWERS]))
+                } else {
+                    Hazard::Unseen("`**` of floats".to_owned())
+                }
+            }
             BinaryOperator::LeftShift => self.size_hazard(state, right),
             BinaryOperator::RightShift
             | BinaryOperator::Add

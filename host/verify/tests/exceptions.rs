@@ -52,8 +52,9 @@ fn cases_of(name: &str, text: &str) -> Vec<Case> {
         let budget = Budget { wall_ms: 60_000, ..Budget::default() };
         let settings = Settings { budget, entry: Entry::All, inputs: &[], changes: None };
         let proof = prove(&program, &TaintSpecs::default(), &contract, settings).expect(name);
-        let before = &text[..written.span.start as usize];
-        let head = text[before.rfind('\n').map_or(0, |at| at + 1)..].lines().next().unwrap_or_default();
+        let (before, _) = text.split_at(written.span.start as usize);
+        let (_, line) = text.split_at(before.rfind('\n').map_or(0, |at| at + 1));
+        let head = line.lines().next().unwrap_or_default();
         let wanted = head.split_once("# exceptions: ").map(|(_, word)| word.trim().to_owned());
         Case {
             line: before.matches('\n').count() + 1,

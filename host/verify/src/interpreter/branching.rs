@@ -314,6 +314,9 @@ impl Interpreter<'_> {
                     })
                     .collect()
             }
+            None if self.hazards.text_lists.contains(&over.id) => {
+                vec![Value::Str(self.unknown_text(state, "a part of a text", over.influence, None))]
+            }
             None => vec![self.fresh_opaque(&format!("an item of {}", over.why), over.influence)],
         };
         let mut ready = Vec::new();

@@ -11,6 +11,7 @@
 
 mod certain;
 mod construction;
+mod formatting;
 mod name;
 mod operation;
 
@@ -94,6 +95,8 @@ pub(crate) struct Hazards {
     pub(crate) is_exposed: bool,
     /// Opaque values that certainly are floats, by identity.
     pub(crate) floats: BTreeSet<u32>,
+    /// Opaque values that certainly are lists of texts, by identity.
+    pub(crate) text_lists: BTreeSet<u32>,
 }
 
 impl Interpreter<'_> {

@@ -101,7 +101,15 @@ impl Interpreter<'_> {
             }
             // What `super()` gives says itself what it does.
             Certain::Unknown => match receiver {
-                Value::Opaque(opaque) if self.parents.contains_key(&opaque.id) => Hazard::Shown,
+                Value::Opaque(opaque) if let Some((_, after)) = self.parents.get(&opaque.id) => {
+                    // The constructor of `object` takes nothing.
+                    let class = self.index.program.class(*after);
+                    let is_exception =
+                        class.is_some_and(|class| self.is_exception_class(&self.index.class_path(class)));
+                    let plain = arguments.all.is_empty() || is_exception && arguments.keywords.is_empty();
+                    let is_found = self.index.member_after(*after, *after, name).is_some();
+                    Hazard::unless(plain || is_found, &format!("`super().{name}`"))
+                }
                 _ => unseen(),
             },
             Certain::None if !name.starts_with("__") => Hazard::Raises("AttributeError"),

@@ -1,5 +1,7 @@
 //! Methods of `str`. Invariant: on a known text each gives Python's own result.
 
+use model::contract::Condition;
+
 use crate::{
     automata::{
         char_set::CharSet,
@@ -10,7 +12,7 @@ use crate::{
     rope::Rope,
     state::State,
     term::{IntTerm, IntVariable},
-    value::{Object, Value},
+    value::{Object, Opaque, Value},
 };
 
 /// All methods of `str`: a parameter that is asked for another attribute is no string.
@@ -352,6 +354,13 @@ impl Interpreter<'_> {
                 Choice::value(split).when(found.clone()),
                 Choice::value(Value::Tuple(unsplit.into())).when(found.negate()),
             ];
+        }
+        let is_security = matches!(self.contract.condition, Condition::SinkStaysData { .. });
+        let has_separator = separator.is_some_and(|separator| !separator.is_empty()) || arguments.all.is_empty();
+        if !is_security && has_separator && arguments.keywords.is_empty() {
+            let id = self.fresh_id();
+            self.hazards.text_lists.insert(id);
+            return vec![Choice::value(Value::Opaque(Opaque { id, why: "the parts of a text".into(), influence }))];
         }
         let receiver = Value::Str(rope.clone());
         self.unknown_call(state, &format!("str.{name}"), Some(&receiver), arguments)

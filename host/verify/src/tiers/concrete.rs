@@ -75,7 +75,11 @@ impl Interpreter<'_> {
             models: BTreeMap::new(),
             unmodelled: 0,
             trail: Vec::new(),
-            hazards: Hazards { floats: self.hazards.floats.clone(), ..Hazards::default() },
+            hazards: Hazards {
+                text_lists: self.hazards.text_lists.clone(),
+                floats: self.hazards.floats.clone(),
+                ..Hazards::default()
+            },
             loops: Loops::default(),
             ranges: BTreeMap::new(),
             slices: BTreeMap::new(),

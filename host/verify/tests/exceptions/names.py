@@ -218,3 +218,31 @@ def missing_method_of_none(n: int):  # exceptions: refuted
 
 def conditional(n: int):  # exceptions: proved
     return (lambda m: m * 2)(n)
+
+
+class Base:
+    def __init__(self, n: int):
+        super().__init__()
+        self.n = n
+
+
+class Derived(Base):
+    def __init__(self, n: int):
+        super().__init__(n)
+
+
+class Wrong:
+    def __init__(self, n: int):
+        super().__init__(n)
+
+
+def derived(n: int):  # exceptions: proved
+    return Derived(n).n + 1
+
+
+def wrong_parent(n: int):  # exceptions: unknown
+    return Wrong(n)
+
+
+def twice(n: int):  # exceptions: refuted
+    return double(n=n, **{"n": n})

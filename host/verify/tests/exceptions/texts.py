@@ -209,3 +209,30 @@ def letters(text: str):
 
 def decoded(data: bytes):  # exceptions: unknown
     return data.decode()
+
+
+def parts(text: str):  # exceptions: proved
+    return len(text.split(","))
+
+
+def second_part(text: str):  # exceptions: refuted
+    return text.split(",")[1]
+
+
+def trimmed_parts(text: str):
+    return [part.strip() for part in text.split(",")]
+
+
+def words(text: str):
+    total = 0
+    for word in text.split():
+        total += len(word)
+    return total
+
+
+def not_converted(text: str):  # exceptions: refuted
+    return "nothing" % text
+
+
+def one_too_many(text: str):  # exceptions: refuted
+    return "%s" % (text, text)

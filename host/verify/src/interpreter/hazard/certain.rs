@@ -145,6 +145,8 @@ impl Interpreter<'_> {
                     Certain::Range
                 } else if self.hazards.floats.contains(&opaque.id) {
                     Certain::Float
+                } else if self.hazards.text_lists.contains(&opaque.id) {
+                    Certain::Items
                 } else if self.trees.get(&opaque.id).is_some_and(|name| self.typed_trees.contains_key(&**name)) {
                     Certain::Items
                 } else {

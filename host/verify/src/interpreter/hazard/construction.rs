@@ -26,6 +26,10 @@ impl Interpreter<'_> {
         if arguments.positional.is_none() || arguments.open_keywords {
             return Hazard::Unseen("a call with `*` or `**` of something that is not known".to_owned());
         }
+        let names = &arguments.keywords;
+        if names.iter().enumerate().any(|(at, (name, _))| names.iter().skip(at + 1).any(|(other, _)| other == name)) {
+            return Hazard::Raises("TypeError");
+        }
         match (callee, method) {
             (Value::Global(path), Some(name)) => self.path_hazard(state, &format!("{path}.{name}"), arguments),
             (Value::Global(path), None) => self.path_hazard(state, path, arguments),

@@ -164,9 +164,9 @@ fn verify_checks_what_people_wrote() {
     };
     let row = |kind: &str, line, verdict: &str| (kind.to_owned(), line, verdict.to_owned());
     let (code, all, _) = verdicts(&["--contracts", "pep316"]);
-    assert_eq!((code, all), (0, vec![row("pep316", 3, "bounded"), row("pep316", 6, "proved")]));
+    assert_eq!((code, all), (0, vec![row("pep316", 3, "proved"), row("pep316", 6, "proved")]));
     let (code, all, json) = verdicts(&["--contracts", "icontract"]);
-    assert_eq!((code, all), (1, vec![row("icontract", 11, "refuted"), row("icontract", 12, "bounded")]));
+    assert_eq!((code, all), (1, vec![row("icontract", 11, "refuted"), row("icontract", 12, "proved")]));
     let found = &json["contracts"][0]["counterexample"];
     assert!(found["call"].as_str().unwrap().starts_with("double(n="), "{found}");
     assert!(found["returns_or_raises"].as_str().unwrap().starts_with("returns "), "{found}");
@@ -174,6 +174,7 @@ fn verify_checks_what_people_wrote() {
     assert_eq!((code, all), (1, vec![row("implicit", 16, "refuted")]));
     assert_eq!(json["contracts"][0]["counterexample"]["returns_or_raises"], "raises ZeroDivisionError");
     assert_eq!(json["contracts"][0]["counterexample"]["kwargs"]["b"], "0");
+    assert_eq!(json["contracts"][0]["path"], serde_json::json!([17, 18]));
     assert_eq!(securecode(files.path(), &["verify", "m.py", "--contracts", "nonsense"]).code, 2);
 }
 
@@ -186,6 +187,29 @@ fn verify_runs_a_whole_module() {
     let json = run.json();
     assert_eq!(json["contracts"][0]["verdict"], "proved", "{json}");
     assert_eq!(json["contracts"][1]["verdict"], "refuted", "{json}");
+    assert_eq!(json["contracts"][1]["counterexample"]["bindings"][0]["value"], "4", "{json}");
+    assert_eq!(
+        (&json["contracts"][2]["kind"], &json["contracts"][2]["verdict"]),
+        (&"implicit".into(), &"proved".into())
+    );
+}
+
+#[test]
+fn verify_says_what_a_verdict_rests_on() {
+    let code = "def share(names: list[str], at: int) -> str:\n    if at < 0:\n        return \"\"\n    return names[at].upper()\n\n\n\
+        def count(n: int) -> None:\n    total = 0\n    while n > 0:\n        n -= 1\n        total += 1\n    assert total != 12\n";
+    let files = folder(&[("m.py", code.as_bytes())]);
+    let run = securecode(files.path(), &["verify", "m.py", "--contracts", "implicit", "--function", "share"]);
+    for line in ["= call: share(names=[], at=0)", "= raises: IndexError", "= path: lines 2, 4", "1 contract: 1 refuted"]
+    {
+        assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
+    }
+    let verdict = |budget: &str| {
+        let arguments = ["verify", "m.py", "--contracts", "asserts", "--function", "count", "--budget", budget];
+        securecode(files.path(), &[&arguments[..], &["--format", "json"]].concat()).json()["contracts"][0].clone()
+    };
+    assert_eq!(verdict("1")["verdict"], "bounded");
+    assert_eq!(verdict("2")["counterexample"]["call"], "count(n=12)");
 }
 
 #[test]

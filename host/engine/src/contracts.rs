@@ -170,7 +170,8 @@ fn verify_module(ctx: &Context, file: &SourceFile, asked: &Asked) -> FileContrac
             }
         }
     }
-    result.contracts.sort_by_key(|contract| contract.span);
+    let is_implicit = |contract: &VerifiedContract| contract.origin == ContractOrigin::Code(ContractKind::Implicit);
+    result.contracts.sort_by_key(|contract| (is_implicit(contract), contract.span));
     result
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Assignment {
     pub(crate) values: BTreeMap<SourceId, Chosen>,
     /// Forms of the entry function's parameters that are containers, by position.
     pub(crate) layouts: BTreeMap<u32, Layout>,
+    /// The value of every float parameter, as bits; `None` leaves them unknown.
+    pub(crate) float_bits: Option<u64>,
     /// The text of every other source.
     pub(crate) harmless: String,
 }

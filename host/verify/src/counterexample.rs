@@ -80,12 +80,15 @@ impl Interpreter<'_> {
                 parameters.push((*position, Binding { name: param.name.clone(), value, is_parameter: true }));
             }
         }
-        // A float is never chosen: what was shown holds for each.
+        // Where no float was chosen, what was shown holds for each.
         let floats = self.entry_function().into_iter().flat_map(|function| (0_u32..).zip(&function.params));
         for (position, param) in floats {
             let is_float = matches!(param.annotation.as_deref(), Some("float" | "builtins.float"));
             if is_float && param.default.is_none() && !parameters.iter().any(|(at, _)| *at == position) {
-                let binding = Binding { name: param.name.clone(), value: "1.0".to_owned(), is_parameter: true };
+                let value = confirmed.assignment.float_bits.map_or(1.0, f64::from_bits);
+                let value =
+                    if value.is_finite() { format!("{value:?}") } else { format!("float('{value}')").to_lowercase() };
+                let binding = Binding { name: param.name.clone(), value, is_parameter: true };
                 parameters.push((position, binding));
             }
         }

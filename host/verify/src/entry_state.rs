@@ -313,6 +313,9 @@ impl Interpreter<'_> {
                 return vec![(Value::Float(FLOAT), None)];
             }
             Kind::Float => {
+                if let Some(bits) = self.chosen.as_ref().and_then(|chosen| chosen.float_bits) {
+                    return vec![(Value::Float(f64::from_bits(bits)), None)];
+                }
                 let value = self.fresh_float(&format!("the float `{}`", param.name), Influence::Environment);
                 return vec![(value, None)];
             }

@@ -76,6 +76,9 @@ pub struct Proof {
     pub basis: Basis,
 }
 
+/// Floats that are tried, the most readable first. What fails for no number only is left out: it is rarely what is meant.
+const FLOATS: [f64; 5] = [0.0, 1.0, -1.0, 0.5, f64::INFINITY];
+
 /// How many concrete runs one contract may take.
 const RUNS: usize = 240;
 
@@ -464,8 +467,20 @@ impl Interpreter<'_> {
             let values = self.solver_values(&hit.state.condition);
             let assignment = self.assignment_for(&hit.state, &["a", "alice", "1", ""], &values);
             findings.last_resort.extend(self.ordinary_inputs(&assignment));
+            if self.has_float() {
+                findings.last_resort.extend(FLOATS.iter().map(|float| {
+                    let assignment = Assignment { float_bits: Some(float.to_bits()), ..assignment.clone() };
+                    Candidate::plain(assignment)
+                }));
+            }
             findings.candidates.push(Candidate::plain(assignment));
         }
         findings
+    }
+
+    fn has_float(&self) -> bool {
+        let is_float = |annotation: &str| matches!(annotation, "float" | "builtins.float");
+        let params = self.entry_function().into_iter().flat_map(|function| &function.params);
+        params.into_iter().any(|param| param.annotation.as_deref().is_some_and(is_float))
     }
 }

@@ -154,7 +154,7 @@ impl Interpreter<'_> {
     pub(crate) fn assignment_for(&self, state: &State, benign: &[&str], values: &Values) -> Assignment {
         let harmless = benign.first().copied().unwrap_or("x").to_owned();
         let layouts = state.condition.layouts.clone();
-        let mut assignment = Assignment { values: BTreeMap::new(), layouts, harmless };
+        let mut assignment = Assignment { values: BTreeMap::new(), layouts, float_bits: None, harmless };
         for (id, source) in self.sources.iter() {
             if source.chooser != Chooser::Attacker {
                 continue;

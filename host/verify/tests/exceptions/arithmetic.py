@@ -57,7 +57,7 @@ def halved(a: float):  # exceptions: proved
     return a / 2 + 1.5
 
 
-def inverse(a: float):  # exceptions: unknown
+def inverse(a: float):  # exceptions: refuted
     return 1.0 / a
 
 
@@ -166,7 +166,7 @@ def largest_mixed(a: int, b: str):  # exceptions: refuted
     return max(a, b)
 
 
-def whole(a: float):  # exceptions: unknown
+def whole(a: float):  # exceptions: refuted
     return int(a)
 
 

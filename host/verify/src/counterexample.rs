@@ -15,8 +15,11 @@ use crate::{
     state::{Presence, State},
     term::BoolTerm,
     tiers::concrete::Confirmed,
-    value::Value,
+    value::{Object, Value},
 };
+
+/// How deep returned containers are shown.
+const SHOWN_DEPTH: u32 = 4;
 
 /// The most steps of a counterexample that are kept.
 const STEPS: usize = 400;
@@ -141,17 +144,7 @@ impl Interpreter<'_> {
             let class = exception.class.as_deref()?;
             return Some(format!("raises {}", class.strip_prefix("builtins.").unwrap_or(class)));
         }
-        let shown = match value("__return__")? {
-            Value::None => "None".to_owned(),
-            Value::Bool(BoolTerm::Const(true)) => "True".to_owned(),
-            Value::Bool(BoolTerm::Const(false)) => "False".to_owned(),
-            Value::Float(number) => format!("{number:?}"),
-            returned => match (returned.as_number(), returned.as_text()) {
-                (Some(number), _) => number.to_string(),
-                (None, Some(text)) => literal::string(&text),
-                (None, None) => return None,
-            },
-        };
+        let shown = shown_value(&confirmed.state, value("__return__")?, SHOWN_DEPTH)?;
         Some(format!("returns {shown}"))
     }
 
@@ -192,6 +185,45 @@ impl Interpreter<'_> {
         }
         call
     }
+}
+
+/// Writes a known value as a Python literal; `None` where a part of it is not known or has no literal.
+fn shown_value(state: &State, value: &Value, depth: u32) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    let all =
+        |items: &[Value]| -> Option<Vec<String>> { items.iter().map(|item| shown_value(state, item, depth)).collect() };
+    Some(match value {
+        Value::None => "None".to_owned(),
+        Value::Bool(BoolTerm::Const(true)) => "True".to_owned(),
+        Value::Bool(BoolTerm::Const(false)) => "False".to_owned(),
+        Value::Float(number) if number.is_finite() => format!("{number:?}"),
+        Value::Tuple(items) => match all(items)?.as_slice() {
+            [only] => format!("({only},)"),
+            items => format!("({})", items.join(", ")),
+        },
+        Value::Object(id) => match state.object(*id)? {
+            Object::List(_) if state.views.contains_key(id) => return None,
+            Object::List(items) => format!("[{}]", all(items)?.join(", ")),
+            Object::Set(items) if items.is_empty() => "set()".to_owned(),
+            Object::Set(items) => format!("{{{}}}", all(items)?.join(", ")),
+            Object::Dict(entries) => {
+                let pairs = entries.iter().map(|(key, value)| {
+                    Some(format!("{}: {}", shown_value(state, key, depth)?, shown_value(state, value, depth)?))
+                });
+                format!("{{{}}}", pairs.collect::<Option<Vec<String>>>()?.join(", "))
+            }
+            Object::Instance { .. }
+            | Object::Iterator { .. }
+            | Object::OpenIterator { .. }
+            | Object::Cell(_)
+            | Object::Unknown(_) => return None,
+        },
+        other => match (other.as_number(), other.as_text()) {
+            (Some(number), _) => number.to_string(),
+            (None, Some(text)) => literal::string(&text),
+            (None, None) => return None,
+        },
+    })
 }
 
 /// Gives the value that a function such as `nondet_int` makes of a text; `None` for other sources.

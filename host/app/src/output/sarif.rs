@@ -198,6 +198,19 @@ fn contract_result(
     if let Some(index) = indices.get(rule) {
         set(&mut result, "ruleIndex", json!(index));
     }
+    let here = |span: &&Span| (span.end as usize) <= file.text.len();
+    let steps: Vec<Value> = contract
+        .check
+        .basis
+        .path
+        .iter()
+        .filter(here)
+        .take(1000)
+        .map(|span| json!({ "location": location(&verification.snapshot, Place { file: file.id, span: *span }, None) }))
+        .collect();
+    if !steps.is_empty() {
+        set(&mut result, "codeFlows", json!([{ "threadFlows": [{ "locations": steps }] }]));
+    }
     Some(result)
 }
 

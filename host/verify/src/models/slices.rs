@@ -2,7 +2,7 @@
 
 use crate::{
     automata::operation::Operation,
-    interpreter::{Choice, Choices, Interpreter},
+    interpreter::{Choice, Choices, Interpreter, hazard::Certain},
     rope::Rope,
     state::State,
     value::{Object, ObjectId, Value},
@@ -83,9 +83,9 @@ impl Interpreter<'_> {
                         _ => Value::Object(state.allocate(Object::List(chosen))),
                     })]
                 }
-                None => self.unknown_slice(state, base),
+                None => self.unknown_slice(state, base, bounds),
             },
-            (_, Some(_) | None) => self.unknown_slice(state, base),
+            (_, Some(_) | None) => self.unknown_slice(state, base, bounds),
         }
     }
 
@@ -137,13 +137,21 @@ impl Interpreter<'_> {
         Some(vec![Choice::value(Value::None)])
     }
 
-    fn unknown_slice(&mut self, state: &mut State, base: &Value) -> Choices {
+    fn unknown_slice(&mut self, state: &mut State, base: &Value, bounds: &[Value; 3]) -> Choices {
         if let Value::Bytes(rope) = base {
             let text = self.image(state, rope, None);
             return vec![Choice::value(Value::Bytes(text))];
         }
         let influence = self.influence(state, std::slice::from_ref(base));
         let value = self.fresh_opaque("a slice", influence);
+        let is_bound =
+            |bound: &Value| matches!(self.certain(state, bound), Certain::Int | Certain::Bool | Certain::None);
+        let [lower, upper, step] = bounds;
+        let has_step = matches!(step, Value::None) || step.as_number().is_some_and(|step| step != 0);
+        let is_sequence = matches!(self.certain(state, base), Certain::List | Certain::Tuple);
+        if is_sequence && has_step && is_bound(lower) && is_bound(upper) {
+            return vec![Choice::value(value)];
+        }
         self.with_any_exception(state, vec![Choice::value(value)])
     }
 }

@@ -166,7 +166,7 @@ def largest_mixed(a: int, b: str):  # exceptions: refuted
     return max(a, b)
 
 
-def whole(a: float):  # exceptions: refuted
+def whole(a: float):  # exceptions: unknown
     return int(a)
 
 

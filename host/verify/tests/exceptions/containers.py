@@ -240,3 +240,11 @@ def total_of(values: list[int]):
 
 def total_of_texts():  # exceptions: unknown
     return sum(["a", "b"])
+
+
+def from_place(values: list[int], at: int):  # exceptions: bounded
+    return values[at:]
+
+
+def every(values: list[int], step: int):  # exceptions: refuted
+    return values[::step]

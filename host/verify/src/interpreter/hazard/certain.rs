@@ -145,12 +145,10 @@ impl Interpreter<'_> {
                     Certain::Range
                 } else if self.hazards.floats.contains(&opaque.id) {
                     Certain::Float
-                } else if self.hazards.text_lists.contains(&opaque.id) {
-                    Certain::Items
-                } else if self.trees.get(&opaque.id).is_some_and(|name| self.typed_trees.contains_key(&**name)) {
-                    Certain::Items
                 } else {
-                    Certain::Unknown
+                    let is_tree = self.trees.get(&opaque.id).is_some_and(|name| self.typed_trees.contains_key(&**name));
+                    let is_items = is_tree || self.hazards.text_lists.contains(&opaque.id);
+                    if is_items { Certain::Items } else { Certain::Unknown }
                 }
             }
             Value::Object(id) if state.special.contains_key(id) => certain_collection(state.special.get(id)),

@@ -46,7 +46,7 @@ pub(crate) const FLOATS: Limit =
 pub(crate) const POWERS: Limit = Limit { class: "OverflowError", words: "floats whose powers are below 2**1024" };
 /// Text has no more digits.
 pub(crate) const DIGITS: Limit =
-    Limit { class: "ValueError", words: "integers of at most 4300 digits where they become text, or come from it" };
+    Limit { class: "ValueError", words: "integers of at most 4300 digits where they become text or are read from it" };
 /// Sizes and repetitions are no larger.
 pub(crate) const SIZES: Limit = Limit { class: "OverflowError", words: "sizes and counts below 2**63" };
 /// UTF-8 has no lone surrogates.

@@ -103,6 +103,14 @@ impl Interpreter<'_> {
                 let repeated = self.image(state, &text, None);
                 return vec![Choice::value(Value::Str(repeated))];
             }
+            (BinaryOperator::Mul, sequence, other) | (BinaryOperator::Mul, other, sequence)
+                if mutation == Mutation::Fresh
+                    && as_integer(other).is_some()
+                    && matches!(self.certain(state, sequence), Certain::List | Certain::Tuple) =>
+            {
+                let influence = self.influence(state, std::slice::from_ref(sequence));
+                return vec![Choice::value(self.unknown_container(state, "a repeated sequence", influence))];
+            }
             (BinaryOperator::Mod, Value::Str(template), _) => {
                 let template = template.clone();
                 return self.percent_format(state, &template, &right);

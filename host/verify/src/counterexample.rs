@@ -202,7 +202,9 @@ fn shown_value(state: &State, value: &Value, depth: u32) -> Option<String> {
             items => format!("({})", items.join(", ")),
         },
         Value::Object(id) => match state.object(*id)? {
-            Object::List(_) if state.views.contains_key(id) => return None,
+            Object::List(_) | Object::Dict(_) if state.views.contains_key(id) || state.special.contains_key(id) => {
+                return None;
+            }
             Object::List(items) => format!("[{}]", all(items)?.join(", ")),
             Object::Set(items) if items.is_empty() => "set()".to_owned(),
             Object::Set(items) => format!("{{{}}}", all(items)?.join(", ")),
@@ -215,6 +217,7 @@ fn shown_value(state: &State, value: &Value, depth: u32) -> Option<String> {
             Object::Instance { .. }
             | Object::Iterator { .. }
             | Object::OpenIterator { .. }
+            | Object::Generator { .. }
             | Object::Cell(_)
             | Object::Unknown(_) => return None,
         },

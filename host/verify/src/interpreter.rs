@@ -380,10 +380,7 @@ impl Interpreter<'_> {
                 }
                 Step::Continue
             }
-            Outcome::Raise(exception) => {
-                let span = self.running_span(state);
-                self.unwind(state, exception, span)
-            }
+            Outcome::Raise(exception) => self.unwind(state, exception),
             Outcome::Enter(mut frame) => {
                 if let Some(caller) = state.frame_mut() {
                     caller.index += 1;

@@ -50,7 +50,7 @@ fn cases_of(name: &str, text: &str) -> Vec<Case> {
             statement: String::new(),
         };
         let budget = Budget { wall_ms: 60_000, ..Budget::default() };
-        let settings = Settings { budget, entry: Entry::All, inputs: &[], changes: None };
+        let settings = Settings { budget, entry: Entry::All, ..Settings::default() };
         let proof = prove(&program, &TaintSpecs::default(), &contract, settings).expect(name);
         let (before, _) = text.split_at(written.span.start as usize);
         let (_, line) = text.split_at(before.rfind('\n').map_or(0, |at| at + 1));

@@ -241,7 +241,7 @@ fn module_verdict(text: &str) -> (Verdict, String) {
         condition: Condition::Function { requires: Vec::new(), ensures: Vec::new() },
         statement: String::new(),
     };
-    let settings = Settings { budget: Budget::default(), entry: Entry::All, inputs: &[], changes: None };
+    let settings = Settings { budget: Budget::default(), entry: Entry::All, ..Settings::default() };
     let verdict = prove(&program, &specs, &contract, settings).unwrap().verdict;
     let raised = verdict.counterexample().map(|found| found.sink_value.clone()).unwrap_or_default();
     (verdict, raised)

@@ -148,8 +148,7 @@ impl Interpreter<'_> {
         };
         let decides_itself = |class: &&Class| {
             class.methods.iter().any(|(name, id)| {
-                let decorators =
-                    self.index.function(*id).map_or(&[][..], |method| method.decorators.as_slice());
+                let decorators = self.index.function(*id).map_or(&[][..], |method| method.decorators.as_slice());
                 OWN_WAYS.contains(&name.as_str()) || decorators.iter().any(|decorator| decorator.ends_with("validator"))
             })
         };

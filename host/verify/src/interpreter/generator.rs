@@ -101,10 +101,7 @@ impl Interpreter<'_> {
                     let frame = self.resumed(state, id, Delivery::Loop(id, next))?;
                     self.push(state, *frame)
                 }
-                Progress::Running => {
-                    let span = model::span::Span::new(0, 0);
-                    self.unwind(state, Exception::builtin("ValueError"), span)
-                }
+                Progress::Running => self.unwind(state, Exception::builtin("ValueError")),
                 Progress::Finished => {
                     jump(state, next.exhausted);
                     Step::Continue
@@ -224,7 +221,7 @@ impl Interpreter<'_> {
             }
             Delivery::Exit(id, _) => {
                 Self::set_progress(state, id, waiting);
-                self.unwind(state, Exception::builtin("RuntimeError"), model::span::Span::new(0, 0))
+                self.unwind(state, Exception::builtin("RuntimeError"))
             }
             Delivery::Call | Delivery::Collect(..) | Delivery::Item(_) | Delivery::Answer => Step::Ended,
         }
@@ -325,11 +322,10 @@ impl Interpreter<'_> {
                         Step::Continue
                     }
                     None => {
-                        let span = model::span::Span::new(0, 0);
                         let is_manager =
                             matches!(state.object(id), Some(Object::Generator { role: Role::Manager, .. }));
                         let class = if is_manager { "RuntimeError" } else { "StopIteration" };
-                        self.unwind(state, Exception::builtin(class), span)
+                        self.unwind(state, Exception::builtin(class))
                     }
                 }
             }
@@ -429,7 +425,7 @@ impl Interpreter<'_> {
             return Step::Ended;
         }
         match raised {
-            Some(exception) => self.unwind(state, exception, model::span::Span::new(0, 0)),
+            Some(exception) => self.unwind(state, exception),
             None => Step::Continue,
         }
     }

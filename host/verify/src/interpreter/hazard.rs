@@ -205,8 +205,7 @@ impl Interpreter<'_> {
     }
 
     fn raise_aside(&mut self, mut state: State, exception: Exception, pending: &mut Vec<State>) {
-        let span = self.running_span(&state);
-        if matches!(self.unwind(&mut state, exception, span), Step::Continue) {
+        if matches!(self.unwind(&mut state, exception), Step::Continue) {
             pending.push(state);
         }
     }

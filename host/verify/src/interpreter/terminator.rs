@@ -1,21 +1,22 @@
 //! Ends of blocks, and how exceptions leave frames. Invariant: an exception goes to the innermost handler on the stack, or
 //! out of the entry function.
 
-use ir::function::{Block, Terminator};
-use model::{
-    contract::Condition,
-    span::{Place, Span},
+use ir::{
+    function::{Block, Terminator},
+    library::is_of_library,
 };
+use model::{contract::Condition, span::Place};
 
 use crate::{
     interpreter::{Hit, Interpreter, Reached, Step, generator::Asked, jump},
-    state::State,
+    state::{Delivery, Frame, State},
     value::Exception,
 };
 
 impl Interpreter<'_> {
-    pub(crate) fn unwind(&mut self, state: &mut State, mut exception: Exception, span: Span) -> Step {
-        let file = state.frame().and_then(|frame| self.index.function(frame.function)).map(|f| f.file);
+    /// Takes an exception to the handler that sees it, or out of the entry function.
+    pub(crate) fn unwind(&mut self, state: &mut State, mut exception: Exception) -> Step {
+        let place = self.running_place(state);
         // Whether something that is not modelled raises is a guess: no input shows it.
         if exception.class.is_none() && !matches!(self.contract.condition, Condition::SinkStaysData { .. }) {
             let why = format!("{} may raise an exception that is not modelled", self.doing(state));
@@ -42,7 +43,7 @@ impl Interpreter<'_> {
                 exception = class;
             }
         }
-        if let Some(file) = file
+        if let Some(at) = place
             && matches!(self.contract.condition, Condition::Function { .. })
         {
             // A failed assertion has a contract of its own, and whoever leaves by `SystemExit` means to.
@@ -55,19 +56,28 @@ impl Interpreter<'_> {
                 return Step::Ended;
             }
             self.hazards.is_exposed |= state.condition.guessed.is_some();
-            let reached = Reached::Uncaught { class, at: Place { file, span } };
+            let reached = Reached::Uncaught { class, at };
             self.hits.push(Hit { reached, state: state.clone() });
         }
         Step::Ended
     }
 
-    /// Gives the span of the instruction or terminator that runs.
-    pub(crate) fn running_span(&self, state: &State) -> Span {
-        let running = state.frame().and_then(|frame| {
-            let block = self.index.function(frame.function)?.block(frame.block)?;
-            Some(block.instructions.get(frame.index).map_or(block.terminator_span, |instruction| instruction.span))
-        });
-        running.unwrap_or(Span::new(0, 0))
+    /// Gives where the program's own code is: what runs, or the call of the library's function that runs.
+    fn running_place(&self, state: &State) -> Option<Place> {
+        let mut above: Option<&Frame> = None;
+        for frame in state.frames.iter().rev() {
+            if is_of_library(frame.function) {
+                above = Some(frame);
+                continue;
+            }
+            let function = self.index.function(frame.function)?;
+            let block = function.block(frame.block)?;
+            let is_behind_call = above.is_some_and(|above| matches!(above.delivery, Delivery::Call));
+            let index = if is_behind_call { frame.index.saturating_sub(1) } else { frame.index };
+            let span = block.instructions.get(index).map_or(block.terminator_span, |instruction| instruction.span);
+            return Some(Place { file: function.file, span });
+        }
+        None
     }
 
     pub(crate) fn run_terminator(&mut self, state: &mut State, block: &Block, pending: &mut Vec<State>) -> Step {
@@ -124,7 +134,7 @@ impl Interpreter<'_> {
                     },
                     None => state.frame().and_then(|frame| frame.exception.clone()),
                 };
-                self.unwind(state, raised.unwrap_or(Exception { class: None, message: None }), block.terminator_span)
+                self.unwind(state, raised.unwrap_or(Exception { class: None, message: None }))
             }
             Terminator::Unreachable => Step::Ended,
         }

@@ -162,7 +162,13 @@ fn collect_integers(state: &State, value: &Value, depth: u32, found: &mut Vec<Va
             Some(Object::Instance { attributes, .. }) => {
                 attributes.values().for_each(|item| collect_integers(state, item, depth, found));
             }
-            Some(Object::Iterator { .. } | Object::OpenIterator { .. } | Object::Generator { .. } | Object::Cell(_) | Object::Unknown(_))
+            Some(
+                Object::Iterator { .. }
+                | Object::OpenIterator { .. }
+                | Object::Generator { .. }
+                | Object::Cell(_)
+                | Object::Unknown(_),
+            )
             | None => {}
         },
         _ => {}

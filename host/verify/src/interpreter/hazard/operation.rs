@@ -305,8 +305,7 @@ impl Interpreter<'_> {
             Certain::Instance(class) => match base {
                 Value::Object(id) => match state.object(*id) {
                     Some(Object::Instance { attributes, rest, .. }) => {
-                        let known =
-                            self.index.class(class).is_some_and(|declared| self.index.knows_bases(declared));
+                        let known = self.index.class(class).is_some_and(|declared| self.index.knows_bases(declared));
                         let is_exact =
                             *rest == Rest::Closed && known && self.index.class_member(class, "__getattr__").is_none();
                         let found = attributes.contains_key(name) || self.has_member(class, name) || is_exact;

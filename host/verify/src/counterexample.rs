@@ -73,8 +73,10 @@ impl Interpreter<'_> {
                 Origin::Expression | Origin::Sent | Origin::Field => {}
             }
         }
+        let float = confirmed.assignment.float_bits.map_or(FLOAT, f64::from_bits);
+        let float = if float.is_finite() { format!("{float:?}") } else { format!("float('{float}')").to_lowercase() };
         for (position, name) in self.float_parameters() {
-            parameters.push((position, Binding { name, value: FLOAT.to_string(), is_parameter: true }));
+            parameters.push((position, Binding { name, value: float.clone(), is_parameter: true }));
         }
         for (position, layout) in &confirmed.assignment.layouts {
             let param = self.entry_function().and_then(|function| function.params.get(*position as usize));
@@ -88,10 +90,7 @@ impl Interpreter<'_> {
         for (position, param) in floats {
             let is_float = matches!(param.annotation.as_deref(), Some("float" | "builtins.float"));
             if is_float && param.default.is_none() && !parameters.iter().any(|(at, _)| *at == position) {
-                let value = confirmed.assignment.float_bits.map_or(1.0, f64::from_bits);
-                let value =
-                    if value.is_finite() { format!("{value:?}") } else { format!("float('{value}')").to_lowercase() };
-                let binding = Binding { name: param.name.clone(), value, is_parameter: true };
+                let binding = Binding { name: param.name.clone(), value: float.clone(), is_parameter: true };
                 parameters.push((position, binding));
             }
         }

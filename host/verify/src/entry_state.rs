@@ -95,7 +95,7 @@ fn read_annotation(annotation: Option<&str>) -> (Kind, Option<()>) {
     (kind, optional)
 }
 
-/// What a parameter that is a float is in a run on chosen inputs.
+/// What a parameter that is a float is in a run on chosen inputs, when nothing else is tried.
 pub(crate) const FLOAT: f64 = 1.5;
 
 /// The most states that exploration starts in.
@@ -109,7 +109,7 @@ impl Interpreter<'_> {
 
     /// Tells whether floats are chosen for a concrete run: an asserted condition may depend on any argument.
     fn gives_floats(&self) -> bool {
-        matches!(self.contract.condition, Condition::AssertHolds { .. })
+        !matches!(self.contract.condition, Condition::SinkStaysData { .. })
     }
 
     /// Lists the parameters that are floats in a concrete run, by position.
@@ -310,12 +310,10 @@ impl Interpreter<'_> {
             Kind::Plain(sort) => *sort,
             Kind::Unsaid => Sort::Text,
             Kind::Float if self.chosen.is_some() && self.gives_floats() => {
-                return vec![(Value::Float(FLOAT), None)];
+                let bits = self.chosen.as_ref().and_then(|chosen| chosen.float_bits);
+                return vec![(Value::Float(bits.map_or(FLOAT, f64::from_bits)), None)];
             }
             Kind::Float => {
-                if let Some(bits) = self.chosen.as_ref().and_then(|chosen| chosen.float_bits) {
-                    return vec![(Value::Float(f64::from_bits(bits)), None)];
-                }
                 let value = self.fresh_float(&format!("the float `{}`", param.name), Influence::Environment);
                 return vec![(value, None)];
             }

@@ -264,8 +264,8 @@ impl Interpreter<'_> {
             return Step::Ended;
         }
         match block.instructions.get(index) {
-            Some(instruction) => self.run_instruction(state, instruction, pending),
-            None => self.run_terminator(state, block, pending),
+            Some(instruction) => self.meet_instruction(state, instruction, pending),
+            None => self.meet_terminator(state, block, pending),
         }
     }
 
@@ -276,12 +276,14 @@ impl Interpreter<'_> {
         }
     }
 
-    fn run_instruction(&mut self, state: &mut State, instruction: &Instruction, pending: &mut Vec<State>) -> Step {
+    pub(crate) fn run_instruction(
+        &mut self,
+        state: &mut State,
+        instruction: &Instruction,
+        pending: &mut Vec<State>,
+    ) -> Step {
         if self.chosen.is_some() {
             self.note_step(state, instruction.span);
-        }
-        if let Some(instead) = self.meet_instruction(state, instruction, pending) {
-            return self.choose(state, instead, None, pending);
         }
         match &instruction.kind {
             InstructionKind::Assign { target, value: Rvalue::Yield(operand) } if self.is_generating(state) => {

@@ -467,7 +467,7 @@ impl Interpreter<'_> {
             let values = self.solver_values(&hit.state.condition);
             let assignment = self.assignment_for(&hit.state, &["a", "alice", "1", ""], &values);
             findings.last_resort.extend(self.ordinary_inputs(&assignment));
-            if self.has_float() {
+            if !self.float_parameters().is_empty() {
                 findings.last_resort.extend(FLOATS.iter().map(|float| {
                     let assignment = Assignment { float_bits: Some(float.to_bits()), ..assignment.clone() };
                     Candidate::plain(assignment)
@@ -476,11 +476,5 @@ impl Interpreter<'_> {
             findings.candidates.push(Candidate::plain(assignment));
         }
         findings
-    }
-
-    fn has_float(&self) -> bool {
-        let is_float = |annotation: &str| matches!(annotation, "float" | "builtins.float");
-        let params = self.entry_function().into_iter().flat_map(|function| &function.params);
-        params.into_iter().any(|param| param.annotation.as_deref().is_some_and(is_float))
     }
 }

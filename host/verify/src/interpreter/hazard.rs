@@ -25,8 +25,9 @@ use model::contract::Condition;
 
 pub(crate) use crate::interpreter::hazard::certain::Certain;
 use crate::{
-    interpreter::{Choice, Choices, Interpreter, Step},
+    interpreter::{Choice, Interpreter, Step},
     state::State,
+    term::BoolTerm,
     value::{Exception, Object, Value},
 };
 
@@ -62,17 +63,19 @@ pub(crate) enum Hazard {
     Raises(&'static str),
     /// Something only beyond these limits.
     Beyond(Vec<&'static Limit>),
-    /// Anything; the words say what might raise it.
+    /// Anything that the operation may raise; the words say which.
     Unseen(String),
+    /// Anything before the operation: what it works on may not be there.
+    Unread(String),
 }
 
 impl Hazard {
     /// Joins the hazards of two parts of one instruction, the first of which is evaluated first.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Shown, other) => other,
-            (this, Self::Shown) | (this @ (Self::Unseen(_) | Self::Raises(_)), _) => this,
-            (Self::Beyond(_), other @ (Self::Unseen(_) | Self::Raises(_))) => other,
+            (Self::Shown, other) | (Self::Unseen(_), other @ Self::Unread(_)) => other,
+            (this, Self::Shown) | (this @ (Self::Unread(_) | Self::Unseen(_) | Self::Raises(_)), _) => this,
+            (Self::Beyond(_), other @ (Self::Unread(_) | Self::Unseen(_) | Self::Raises(_))) => other,
             (Self::Beyond(mut all), Self::Beyond(more)) => {
                 all.extend(more);
                 Self::Beyond(all)
@@ -80,7 +83,15 @@ impl Hazard {
         }
     }
 
-    /// Gives what is unseen when something holds.
+    /// Gives the hazard of reading a name as a part of that of an operation on it.
+    pub(crate) fn of_name(self) -> Self {
+        match self {
+            Self::Unseen(what) => Self::Unread(what),
+            other @ (Self::Shown | Self::Raises(_) | Self::Beyond(_) | Self::Unread(_)) => other,
+        }
+    }
+
+    /// Gives what is unseen when something does not hold.
     pub(crate) fn unless(covered: bool, what: &str) -> Self {
         if covered { Self::Shown } else { Self::Unseen(what.to_owned()) }
     }
@@ -109,31 +120,39 @@ impl Interpreter<'_> {
             })
     }
 
-    /// Looks an instruction's hazard up before it runs; gives what happens instead of it, if anything does.
+    /// Runs an instruction, and what it may raise unseen beside it.
     pub(crate) fn meet_instruction(
         &mut self,
         state: &mut State,
         instruction: &Instruction,
         pending: &mut Vec<State>,
-    ) -> Option<Choices> {
+    ) -> Step {
         if !self.looks_for_hazards(state) {
-            return None;
+            return self.run_instruction(state, instruction, pending);
         }
         let hazard = self.instruction_hazard(state, &instruction.kind);
-        self.meet(state, hazard, pending)
+        let run = |this: &mut Self, state: &mut State, pending: &mut Vec<State>| {
+            this.run_instruction(state, instruction, pending)
+        };
+        self.meet(state, hazard, pending, run)
     }
 
-    /// Looks the hazard of a block's end up before it runs.
-    pub(crate) fn meet_terminator(
-        &mut self,
-        state: &mut State,
-        block: &Block,
-        pending: &mut Vec<State>,
-    ) -> Option<Choices> {
-        if !self.looks_for_hazards(state) {
-            return None;
+    /// Runs a block's end, and what it may raise unseen beside it.
+    pub(crate) fn meet_terminator(&mut self, state: &mut State, block: &Block, pending: &mut Vec<State>) -> Step {
+        if !self.relevance.is_ahead(self.index.program, state) {
+            return Step::Ended;
         }
-        let hazard = match &block.terminator {
+        if !self.looks_for_hazards(state) {
+            return self.run_terminator(state, block, pending);
+        }
+        let hazard = self.terminator_hazard(state, &block.terminator);
+        let run =
+            |this: &mut Self, state: &mut State, pending: &mut Vec<State>| this.run_terminator(state, block, pending);
+        self.meet(state, hazard, pending, run)
+    }
+
+    fn terminator_hazard(&mut self, state: &mut State, terminator: &Terminator) -> Hazard {
+        match terminator {
             Terminator::Branch { condition, .. } => self.with_value(state, condition, |this, state, value| {
                 let covered = this.has_known_truth(state, value);
                 Hazard::unless(covered, "the truth of an object whose type is not known")
@@ -162,8 +181,7 @@ impl Interpreter<'_> {
             }
             Terminator::Return(operand) => self.operand_hazard(state, operand),
             Terminator::Jump(_) | Terminator::Unreachable => Hazard::Shown,
-        };
-        self.meet(state, hazard, pending)
+        }
     }
 
     fn looks_for_hazards(&self, state: &State) -> bool {
@@ -175,10 +193,18 @@ impl Interpreter<'_> {
         }
     }
 
-    fn meet(&mut self, state: &mut State, hazard: Hazard, pending: &mut Vec<State>) -> Option<Choices> {
+    /// Runs an instruction or a block's end with what its hazard adds. What turns out to run source code raises nothing
+    /// else than that code does.
+    fn meet(
+        &mut self,
+        state: &mut State,
+        hazard: Hazard,
+        pending: &mut Vec<State>,
+        run: impl FnOnce(&mut Self, &mut State, &mut Vec<State>) -> Step,
+    ) -> Step {
         match hazard {
-            Hazard::Shown => None,
-            Hazard::Raises(class) => Some(vec![Choice::raise(class)]),
+            Hazard::Shown => run(self, state, pending),
+            Hazard::Raises(class) => self.choose(state, vec![Choice::raise(class)], None, pending),
             Hazard::Beyond(limits) => {
                 for limit in limits {
                     if self.chosen.is_none() && self.is_watched(state) && !self.hazards.limits.contains(limit.words) {
@@ -187,20 +213,68 @@ impl Interpreter<'_> {
                         self.raise_aside(beyond, Exception::builtin(limit.class), pending);
                     }
                 }
-                None
+                run(self, state, pending)
             }
-            Hazard::Unseen(what) => {
-                if self.chosen.is_some() {
-                    state.condition.forked = true;
+            Hazard::Unread(ref what) | Hazard::Unseen(ref what) => {
+                let is_read = matches!(hazard, Hazard::Unseen(_));
+                let is_answered = state.frame().is_some_and(|frame| frame.answer.is_some());
+                let (before, waiting, hits) = (state.clone(), pending.len(), self.hits.len());
+                let step = run(self, state, pending);
+                let depth = before.frames.len();
+                let others = pending.get(waiting..).unwrap_or_default();
+                let is_entered = matches!(step, Step::Continue)
+                    && std::iter::once(&*state).chain(others).all(|state| state.frames.len() > depth);
+                if is_read && (is_answered || is_entered) {
+                    return step;
                 }
-                if self.is_watched(state) && !self.hazards.is_exposed {
-                    let mut aside = state.clone();
+                if self.chosen.is_some() && !(is_read && self.has_known_result(&before, state)) {
+                    state.condition.forked = true;
+                    self.hits.iter_mut().skip(hits).for_each(|hit| hit.state.condition.forked = true);
+                }
+                if self.is_watched(&before) && !self.hazards.is_exposed {
+                    let mut aside = before;
                     let why = || format!("{what} may raise an exception that is not modelled").into();
                     aside.condition.guessed.get_or_insert_with(why);
                     self.raise_aside(aside, Exception { class: None, message: None }, pending);
                 }
-                None
+                step
             }
+        }
+    }
+
+    /// Tells whether a run on chosen inputs came to a known value where an instruction gives one: then nothing was raised.
+    fn has_known_result(&mut self, before: &State, after: &mut State) -> bool {
+        let running = before.frame().and_then(|frame| {
+            let block = self.index.function(frame.function)?.block(frame.block)?;
+            Some((block.instructions.get(frame.index), &block.terminator))
+        });
+        let Some((instruction, terminator)) = running else { return false };
+        let Some(instruction) = instruction else {
+            let Terminator::Branch { condition, .. } = terminator else { return false };
+            let mut before = before.clone();
+            let truth = self.read(&mut before, condition).map(|value| self.truth(&before, &value));
+            return matches!(truth, Ok(BoolTerm::Const(_)));
+        };
+        if before.frames.len() != after.frames.len() {
+            return false;
+        }
+        let target = match &instruction.kind {
+            InstructionKind::Assign { target, .. } => *target,
+            // Where evaluation does not know what these do, it says that they may raise.
+            InstructionKind::StoreAttribute { .. }
+            | InstructionKind::StoreItem { .. }
+            | InstructionKind::StoreGlobal { .. }
+            | InstructionKind::DeleteLocal(_)
+            | InstructionKind::DeleteAttribute { .. }
+            | InstructionKind::DeleteItem { .. } => return true,
+            InstructionKind::AssertMarker { .. } | InstructionKind::Havoc { .. } => return false,
+        };
+        match self.read(after, &Operand::Local(target)) {
+            Ok(Value::Opaque(_)) | Err(_) => false,
+            Ok(Value::Bool(term)) => matches!(term, BoolTerm::Const(_)),
+            Ok(Value::Int(term)) => term.as_const().is_some(),
+            Ok(Value::Str(rope)) => rope.marked().is_some(),
+            Ok(_) => true,
         }
     }
 

@@ -81,14 +81,8 @@ impl Interpreter<'_> {
     }
 
     pub(crate) fn run_terminator(&mut self, state: &mut State, block: &Block, pending: &mut Vec<State>) -> Step {
-        if !self.relevance.is_ahead(self.index.program, state) {
-            return Step::Ended;
-        }
         if self.chosen.is_some() {
             self.note_step(state, block.terminator_span);
-        }
-        if let Some(instead) = self.meet_terminator(state, block, pending) {
-            return self.choose(state, instead, None, pending);
         }
         match &block.terminator {
             Terminator::Jump(to) => {

@@ -8,7 +8,7 @@ use crate::{
         hazard::{Certain, DIGITS, Hazard, SURROGATES},
     },
     state::State,
-    value::Value,
+    value::{Object, Value},
 };
 
 /// Functions that raise nothing for texts.
@@ -66,6 +66,17 @@ impl Interpreter<'_> {
         match path {
             "urllib.parse.quote" | "urllib.parse.quote_plus" if of_texts && !types.is_empty() => {
                 Hazard::Beyond(vec![&SURROGATES])
+            }
+            "collections.OrderedDict" | "collections.defaultdict" | "collections.deque"
+                if types
+                    .iter()
+                    .all(|kind| matches!(kind, Certain::List | Certain::Tuple | Certain::None | Certain::Class))
+                    && arguments.all.iter().all(|value| {
+                        self.is_plain(state, value)
+                            && self.known_items(state, value).is_none_or(|items| items.is_empty())
+                    }) =>
+            {
+                Hazard::Shown
             }
             "typing.cast" if types.len() == 2 => Hazard::Shown,
             "sys.exit" if types.len() < 2 => Hazard::Shown,
@@ -275,6 +286,22 @@ impl Interpreter<'_> {
             ("ord", [Certain::Str], _) => Hazard::Shown,
             ("chr", [kind], _) if kind.is_integer() => Hazard::Shown,
             ("chr", [kind], _) if kind.is_closed() => Hazard::Raises("TypeError"),
+            ("next", [Certain::Iterator], [value]) | ("next", [Certain::Iterator, _], [value, _]) => {
+                let has_items = match value {
+                    Value::Object(id) => !matches!(state.object(*id), Some(Object::OpenIterator { .. })),
+                    _ => false,
+                };
+                Hazard::unless(has_items, "the next item of something that is not known")
+            }
+            ("_order_of", [_], [keys]) => match self.known_items(state, keys) {
+                Some(keys) => self.sorting_hazard(state, &keys),
+                None => unseen(),
+            },
+            ("slice", [_, ..], _) if types.len() < 4 => Hazard::Shown,
+            ("getattr", [_, Certain::Str, _], [value, wanted, _]) => {
+                let is_told = wanted.as_text().is_some_and(|name| self.has_attribute(state, value, &name).is_some());
+                Hazard::unless(is_told, "`getattr`")
+            }
             ("type" | "id" | "callable", [_], _) => Hazard::Shown,
             ("hasattr", [_, Certain::Str], [value, _]) => {
                 Hazard::unless(self.is_plain(state, value), "`hasattr` of a value whose type is not known")

@@ -135,6 +135,7 @@ impl Interpreter<'_> {
                         Certain::Function
                     }
                 }
+                None if is_abstract_class(path) => Certain::Class,
                 Some(_) | None => Certain::Unknown,
             },
             Value::Exception(_) => Certain::Exception,
@@ -378,6 +379,28 @@ impl Interpreter<'_> {
             Some(Named::Class(_) | Named::CallOf(_) | Named::Variable | Named::Module) | None => false,
         }
     }
+}
+
+/// Classes of `collections.abc`.
+const ABSTRACT: &[&str] = &[
+    "Callable",
+    "Collection",
+    "Container",
+    "Hashable",
+    "Iterable",
+    "Iterator",
+    "Mapping",
+    "MutableMapping",
+    "MutableSequence",
+    "MutableSet",
+    "Sequence",
+    "Set",
+    "Sized",
+];
+
+/// Tells whether a path names a class of `collections.abc`.
+pub(crate) fn is_abstract_class(path: &str) -> bool {
+    path.strip_prefix("collections.abc.").is_some_and(|name| ABSTRACT.contains(&name))
 }
 
 /// Builtin types.

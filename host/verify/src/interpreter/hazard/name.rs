@@ -9,7 +9,10 @@ use ir::{
 };
 
 use crate::{
-    interpreter::{Interpreter, hazard::Hazard},
+    interpreter::{
+        Interpreter,
+        hazard::{Hazard, certain::is_abstract_class},
+    },
     models::{library, mathematics, patterns},
     program_index::Named,
     state::State,
@@ -85,7 +88,7 @@ impl Interpreter<'_> {
     /// Says what reading an operand may raise besides what evaluation shows.
     pub(crate) fn operand_hazard(&mut self, state: &State, operand: &Operand) -> Hazard {
         match operand {
-            Operand::Global(path) => self.name_hazard(state, path),
+            Operand::Global(path) => self.name_hazard(state, path).of_name(),
             Operand::Local(_) | Operand::Constant(_) => Hazard::Shown,
         }
     }
@@ -94,7 +97,7 @@ impl Interpreter<'_> {
     pub(crate) fn callee_hazard(&mut self, state: &State, operand: &Operand) -> Hazard {
         match operand {
             Operand::Global(path) if self.index.find(path).is_some() || self.is_in_program(path) => {
-                self.name_hazard(state, path)
+                self.name_hazard(state, path).of_name()
             }
             Operand::Global(_) | Operand::Local(_) | Operand::Constant(_) => Hazard::Shown,
         }
@@ -118,6 +121,8 @@ impl Interpreter<'_> {
             None => {
                 let is_known = STANDARD.contains(&path)
                     || is_library_exception(path)
+                    || is_abstract_class(path)
+                    || ir::library::library().find(path).is_some()
                     || library::constant(path).is_some()
                     || mathematics::constant(path).is_some()
                     || patterns::flag(path).is_some();

@@ -345,11 +345,10 @@ impl Interpreter<'_> {
                     self.index.class_member(class, name).is_some() && !self.is_class_constant(class, name);
                 let declared = self.index.class(class);
                 let plain = declared.is_some_and(|declared| {
-                    let is_frozen = declared.decorators.iter().any(|decorator| decorator.contains("dataclass"));
                     let is_exception = self.is_exception_class(&self.index.class_path(declared));
-                    !is_frozen && (self.index.knows_bases(declared) || is_exception)
+                    self.index.knows_bases(declared) || is_exception
                 });
-                let is_member = self.members(class).is_some();
+                let is_member = self.members(class).is_some() || self.has_option(class, "slots");
                 Hazard::unless(
                     plain && !is_own && !is_shadowed && !is_member,
                     &format!("an assignment to the attribute `{name}`"),

@@ -269,6 +269,7 @@ fn given_away(kind: &InstructionKind, visit: &mut dyn FnMut(&Operand)) {
             | Rvalue::Unpack { .. }
             | Rvalue::Unary { .. }
             | Rvalue::ExceptionMatches { .. } => {}
+            Rvalue::Later { items, .. } => visit(items),
             other => operands::of_rvalue(other, &mut |operand| visit(operand)),
         },
         InstructionKind::AssertMarker { .. } => {}

@@ -47,6 +47,7 @@ pub(crate) fn of_rvalue<'a>(value: &'a Rvalue, visit: &mut dyn FnMut(&'a Operand
         Rvalue::Call(call) => of_call(call, visit),
         Rvalue::Closure { defaults, .. } => defaults.iter().map(|(_, value)| value).for_each(visit),
         Rvalue::ClassObject(_) | Rvalue::CurrentException => {}
+        Rvalue::Later { items, reads } => std::iter::once(items).chain(reads).for_each(visit),
         Rvalue::Opaque { operands, .. } => operands.iter().for_each(visit),
     }
 }

@@ -184,7 +184,9 @@ impl<'a> Pass<'_, 'a> {
 
     fn rvalue(&mut self, state: &mut State, value: &'a Rvalue, span: Span) -> Value {
         match value {
-            Rvalue::Use(operand) | Rvalue::Await(operand) => self.eval(state, operand, span),
+            Rvalue::Use(operand) | Rvalue::Await(operand) | Rvalue::Later { items: operand, .. } => {
+                self.eval(state, operand, span)
+            }
             Rvalue::Enter(operand) => {
                 let value = self.eval(state, operand, span);
                 let entered = self.special_method(state, operand, "__enter__", Vec::new(), span);

@@ -197,6 +197,14 @@ pub enum Rvalue {
     Call(Call),
     /// `iter(operand)`.
     Iterator(Operand),
+    /// A generator expression that is kept: its items are computed when they are asked for, though the instructions
+    /// before this one compute them all.
+    Later {
+        /// The list of the items.
+        items: Operand,
+        /// The names that stand in it.
+        reads: Vec<Operand>,
+    },
     /// One `for` clause's worth of unpacking: the `index`-th of exactly `count` items (of at least `count` when
     /// `star` is set: then item `star` is a list of the rest).
     Unpack {

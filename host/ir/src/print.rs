@@ -235,6 +235,7 @@ impl Printer<'_> {
             }
             Rvalue::Call(call) => self.call(call),
             Rvalue::Iterator(operand) => format!("iter {}", show(operand)),
+            Rvalue::Later { items, reads } => format!("later {} ({})", show(items), joined(reads.iter().map(&show))),
             Rvalue::Unpack { base, index, count, star } => {
                 let star = star.map(|star| format!(" star {star}")).unwrap_or_default();
                 format!("unpack {} {index}/{count}{star}", show(base))

@@ -185,6 +185,9 @@ impl Checker<'_> {
             | Rvalue::YieldFrom(operand)
             | Rvalue::Enter(operand)
             | Rvalue::Exit(operand) => self.operand(operand),
+            Rvalue::Later { items, reads } => {
+                std::iter::once(items).chain(reads).for_each(|operand| self.operand(operand))
+            }
             Rvalue::Binary { operator: _, left, right, in_place: _ }
             | Rvalue::Compare { operator: _, left, right }
             | Rvalue::Subscript { base: left, index: right } => {

@@ -8,11 +8,8 @@ use crate::{
 };
 
 /// One program: the parts use each other's names.
-const HARNESS: &str = concat!(
-    include_str!("harness/stand_ins.py"),
-    include_str!("harness/modules.py"),
-    include_str!("harness/call.py"),
-);
+const HARNESS: &str =
+    concat!(include_str!("harness/stand_ins.py"), include_str!("harness/modules.py"), include_str!("harness/call.py"),);
 
 /// A run's answer.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -4,6 +4,7 @@
 pub(crate) mod access;
 pub(crate) mod arithmetic;
 mod asked;
+mod attribute;
 pub(crate) mod binding;
 pub(crate) mod branching;
 pub(crate) mod call;
@@ -17,6 +18,7 @@ pub(crate) mod generator;
 pub(crate) mod havoc_loop;
 pub(crate) mod hazard;
 pub(crate) mod items;
+pub(crate) mod live;
 pub(crate) mod loop_effects;
 pub(crate) mod module_value;
 pub(crate) mod operator;
@@ -252,6 +254,7 @@ impl Interpreter<'_> {
         if self.stop.is_some() {
             return Step::Ended;
         }
+        self.follow_changes(state);
         let Some((function, id, index)) = state.frame().map(|frame| (frame.function, frame.block, frame.index)) else {
             return Step::Ended;
         };

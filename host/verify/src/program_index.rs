@@ -222,6 +222,11 @@ impl<'p> ProgramIndex<'p> {
                     self.expose(function, home, operand);
                 }
             }
+            Rvalue::Later { items, reads } => {
+                for operand in std::iter::once(items).chain(reads) {
+                    self.expose(function, home, operand);
+                }
+            }
             Rvalue::Yield(operand) | Rvalue::Await(operand) | Rvalue::Enter(operand) | Rvalue::Exit(operand) => {
                 self.expose(function, home, operand);
             }

@@ -13,7 +13,10 @@ use ir::{
 use model::span::Span;
 
 use crate::{
-    interpreter::havoc_loop::Inside,
+    interpreter::{
+        havoc_loop::Inside,
+        live::{Follow, Part},
+    },
     path_condition::PathCondition,
     source::SourceId,
     value::{Exception, Influence, Object, ObjectId, Opaque, Progress, Role, Special, Value},
@@ -117,6 +120,12 @@ pub(crate) struct State {
     pub(crate) trail: Vec<Span>,
     /// Containers that were iterated over, themselves or by a view.
     pub(crate) iterated: BTreeSet<ObjectId>,
+    /// What was made of containers and goes on to follow them, by container.
+    followers: BTreeMap<ObjectId, Vec<(ObjectId, Follow)>>,
+    /// Containers that may have changed since their followers looked.
+    changed: Vec<ObjectId>,
+    /// Followers that are still to look at a container.
+    due: Vec<(ObjectId, ObjectId, Follow)>,
 }
 
 /// What a list on the heap stands for, where that is no list.
@@ -174,6 +183,34 @@ impl State {
         Value::Object(id)
     }
 
+    /// Notes that an object follows the container that it was made of.
+    pub(crate) fn follow(&mut self, source: ObjectId, derived: ObjectId, how: Follow) {
+        self.followers.entry(source).or_default().push((derived, how));
+    }
+
+    /// Gives the dict that a list stands for a view of.
+    pub(crate) fn viewed(&self, view: ObjectId) -> Option<(ObjectId, Part)> {
+        if !self.views.contains_key(&view) {
+            return None;
+        }
+        self.followers.iter().find_map(|(dict, followers)| {
+            followers.iter().find_map(|(derived, how)| match how {
+                Follow::View(part) if *derived == view => Some((*dict, *part)),
+                Follow::View(_) | Follow::Places | Follow::Pass(..) | Follow::Made => None,
+            })
+        })
+    }
+
+    /// Takes a container that may have changed, with an object that follows it.
+    pub(crate) fn next_change(&mut self) -> Option<(ObjectId, ObjectId, Follow)> {
+        while self.due.is_empty() {
+            let source = self.changed.pop()?;
+            let followers = self.followers.get(&source).into_iter().flatten();
+            self.due.extend(followers.map(|(derived, how)| (source, *derived, how.clone())));
+        }
+        self.due.pop()
+    }
+
     /// Notes that a container is iterated over.
     pub(crate) fn note_iteration(&mut self, value: &Value) {
         if let Value::Object(id) = value
@@ -190,6 +227,9 @@ impl State {
 
     /// Gives an object to change.
     pub(crate) fn object_mut(&mut self, id: ObjectId) -> Option<&mut Object> {
+        if self.followers.contains_key(&id) && !self.changed.contains(&id) {
+            self.changed.push(id);
+        }
         self.heap.get_mut(id.0 as usize).map(Rc::make_mut)
     }
 

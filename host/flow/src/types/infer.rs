@@ -230,7 +230,9 @@ impl Inference<'_> {
         current: &Current,
     ) -> TypeSet {
         match value {
-            Rvalue::Use(operand) | Rvalue::Await(operand) => self.operand(function, operand, current),
+            Rvalue::Use(operand) | Rvalue::Await(operand) | Rvalue::Later { items: operand, .. } => {
+                self.operand(function, operand, current)
+            }
             Rvalue::Binary { operator, left, right, .. } => {
                 let (left, right) = (self.operand(function, left, current), self.operand(function, right, current));
                 of_binary(*operator, &left, &right)

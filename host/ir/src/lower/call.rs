@@ -107,7 +107,7 @@ impl<'a> Lowering<'_, 'a> {
             return result;
         }
         let arguments = match node.child(Field::ARGUMENTS) {
-            Some(list) => self.arguments(list),
+            Some(list) => self.arguments(list, &callee),
             None => Arguments::default(),
         };
         let Arguments { mut args, mut keywords, positional_spans, keyword_spans } = arguments;
@@ -120,11 +120,11 @@ impl<'a> Lowering<'_, 'a> {
         module.map_or(value, Operand::Global)
     }
 
-    fn arguments(&mut self, list: Node<'a>) -> Arguments {
+    fn arguments(&mut self, list: Node<'a>, callee: &Callee) -> Arguments {
         let mut arguments = Arguments::default();
         if list.kind() == Kind::GENERATOR_EXPRESSION {
             arguments.positional_spans.push(list.span());
-            arguments.args.push(Item::One(self.expression(list)));
+            arguments.args.push(Item::One(self.given_generator(list, callee)));
             return arguments;
         }
         for item in list.items() {
@@ -144,6 +144,10 @@ impl<'a> Lowering<'_, 'a> {
                     arguments.keyword_spans.push(value.span());
                     let value = self.expression(value);
                     arguments.keywords.push((None, value));
+                }
+                Kind::GENERATOR_EXPRESSION => {
+                    arguments.positional_spans.push(item.span());
+                    arguments.args.push(Item::One(self.given_generator(item, callee)));
                 }
                 _ => {
                     let value = match item.kind() {

@@ -1,5 +1,5 @@
 //! Comprehensions and generator expressions, as loops over a fresh container. A generator expression is worked off where
-//! it stands, though Python computes its items when they are asked for. Invariant: the loop variables are locals
+//! it stands, though Python computes its items when they are asked for; one that is kept says so. Invariant: the loop variables are locals
 //! of their own, and the first iterable is computed outside of them.
 
 use syntax::{
@@ -72,6 +72,42 @@ const QUIET_CALLS: &[&str] = &[
     "isascii",
 ];
 
+/// What takes all items of an iterable before it does anything else.
+const EXHAUSTING: &[&str] = &[
+    "builtins.all",
+    "builtins.any",
+    "builtins.bytes",
+    "builtins.dict",
+    "builtins.frozenset",
+    "builtins.list",
+    "builtins.max",
+    "builtins.min",
+    "builtins.set",
+    "builtins.sorted",
+    "builtins.sum",
+    "builtins.tuple",
+    "collections.Counter",
+    "collections.OrderedDict",
+    "collections.deque",
+    "math.fsum",
+    "math.prod",
+    "statistics.mean",
+];
+
+/// Methods of texts and containers that do.
+const EXHAUSTING_METHODS: &[&str] = &[
+    "difference",
+    "extend",
+    "intersection",
+    "issubset",
+    "issuperset",
+    "join",
+    "symmetric_difference",
+    "union",
+    "update",
+    "writelines",
+];
+
 impl<'a> Lowering<'_, 'a> {
     /// Tells whether working out all items of a generator expression shows no more than working out some.
     pub(crate) fn is_quiet(&self, node: Node<'a>) -> bool {
@@ -129,6 +165,32 @@ impl<'a> Lowering<'_, 'a> {
         self.overlays.pop();
         self.depth -= 1;
         result
+    }
+
+    /// Lowers a generator expression that is no argument of a call.
+    pub(crate) fn kept_generator(&mut self, node: Node<'a>) -> Operand {
+        let reads = if self.is_quiet(node) { Vec::new() } else { self.operands_in(node) };
+        let items = self.comprehension(node);
+        self.builder.compute(Rvalue::Later { items, reads }, node.span())
+    }
+
+    /// Lowers what a loop goes over, or a call takes apart, at once.
+    pub(crate) fn iterated(&mut self, node: Node<'a>) -> Operand {
+        if node.kind() == Kind::GENERATOR_EXPRESSION && self.is_quiet(node) {
+            return self.comprehension(node);
+        }
+        self.expression(node)
+    }
+
+    /// Lowers a generator expression that is an argument: of something that takes all items at once, or of anything.
+    pub(crate) fn given_generator(&mut self, node: Node<'a>, callee: &Callee) -> Operand {
+        let is_exhausting = match callee {
+            Callee::Value(Operand::Global(path)) => EXHAUSTING.contains(&path.as_str()),
+            Callee::Value(Operand::Local(_) | Operand::Constant(_)) => false,
+            Callee::Method { name, .. } => EXHAUSTING_METHODS.contains(&name.as_str()),
+        };
+        let items = self.comprehension(node);
+        if is_exhausting { items } else { self.builder.compute(Rvalue::Iterator(items), node.span()) }
     }
 
     /// Lowers `any`, `all` or `next` of a generator expression as a loop that ends where the function stops asking, as
@@ -203,7 +265,7 @@ impl<'a> Lowering<'_, 'a> {
     fn iterable(&mut self, clause: Node<'a>) -> Operand {
         let parts: Vec<Node<'a>> = clause.children_by(Field::RIGHT).filter(|part| part.is_named()).collect();
         match parts.as_slice() {
-            [only] => self.expression(*only),
+            [only] => self.iterated(*only),
             [] => self.opaque("comprehension", clause),
             _ => {
                 let items = parts.iter().map(|part| self.item(*part)).collect();

@@ -174,10 +174,10 @@ impl<'a> Lowering<'_, 'a> {
             }
             Kind::SET => self.display(node, DisplayKind::Set),
             Kind::DICTIONARY => self.dictionary(node),
-            Kind::LIST_COMPREHENSION
-            | Kind::SET_COMPREHENSION
-            | Kind::DICTIONARY_COMPREHENSION
-            | Kind::GENERATOR_EXPRESSION => self.comprehension(node),
+            Kind::LIST_COMPREHENSION | Kind::SET_COMPREHENSION | Kind::DICTIONARY_COMPREHENSION => {
+                self.comprehension(node)
+            }
+            Kind::GENERATOR_EXPRESSION => self.kept_generator(node),
             Kind::LAMBDA => self.lambda(node),
             Kind::CONDITIONAL_EXPRESSION => self.conditional(node),
             Kind::COMPARISON_OPERATOR => self.comparison(node),
@@ -196,7 +196,7 @@ impl<'a> Lowering<'_, 'a> {
     pub(crate) fn item(&mut self, node: Node<'a>) -> Item {
         match node.kind() {
             Kind::LIST_SPLAT | Kind::LIST_SPLAT_PATTERN => match node.items().next() {
-                Some(inner) => Item::Spread(self.expression(inner)),
+                Some(inner) => Item::Spread(self.iterated(inner)),
                 None => Item::One(self.opaque("`*`", node)),
             },
             Kind::PARENTHESIZED_EXPRESSION => match node.child_of_kind(Kind::LIST_SPLAT) {

@@ -270,7 +270,7 @@ impl<'w, 'a> Lowering<'w, 'a> {
     }
 
     /// Reads the names that stand in a node, without recursion.
-    fn operands_in(&mut self, node: Node<'a>) -> Vec<Operand> {
+    pub(crate) fn operands_in(&mut self, node: Node<'a>) -> Vec<Operand> {
         let mut operands: Vec<Operand> = Vec::new();
         for index in node.index()..node.end_index() {
             let Some(name) = node.tree().node(index) else { break };

@@ -223,7 +223,7 @@ impl<'a> Lowering<'_, 'a> {
         else {
             return self.havoc("syntax error", node);
         };
-        let operand = self.expression(values);
+        let operand = self.iterated(values);
         let iterator = self.builder.compute(Rvalue::Iterator(operand), values.span());
         let head = self.builder.start_block(values.span());
         let (inside, exhausted) = (self.builder.new_block(), self.builder.new_block());

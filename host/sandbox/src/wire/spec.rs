@@ -1,8 +1,8 @@
 //! Taint specifications, which come from guests only. Invariant: one to one; names are checked where the pack is.
 
 use model::spec::{
-    CallCondition, LiteralValue, NamePattern, PropagatorSpec, ReturnTypeSpec, SanitizerSpec, SinkForm, SinkSpec, SourceForm,
-    SourceKind, SourceSpec, TaintSpecs,
+    CallCondition, LiteralValue, NamePattern, PropagatorSpec, ReturnTypeSpec, SanitizerSpec, SinkForm, SinkSpec,
+    SourceForm, SourceKind, SourceSpec, TaintSpecs,
 };
 
 use crate::{

@@ -281,6 +281,17 @@ impl Interpreter<'_> {
                 let value = self.read(state, operand)?;
                 self.exit_context(state, &value)
             }
+            Rvalue::Later { items, reads } => {
+                let items = self.read(state, items)?;
+                let influence = self.influence(state, std::slice::from_ref(&items));
+                let mut values = Vec::new();
+                for operand in reads {
+                    values.push(self.read(state, operand)?);
+                }
+                let why: Rc<str> = "a generator expression that is kept".into();
+                state.havoc(&values, &why, influence, &mut self.next_id);
+                Ok(vec![Choice::value(self.unknown_container(state, &why, influence))])
+            }
             Rvalue::Opaque { construct, operands } => {
                 let mut values = Vec::new();
                 for operand in operands {
@@ -340,7 +351,7 @@ impl Interpreter<'_> {
             return value.clone();
         }
         match self.known_items(state, value) {
-            Some(items) => Value::Object(state.allocate(Object::Iterator { items: Rc::new(items), next: 0 })),
+            Some(items) => self.live_iterator(state, items, value),
             None => {
                 let over = self.opaque_parts(state, value);
                 Value::Object(state.allocate(Object::OpenIterator { over, taken: 0 }))

@@ -188,7 +188,9 @@ impl Effects {
             | Rvalue::Iterator(_)
             | Rvalue::Unpack { .. } => self.changes_heap |= hooks.has_operators,
             Rvalue::Enter(_) | Rvalue::Exit(_) | Rvalue::Await(_) => self.changes_heap = true,
-            Rvalue::Yield(_) | Rvalue::YieldFrom(_) | Rvalue::Opaque { .. } => self.is_unclear = true,
+            Rvalue::Yield(_) | Rvalue::YieldFrom(_) | Rvalue::Later { .. } | Rvalue::Opaque { .. } => {
+                self.is_unclear = true
+            }
             Rvalue::Use(_)
             | Rvalue::Display { .. }
             | Rvalue::Dict(_)

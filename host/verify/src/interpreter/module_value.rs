@@ -162,6 +162,7 @@ fn pure_operands(rvalue: &Rvalue) -> Option<Vec<&Operand>> {
         Rvalue::Compare { .. }
         | Rvalue::Slice { .. }
         | Rvalue::Iterator(_)
+        | Rvalue::Later { .. }
         | Rvalue::Unpack { .. }
         | Rvalue::Closure { .. }
         | Rvalue::ClassObject(_)

@@ -59,6 +59,7 @@ impl Interpreter<'_> {
             | Rvalue::Subscript { .. }
             | Rvalue::Slice { .. }
             | Rvalue::Iterator(_)
+            | Rvalue::Later { .. }
             | Rvalue::Closure { .. }
             | Rvalue::ClassObject(_)
             | Rvalue::CurrentException
@@ -86,10 +87,10 @@ impl Interpreter<'_> {
         all
     }
 
-    /// Marks an iterator as one that has no more items.
+    /// Marks an iterator as one that has said that it has no more items.
     pub(crate) fn exhaust(&self, state: &mut State, id: ObjectId) {
         if let Some(Object::Iterator { items, next }) = state.object_mut(id) {
-            *next = items.len();
+            *next = items.len() + 1;
         }
     }
 

@@ -80,7 +80,7 @@ impl Interpreter<'_> {
                 let items = self.known_items(state, &first?)?;
                 let pairs = (start..).zip(items).map(|(at, item)| Value::Tuple(Rc::new([Value::number(at), item])));
                 let pairs = pairs.collect();
-                one(once(state, pairs))
+                one(self.made_iterator(state, pairs, &arguments.all))
             }
             ("zip", _) => {
                 let mut columns = Vec::new();
@@ -91,12 +91,12 @@ impl Interpreter<'_> {
                 let rows = (0..size)
                     .map(|row| Value::Tuple(columns.iter().filter_map(|column| column.get(row).cloned()).collect()))
                     .collect();
-                one(once(state, rows))
+                one(self.made_iterator(state, rows, &arguments.all))
             }
             ("reversed", 1) => {
                 let mut items = self.known_items(state, &first?)?;
                 items.reverse();
-                one(once(state, items))
+                one(self.made_iterator(state, items, &arguments.all))
             }
             ("sorted", 1) => self.sorted(state, arguments),
             ("_order_of", 1) => self.order_of(state, arguments),
@@ -443,11 +443,6 @@ impl Interpreter<'_> {
         let choice = Choice::value(Value::Int(number)).when(size);
         Some(self.with_any_exception(state, vec![choice]))
     }
-}
-
-/// Makes an iterator: its items are taken once.
-fn once(state: &mut State, items: Vec<Value>) -> Value {
-    Value::Object(state.allocate(Object::Iterator { items: Rc::new(items), next: 0 }))
 }
 
 /// Gives the language of all decimal integers that `str(int)` writes.

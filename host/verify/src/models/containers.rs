@@ -1,8 +1,6 @@
 //! Methods of lists, dicts and sets. Invariant: a method that may change a container in a way that is not modelled
 //! makes its contents unknown.
 
-use std::rc::Rc;
-
 use ir::instruction::BinaryOperator;
 
 use crate::{
@@ -10,8 +8,9 @@ use crate::{
         Choice, Choices, Interpreter, Outcome,
         access::{known_key, put},
         call::Arguments,
+        live::Part,
     },
-    state::{State, View},
+    state::State,
     term::BoolTerm,
     value::{Object, ObjectId, Value},
 };
@@ -235,18 +234,9 @@ impl Interpreter<'_> {
                 }
                 done()
             }
-            (Object::Dict(entries), "keys", 0) => {
-                let keys = entries.into_iter().map(|(key, _)| key).collect();
-                Some(vec![Choice::value(state.allocate_view(keys, View::Dict))])
-            }
-            (Object::Dict(entries), "values", 0) => {
-                let values = entries.into_iter().map(|(_, value)| value).collect();
-                Some(vec![Choice::value(state.allocate_view(values, View::Dict))])
-            }
-            (Object::Dict(entries), "items", 0) => {
-                let items = entries.into_iter().map(|(key, value)| Value::Tuple(Rc::new([key, value]))).collect();
-                Some(vec![Choice::value(state.allocate_view(items, View::Dict))])
-            }
+            (Object::Dict(_), "keys", 0) => Some(vec![Choice::value(self.dict_view(state, id, Part::Keys)?)]),
+            (Object::Dict(_), "values", 0) => Some(vec![Choice::value(self.dict_view(state, id, Part::Values)?)]),
+            (Object::Dict(_), "items", 0) => Some(vec![Choice::value(self.dict_view(state, id, Part::Items)?)]),
             (Object::Dict(entries), "copy", 0) => {
                 Some(vec![Choice::value(Value::Object(state.allocate(Object::Dict(entries))))])
             }

@@ -85,18 +85,27 @@ pub(super) const PAYLOADS: &[Payload] = &[
 /// Tells whether a distinguished name has come to an attribute's value that can go on: behind the last separator stands
 /// an equals sign, no quote is open and no escape has begun.
 fn is_in_name_value(before: &str) -> bool {
-    let (mut is_value, mut characters) = (false, before.chars());
+    let (mut is_value, mut characters) = (false, before.chars().peekable());
     while let Some(character) = characters.next() {
         match character {
             ',' | '+' | ';' => is_value = false,
             '=' => is_value = true,
             '"' => return false,
-            '\\' if characters.next().is_none() => return false,
+            '\\' => match characters.next() {
+                None => return false,
+                // Of two hexadecimal digits the second may be missing.
+                Some(digit) if digit.is_ascii_hexdigit() => match characters.peek() {
+                    None => return false,
+                    Some(_) => {
+                        characters.next_if(char::is_ascii_hexdigit);
+                    }
+                },
+                Some(_) => {}
+            },
             _ => {}
         }
     }
-    // An escape of two hexadecimal digits may lack its second one.
-    is_value && !has_open_escape(before)
+    is_value
 }
 
 /// The context of a hole in a distinguished name (RFC 4514), whose values escape what separates them.

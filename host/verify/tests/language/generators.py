@@ -511,3 +511,72 @@ def stop_inside(a: int):
     except RuntimeError:
         kind = "runtime"
     assert kind == "runtime"  # verdict: proved
+
+
+def views_are_live(a: int):
+    ages = {"x": a}
+    names, years, pairs = ages.keys(), ages.values(), ages.items()
+    ages["y"] = 2
+    assert len(names) == 2  # verdict: proved
+    ages["x"] = 5
+    assert list(years)[0] == 5  # verdict: proved
+    assert list(pairs)[0] == ("x", 5)  # verdict: proved
+    assert list(years)[0] == a  # verdict: refuted
+
+
+def iterators_are_live(a: int):
+    numbers = [1, a]
+    following = iter(numbers)
+    numbers.append(3)
+    assert len(list(following)) == 3  # verdict: proved
+    numbers.append(4)
+    assert list(following) == []  # verdict: proved
+
+
+def made_of_what_changes(a: int):
+    numbers = [1]
+    pairs = zip(numbers, [a, a])
+    places = enumerate(numbers)
+    turned = reversed(numbers)
+    numbers.append(a)
+    assert len(list(pairs)) == 1  # verdict: unknown
+    assert len(list(places)) == 1  # verdict: unknown
+    assert list(turned)[0] == 1  # verdict: unknown
+
+
+def grows_while_it_is_read(a: int):
+    numbers = [1, a]
+    for number in numbers:
+        if number == a and len(numbers) < 4:
+            numbers.append(a)
+    assert len(numbers) == 4  # verdict: proved
+
+
+def values_change_in_a_loop(a: int):
+    ages = {"x": a, "y": 1}
+    for name, age in ages.items():
+        ages[name] = age + 1
+    assert ages["x"] == a + 1  # verdict: proved
+    assert ages["y"] == 2  # verdict: proved
+
+
+def kept_expression(a: int):
+    numbers = [1, 2]
+    later = (number + a for number in numbers)
+    numbers.append(3)
+    assert len(list(later)) == 2  # verdict: unknown
+
+
+def kept_expression_has_effects(a: int):
+    seen = []
+    later = (seen.append(number) for number in [1, a])
+    assert len(seen) == 2  # verdict: unknown
+
+
+def used_twice(numbers):
+    return sum(numbers) + sum(numbers)
+
+
+def given_expression(a: int):
+    assert used_twice(number for number in [1, a]) == 1 + a  # verdict: proved
+    assert used_twice([1, a]) == 2 + 2 * a  # verdict: proved

@@ -1,5 +1,7 @@
 """Lists, dicts, sets and tuples."""
 
+import dataclasses
+
 
 def first(values: list[int]):  # exceptions: refuted
     return values[0]
@@ -252,3 +254,15 @@ def every(values: list[int], step: int):  # exceptions: refuted
 
 def zeros(n: int):  # exceptions: bounded
     return [0] * n
+
+
+@dataclasses.dataclass
+class Account:
+    owner: str
+    balance: int = 0
+
+
+def deposited(owner: str, amount: int):  # exceptions: proved
+    account = Account(owner)
+    account.balance += amount
+    return account.balance

@@ -364,14 +364,12 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Tells whether a class's attribute is a plain constant: no property has a say when an instance's is set.
     fn is_class_constant(&self, class: ir::program::ClassId, name: &str) -> bool {
-        use crate::program_index::Named;
-        match self.index.class_member(class, name) {
-            Some(Named::Constant(_)) => true,
-            Some(Named::Function(_) | Named::Class(_) | Named::CallOf(_) | Named::Variable | Named::Module) | None => {
-                false
-            }
-        }
+        let classes = self.index.order(class).into_iter().filter_map(|id| self.index.class(id));
+        let mut declaring =
+            classes.filter(|class| class.methods.contains_key(name) || class.constants.contains_key(name));
+        declaring.next().is_some_and(|class| !class.methods.contains_key(name))
     }
 
     pub(crate) fn store_item_hazard(&mut self, state: &mut State, base: &Value, index: &Value) -> Hazard {

@@ -71,6 +71,13 @@ pub(crate) enum Command {
     Debug(DebugArgs),
     /// Show or remove the results that are kept of earlier runs
     Cache(CacheArgs),
+    /// Answer the prover's questions; started by the other commands
+    #[command(hide = true)]
+    ProverWorker {
+        /// Most memory that the process may use, in MiB of address space
+        #[arg(long, value_name = "N")]
+        memory_mib: u64,
+    },
 }
 
 /// How a report is written.

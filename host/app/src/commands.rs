@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use engine::{
-    config::{EngineConfig, ReplayWith},
+    config::{EngineConfig, ReplayWith, Solving, WorkerCommand},
     engine::Engine,
 };
 use model::{budget::Budget, scan::ScanOptions, spec::Entry};
@@ -59,6 +59,10 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Serve(args) => serve::run(&globals, &args),
         Command::Debug(args) => debug::run(&args),
         Command::Cache(args) => cache::run(&globals, &args),
+        Command::ProverWorker { memory_mib } => {
+            workers::worker::run(memory_mib).context("the prover's worker cannot go on")?;
+            Ok(Outcome::Clean)
+        }
     }
 }
 
@@ -88,6 +92,10 @@ impl Globals {
             cache_limit_bytes: self.cache_limit_bytes,
             plugin_dirs: self.plugin_dirs.clone(),
             replay: self.replay.clone(),
+            solving: Solving::Workers(WorkerCommand {
+                program: std::env::current_exe().context("the program does not know its own place")?,
+                memory_mib: WorkerCommand::MEMORY_MIB,
+            }),
             max_file_bytes,
         };
         Engine::start(config).context("the engine cannot start")

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+pub use workers::pool::WorkerCommand;
+
 /// Which Python replays counterexamples.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ReplayWith {
@@ -12,6 +14,16 @@ pub enum ReplayWith {
     Pinned(PathBuf),
     /// One that the operator chose.
     Chosen(PathBuf),
+}
+
+/// Where Z3 runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Solving {
+    /// In this process: nothing limits its memory, and its crash is this process's. For tests and short-lived tools.
+    #[default]
+    InProcess,
+    /// In processes of their own.
+    Workers(WorkerCommand),
 }
 
 /// The engine's settings.
@@ -27,6 +39,8 @@ pub struct EngineConfig {
     pub plugin_dirs: Vec<PathBuf>,
     /// Which Python replays counterexamples.
     pub replay: ReplayWith,
+    /// Where Z3 runs.
+    pub solving: Solving,
     /// Files larger than this are refused with a fault, in bytes.
     pub max_file_bytes: u64,
 }
@@ -39,6 +53,7 @@ impl Default for EngineConfig {
             cache_limit_bytes: 1 << 30,
             plugin_dirs: Vec::new(),
             replay: ReplayWith::Nothing,
+            solving: Solving::InProcess,
             max_file_bytes: 4 << 20,
         }
     }

@@ -13,10 +13,11 @@ use sandbox::{
     error::SandboxError,
     sandbox::{Sandbox, SandboxConfig},
 };
+use workers::pool::Pool;
 
 use crate::{
     build_digest::BuildDigest,
-    config::EngineConfig,
+    config::{EngineConfig, Solving},
     context::Context,
     contract_kind::{Asked, ContractKind},
     contracts,
@@ -42,6 +43,8 @@ pub(crate) struct Core {
     pub(crate) plugins: Plugins,
     pub(crate) prefilter: Prefilter,
     pub(crate) prover: ProverCache,
+    /// The processes that Z3 runs in; `None` when it runs in this one.
+    pub(crate) solvers: Option<Pool>,
     pub(crate) store: Store,
     pub(crate) replayer: Replayer,
     pub(crate) build: BuildDigest,
@@ -116,6 +119,10 @@ impl Engine {
         let core = Core {
             prefilter: Prefilter::new(&plugins),
             prover: ProverCache::new(),
+            solvers: match &config.solving {
+                Solving::InProcess => None,
+                Solving::Workers(command) => Some(Pool::new(command.clone())),
+            },
             store: Store::open(config.cache_dir.as_deref(), config.cache_limit_bytes),
             replayer: Replayer::new(&config.replay, compiled_dir),
             build: BuildDigest::new(&plugins),

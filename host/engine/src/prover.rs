@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use verify::{
     error::VerifyError,
     prove::{DataFlow, Settings, prove},
+    solving::{InProcess, Solve},
 };
 
 use crate::{
@@ -90,7 +91,6 @@ impl ProverCache {
     /// # Errors
     /// When the contract names nothing in the program, or does not parse.
     pub(crate) fn prove(&self, question: &Question<'_>, slice: &Slice) -> Result<Proven, VerifyError> {
-        let budget = question.budget();
         let is_hit =
             |call: Span| slice.analysed.hits(question.contract.at_file).iter().any(|hit| hit.call.span == call);
         let flow = match &question.contract.condition {
@@ -98,14 +98,17 @@ impl ProverCache {
             Condition::SinkStaysData { .. } => DataFlow::MissesSink,
             Condition::AssertHolds { .. } | Condition::Function { .. } => DataFlow::Unasked,
         };
+        let is_cancelled = || question.ctx.observer.is_cancelled();
+        let client = question.ctx.core.solvers.as_ref().map(|pool| pool.client(&is_cancelled));
         let settings = Settings {
-            budget,
+            budget: question.budget(),
             flow,
             entry: question.ctx.options.entry,
             inputs: &slice.analysed.inputs,
             numbers: &slice.analysed.numbers,
             fixed: &slice.analysed.fixed,
             changes: slice.changes.as_deref(),
+            solver: client.as_ref().map_or(&InProcess as &dyn Solve, |client| client),
         };
         let specs = &question.ctx.core.plugins.specs;
         let asked =
@@ -113,8 +116,7 @@ impl ProverCache {
         let (answer, is_repeatable) = match asked {
             Ok(proof) => {
                 let proof = proof?;
-                let is_repeatable = is_deterministic(&proof.verdict, proof.effort, budget);
-                (Answer { verdict: proof.verdict, effort: proof.effort, basis: proof.basis }, is_repeatable)
+                (Answer { verdict: proof.verdict, effort: proof.effort, basis: proof.basis }, proof.is_repeatable)
             }
             Err(_) => {
                 let verdict = Verdict::Unknown { reason: UnknownReason::Unsupported(PANICKED.into()) };
@@ -163,37 +165,5 @@ impl Question<'_> {
         key.bytes(self.slice).json(&(self.budget(), self.ctx.options.entry));
         add_contract(&mut key, self.ctx, self.contract);
         key.finish()
-    }
-}
-
-/// Tells whether the verdict follows from the question alone. A proof that took as long as the wall-time net allows may
-/// have been cut by it anywhere, whatever its verdict.
-fn is_deterministic(verdict: &Verdict, effort: Effort, budget: Budget) -> bool {
-    let was_cut = effort.duration_us >= budget.wall_ms.saturating_mul(1000);
-    !was_cut && !matches!(verdict, Verdict::Unknown { reason: UnknownReason::WallTime | UnknownReason::OutOfMemory })
-}
-
-#[cfg(test)]
-mod tests {
-    use model::{
-        budget::Budget,
-        finding::Effort,
-        verdict::{UnknownReason, Verdict},
-    };
-
-    use super::is_deterministic;
-
-    #[test]
-    fn what_wall_time_may_have_decided_is_not_remembered() {
-        let budget = Budget::default();
-        let quick = Effort { duration_us: 5, ..Effort::default() };
-        let slow = Effort { duration_us: budget.wall_ms * 1000, ..Effort::default() };
-        assert!(is_deterministic(&Verdict::Proved, quick, budget));
-        assert!(!is_deterministic(&Verdict::Proved, slow, budget));
-        for reason in [UnknownReason::WallTime, UnknownReason::OutOfMemory] {
-            assert!(!is_deterministic(&Verdict::Unknown { reason }, quick, budget));
-        }
-        let spent = Verdict::Unknown { reason: UnknownReason::BudgetSpent("paths".into()) };
-        assert!(is_deterministic(&spent, quick, budget));
     }
 }

@@ -79,6 +79,8 @@ pub struct Effort {
     pub steps: u64,
     /// Questions put to Z3.
     pub solver_calls: u32,
+    /// Z3 resource units spent on them.
+    pub rlimit: u64,
     /// Wall time in microseconds.
     pub duration_us: u64,
 }

@@ -39,6 +39,10 @@ pub enum UnknownReason {
     WallTime,
     /// The solver's memory limit was reached. Never cached.
     OutOfMemory,
+    /// The scan was stopped. Never cached.
+    Cancelled,
+    /// The solver's process ended or could not be started; says how. Never cached.
+    SolverEnded(String),
     /// Something that is not modelled lies on the way: the construct, and the line where it stands.
     Unsupported(String),
     /// No path reaches the sink from the entry, so nothing was examined.
@@ -53,6 +57,8 @@ impl fmt::Display for UnknownReason {
             Self::BudgetSpent(which) => write!(out, "budget spent: {which}"),
             Self::WallTime => out.write_str("wall time"),
             Self::OutOfMemory => out.write_str("out of memory"),
+            Self::Cancelled => out.write_str("the scan was stopped"),
+            Self::SolverEnded(how) => write!(out, "the solver's process {how}"),
             Self::Unsupported(what) => write!(out, "unsupported: {what}"),
             Self::Unreached(why) => write!(out, "sink not reached: {why}"),
             Self::Solver(why) => write!(out, "solver: {why}"),
@@ -60,7 +66,25 @@ impl fmt::Display for UnknownReason {
     }
 }
 
+impl UnknownReason {
+    /// Tells whether asking again gives the same: neither time, memory nor a failing process had a part in it.
+    pub const fn is_repeatable(&self) -> bool {
+        match self {
+            Self::WallTime | Self::OutOfMemory | Self::Cancelled | Self::SolverEnded(_) => false,
+            Self::BudgetSpent(_) | Self::Unsupported(_) | Self::Unreached(_) | Self::Solver(_) => true,
+        }
+    }
+}
+
 impl Verdict {
+    /// Gives the reason of an unknown verdict.
+    pub const fn unknown_reason(&self) -> Option<&UnknownReason> {
+        match self {
+            Self::Unknown { reason } => Some(reason),
+            Self::Refuted { .. } | Self::Proved | Self::Bounded { .. } => None,
+        }
+    }
+
     /// Gives the verdict's word: `refuted`, `proved`, `bounded` or `unknown`.
     pub const fn as_str(&self) -> &'static str {
         match self {

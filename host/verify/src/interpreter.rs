@@ -162,7 +162,7 @@ pub(crate) struct Interpreter<'p> {
     /// Unknowns met so far.
     pub(crate) sources: Sources,
     /// The solver for conditions that mix things.
-    pub(crate) solver: Solver,
+    pub(crate) solver: Solver<'p>,
     /// Last identity given to an opaque value.
     pub(crate) next_id: u32,
     /// Identities of conditions by what they stand for.
@@ -274,7 +274,9 @@ impl Interpreter<'_> {
 
     /// Stops exploration when the wall-time net catches.
     pub(crate) fn check_wall_time(&mut self) {
-        if Instant::now() > self.deadline {
+        if self.solver.is_cancelled() {
+            self.stop.get_or_insert(UnknownReason::Cancelled);
+        } else if Instant::now() > self.deadline {
             self.stop.get_or_insert(UnknownReason::WallTime);
         }
     }

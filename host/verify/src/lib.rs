@@ -21,6 +21,7 @@ mod rope;
 mod shape;
 pub mod sinks;
 pub mod solver_version;
+pub mod solving;
 mod source;
 mod state;
 mod term;

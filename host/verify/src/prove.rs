@@ -23,6 +23,7 @@ use crate::{
     program_index::{Changes, ProgramIndex},
     relevance::{self, Relevance, is_return},
     sinks,
+    solving::{InProcess, Solve},
     source::{Chooser, SourceId, Sources},
     state::State,
     tiers::{
@@ -34,7 +35,7 @@ use crate::{
 };
 
 /// How to prove.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Settings<'i> {
     /// How much work may be spent.
     pub budget: Budget,
@@ -51,6 +52,23 @@ pub struct Settings<'i> {
     pub fixed: &'i [Place],
     /// What code outside the program changes, when it is a part of another.
     pub changes: Option<&'i Changes>,
+    /// Who answers what is asked of the solver, and says when the proof is given up.
+    pub solver: &'i dyn Solve,
+}
+
+impl Default for Settings<'_> {
+    fn default() -> Self {
+        Self {
+            budget: Budget::default(),
+            entry: Entry::default(),
+            inputs: &[],
+            numbers: &[],
+            fixed: &[],
+            flow: DataFlow::default(),
+            changes: None,
+            solver: &InProcess,
+        }
+    }
 }
 
 /// What data flow says of a contract's place.
@@ -74,6 +92,8 @@ pub struct Proof {
     pub effort: Effort,
     /// What it rests on.
     pub basis: Basis,
+    /// Whether another run gives the same: neither time, memory nor a failing solver had a part in it.
+    pub is_repeatable: bool,
 }
 
 /// Floats that are tried, the most readable first. Infinities and what is no number are left out: they are rarely meant.
@@ -98,8 +118,9 @@ pub fn prove<'p>(
     {
         let reason = UnknownReason::Unsupported("pre- and postconditions of a function".to_owned());
         let effort = Effort::default();
-        return Ok(Proof { verdict: Verdict::Unknown { reason }, effort, basis: Basis::default() });
+        return Ok(Proof { verdict: Verdict::Unknown { reason }, effort, basis: Basis::default(), is_repeatable: true });
     }
+    let deadline = started + Duration::from_millis(settings.budget.wall_ms);
     let index = ProgramIndex::new(program, settings.changes);
     let relevance = Relevance::new(program, contract);
     let mut interpreter = Interpreter {
@@ -113,7 +134,7 @@ pub fn prove<'p>(
         budget: settings.budget,
         chosen: None,
         sources: Sources::default(),
-        solver: Solver::new(settings.budget.rlimit),
+        solver: Solver::new(settings.solver, settings.budget.rlimit, deadline),
         next_id: 0,
         condition_ids: BTreeMap::new(),
         steps: 0,
@@ -123,7 +144,7 @@ pub fn prove<'p>(
         hits: Vec::new(),
         reached: false,
         stop: None,
-        deadline: started + Duration::from_millis(settings.budget.wall_ms),
+        deadline,
         trees: BTreeMap::new(),
         typed_trees: BTreeMap::new(),
         shapes: BTreeMap::new(),
@@ -143,6 +164,9 @@ pub fn prove<'p>(
         vouched: BTreeSet::new(),
     };
     let mut verdict = interpreter.verdict();
+    if let (Some(reason), None) = (&interpreter.solver.failure, verdict.counterexample()) {
+        verdict = Verdict::Unknown { reason: reason.clone() };
+    }
     let namesakes = program
         .functions
         .iter()
@@ -155,11 +179,15 @@ pub fn prove<'p>(
         paths: interpreter.paths,
         steps: interpreter.earlier_steps + interpreter.steps,
         solver_calls: interpreter.solver.calls,
+        rlimit: interpreter.solver.spent,
         duration_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
     };
     let models = interpreter.models.iter().map(|(name, fidelity)| ModelUse { name: name.clone(), fidelity: *fidelity });
     let basis = Basis { models: models.collect(), path: std::mem::take(&mut interpreter.trail) };
-    Ok(Proof { verdict, effort, basis })
+    // A proof that took as long as the wall-time net allows may have been cut by it anywhere, whatever its verdict.
+    let was_cut = Instant::now() > deadline || interpreter.solver.failure.is_some();
+    let is_repeatable = !was_cut && verdict.unknown_reason().is_none_or(UnknownReason::is_repeatable);
+    Ok(Proof { verdict, effort, basis, is_repeatable })
 }
 
 /// Tells whether whatever is called at the contract's place does nothing with a path that ends in dots.

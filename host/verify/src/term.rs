@@ -1,6 +1,7 @@
 //! Integer and truth terms over unknowns. Invariant: constants are folded when a term is built, so a term that is not
 //! `Const` really depends on an unknown.
 
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 use crate::{automata::language::Language, rope::Rope, source::SourceId};
@@ -38,7 +39,7 @@ pub(crate) enum IntTerm {
 }
 
 /// How two integers compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Order {
     /// `==`.
     Equal,

@@ -5,4 +5,5 @@ pub(crate) mod candidate;
 pub(crate) mod concrete;
 pub(crate) mod query;
 pub(crate) mod shrink;
+pub(crate) mod smt;
 pub(crate) mod solver;

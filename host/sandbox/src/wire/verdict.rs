@@ -21,11 +21,11 @@ pub(crate) fn to_guest(verdict: &Verdict) -> types::Verdict {
         Verdict::Bounded { bounds } => types::Verdict::Bounded(bounds.clone()),
         Verdict::Unknown { reason } => types::Verdict::Unknown(match reason {
             UnknownReason::BudgetSpent(which) => types::UnknownReason::BudgetSpent(which.clone()),
-            UnknownReason::WallTime => types::UnknownReason::WallTime,
+            UnknownReason::WallTime | UnknownReason::Cancelled => types::UnknownReason::WallTime,
             UnknownReason::OutOfMemory => types::UnknownReason::OutOfMemory,
             UnknownReason::Unsupported(what) => types::UnknownReason::Unsupported(what.clone()),
             UnknownReason::Unreached(why) => types::UnknownReason::Unreached(why.clone()),
-            UnknownReason::Solver(why) => types::UnknownReason::Solver(why.clone()),
+            UnknownReason::Solver(why) | UnknownReason::SolverEnded(why) => types::UnknownReason::Solver(why.clone()),
         }),
     }
 }

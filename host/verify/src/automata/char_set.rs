@@ -1,6 +1,8 @@
 //! Sets of Unicode scalar values. Invariant: the ranges are sorted, disjoint, not adjacent, and hold ordinals, in
 //! which the surrogates' gap is closed, so that every ordinal up to [`LAST_ORDINAL`] is a character.
 
+use serde::{Deserialize, Serialize};
+
 /// The ordinal of the last scalar value, U+10FFFF.
 pub(crate) const LAST_ORDINAL: u32 = 0x0010_FFFF - SURROGATES;
 
@@ -20,7 +22,7 @@ pub(crate) fn scalar(ordinal: u32) -> char {
 }
 
 /// A set of characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CharSet {
     ranges: Vec<(u32, u32)>,
 }

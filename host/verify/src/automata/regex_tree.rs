@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     TooLarge,
     char_set::CharSet,
@@ -13,7 +15,7 @@ use super::{
 };
 
 /// A regular expression.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RegexTree {
     /// No text at all.
     Nothing,
@@ -43,7 +45,7 @@ pub enum RegexTree {
 }
 
 /// What a place in a text can be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Assertion {
     /// Nothing stands before: `\A`.
     TextStart,

@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     automata::{language::Language, regex_tree::RegexTree, transducer::image_of_chain},
     models::builtins::decimal_numbers,
@@ -13,7 +15,7 @@ use crate::{
 };
 
 /// One part of a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum TextPart {
     /// Known.
     Const(String),
@@ -22,7 +24,7 @@ pub(crate) enum TextPart {
 }
 
 /// A number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Number {
     /// Known.
     Const(i128),
@@ -43,7 +45,7 @@ pub(crate) enum Number {
 }
 
 /// What must hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Fact {
     /// The text is in the language.
     In(Vec<TextPart>, Arc<RegexTree>),
@@ -54,7 +56,7 @@ pub(crate) enum Fact {
 }
 
 /// Whether a fact holds or fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Wanted {
     /// It holds.
     Holds,

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// The crates whose code decides what a scan finds; all that they depend on is in the lock file.
-const CRATES: [&str; 8] = ["model", "syntax", "ir", "flow", "verify", "sandbox", "replay", "engine"];
+const CRATES: [&str; 9] = ["model", "syntax", "ir", "flow", "verify", "workers", "sandbox", "replay", "engine"];
 
 fn main() -> io::Result<()> {
     let out = env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Symbolic execution of the IR, automata and Z3: contracts to verdicts.
 
+mod assertion;
 mod assignment;
 pub mod automata;
 pub mod contracts;

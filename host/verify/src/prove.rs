@@ -96,9 +96,6 @@ pub struct Proof {
     pub is_repeatable: bool,
 }
 
-/// Floats that are tried, the most readable first. Infinities and what is no number are left out: they are rarely meant.
-const FLOATS: [f64; 4] = [0.0, 1.0, -1.0, 0.5];
-
 /// How many concrete runs one contract may take.
 const RUNS: usize = 240;
 
@@ -118,7 +115,12 @@ pub fn prove<'p>(
     {
         let reason = UnknownReason::Unsupported("pre- and postconditions of a function".to_owned());
         let effort = Effort::default();
-        return Ok(Proof { verdict: Verdict::Unknown { reason }, effort, basis: Basis::default(), is_repeatable: true });
+        return Ok(Proof {
+            verdict: Verdict::Unknown { reason },
+            effort,
+            basis: Basis::default(),
+            is_repeatable: true,
+        });
     }
     let deadline = started + Duration::from_millis(settings.budget.wall_ms);
     let index = ProgramIndex::new(program, settings.changes);
@@ -198,15 +200,15 @@ fn refuses_dots(program: &Program, contract: &Contract) -> bool {
 
 /// What the examination of all hits gave.
 #[derive(Debug, Default)]
-struct Findings {
+pub(crate) struct Findings {
     /// Inputs to try, the most readable first.
-    candidates: Vec<Candidate>,
+    pub(crate) candidates: Vec<Candidate>,
     /// Inputs to try when none of those works.
-    last_resort: Vec<Candidate>,
+    pub(crate) last_resort: Vec<Candidate>,
     /// Holes for which inputs can be worked out when nothing else works.
     holes: Vec<(State, OpenHole)>,
     /// Why a hit could not be shown to be safe.
-    unclear: Option<UnknownReason>,
+    pub(crate) unclear: Option<UnknownReason>,
 }
 
 impl Interpreter<'_> {
@@ -477,32 +479,5 @@ impl Interpreter<'_> {
         }
         ranked.sort_by_key(|(family, _)| *family);
         findings.candidates.extend(ranked.into_iter().map(|(_, candidate)| candidate));
-    }
-
-    fn examine_assertions(&mut self, hits: &[Hit]) -> Findings {
-        let mut findings = Findings::default();
-        for hit in hits {
-            let reason = match &hit.state.condition.guessed {
-                Some(why) => UnknownReason::Unsupported(why.to_string()),
-                None if !hit.state.condition.opaque.is_empty() => {
-                    UnknownReason::Unsupported("the assertion depends on a value that is not known".to_owned())
-                }
-                None => {
-                    UnknownReason::Solver("the assertion may fail, but no input that shows it was found".to_owned())
-                }
-            };
-            findings.unclear.get_or_insert(reason);
-            let values = self.solver_values(&hit.state.condition);
-            let assignment = self.assignment_for(&hit.state, &["a", "alice", "1", ""], &values);
-            findings.last_resort.extend(self.ordinary_inputs(&assignment));
-            if !self.float_parameters().is_empty() {
-                findings.last_resort.extend(FLOATS.iter().map(|float| {
-                    let assignment = Assignment { float_bits: Some(float.to_bits()), ..assignment.clone() };
-                    Candidate::plain(assignment)
-                }));
-            }
-            findings.candidates.push(Candidate::plain(assignment));
-        }
-        findings
     }
 }

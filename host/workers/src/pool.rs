@@ -77,29 +77,28 @@ impl Pool {
 
     fn ask(&self, message: &[u8], wait: &Wait<'_>) -> Result<Answered, NoReply> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let (mut worker, is_fresh) = match idle {
-            Some(worker) => (worker, false),
-            None => (Worker::start(&self.command).map_err(cannot_start)?, true),
-        };
-        match worker.ask(message, wait) {
-            Ok(answered) => {
-                if answered.reply != Reply::OutOfMemory && worker.asked < QUESTIONS {
-                    self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
-                }
-                Ok(answered)
-            }
-            // It may have ended before it was asked: a fresh one tells whether the question is the reason.
-            Err(NoReply::Ended(how)) if !is_fresh => {
+        let worker = idle.map_or_else(|| self.start(), Ok)?;
+        match self.ask_one(worker, message, wait) {
+            // What ended it may have had nothing to do with the question: a second one tells.
+            Err(NoReply::Ended(how)) => {
                 tracing::debug!(how, "a prover worker has ended");
-                Worker::start(&self.command).map_err(cannot_start)?.ask(message, wait)
+                self.ask_one(self.start()?, message, wait)
             }
-            Err(failure) => Err(failure),
+            other => other,
         }
     }
-}
 
-fn cannot_start(error: io::Error) -> NoReply {
-    NoReply::Ended(format!("cannot be started: {error}"))
+    fn ask_one(&self, mut worker: Worker, message: &[u8], wait: &Wait<'_>) -> Result<Answered, NoReply> {
+        let answered = worker.ask(message, wait)?;
+        if answered.reply != Reply::OutOfMemory && worker.asked < QUESTIONS {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+        }
+        Ok(answered)
+    }
+
+    fn start(&self) -> Result<Worker, NoReply> {
+        Worker::start(&self.command).map_err(|error| NoReply::Ended(format!("cannot be started: {error}")))
+    }
 }
 
 impl Solve for Client<'_> {

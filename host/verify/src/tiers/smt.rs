@@ -17,6 +17,9 @@ use crate::{
 /// How deep a regular expression may nest to be handed to the solver.
 const TREE_DEPTH: u32 = 200;
 
+/// What Z3 says when it gets no more memory, or no thread for want of it.
+const OF_MEMORY: &[&str] = &["memory", "bad_alloc", "Resource temporarily unavailable"];
+
 /// Answers a question in this process.
 pub(crate) fn answer(question: &Question) -> Answered {
     with_z3_config(&Config::new(), || answer_in_context(question))
@@ -37,7 +40,7 @@ fn answer_in_context(question: &Question) -> Answered {
     let reply = match solver.check() {
         SatResult::Unsat => Reply::Impossible,
         SatResult::Unknown => match solver.get_reason_unknown() {
-            Some(reason) if reason.contains("mem") => Reply::OutOfMemory,
+            Some(reason) if OF_MEMORY.iter().any(|part| reason.contains(part)) => Reply::OutOfMemory,
             Some(_) | None => Reply::Undecided,
         },
         SatResult::Sat => match solver.get_model() {

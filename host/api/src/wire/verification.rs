@@ -72,6 +72,8 @@ pub struct ContractJson {
     pub path: Vec<u32>,
     /// Functions outside the code whose models were used: name, and `exact`, `over` (over-approximated) or `unmodelled`.
     pub models: BTreeMap<String, &'static str>,
+    /// Z3 resource units spent, the same in every run.
+    pub rlimit: u64,
     /// Wall time in milliseconds.
     pub ms: f64,
     /// `confirmed`, `diverged`, or `unavailable` where nothing was replayed.
@@ -144,6 +146,7 @@ fn contract_json(verification: &Verification, verified: &VerifiedContract) -> Co
         paths: check.paths,
         path: verification.snapshot.find(&verified.path).map(|file| failing_lines(file, verified)).unwrap_or_default(),
         models: verified.check.basis.models.iter().map(|used| (used.name.clone(), used.fidelity.as_str())).collect(),
+        rlimit: verified.check.effort.rlimit,
         ms: check.ms,
     }
 }

@@ -99,10 +99,11 @@ fn basis_lines(file: &SourceFile, contract: &VerifiedContract) -> Vec<(Level<'st
     lines.push((
         Level::NOTE.with_name("effort"),
         format!(
-            "{}, {}, {}, {:.1} ms",
+            "{}, {}, {}{}, {:.1} ms",
             counted(effort.paths.into(), "path"),
             counted(effort.steps, "step"),
             counted(effort.solver_calls.into(), "question") + " to Z3",
+            if effort.rlimit == 0 { String::new() } else { format!(" ({} units)", effort.rlimit) },
             effort.duration_us as f64 / 1000.0
         ),
     ));

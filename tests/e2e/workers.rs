@@ -169,6 +169,26 @@ fn a_scan_that_is_stopped_does_not_wait_for_a_worker_that_hangs() {
 }
 
 #[test]
+fn a_worker_that_reads_nothing_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine(&stumbling(&folder, "exec sleep 1000", 9), WorkerCommand::MEMORY_MIB);
+    // A question that no pipe holds.
+    let text = "x".repeat(400_000);
+    let code = format!(
+        "def f(a: int, b: int, t: str):\n    if a * b == 391 and t + \"{text}\" == t * 2:\n        assert a > b\n"
+    );
+    let files = vec![SourceText { path: "code.py".to_owned(), bytes: code.into_bytes() }];
+    let asked = Asked { function: None, kinds: BTreeSet::from([ContractKind::Asserts]), start: Start::Functions };
+    let options = ScanOptions { budget: Budget { wall_ms: 1_500, ..Budget::default() }, ..ScanOptions::default() };
+    let before = Instant::now();
+    let verification = engine.verify(files, &asked, &options).unwrap();
+    assert!(before.elapsed() < Duration::from_secs(20), "{:?}", before.elapsed());
+    let reasons: Vec<_> =
+        verification.contracts.iter().map(|contract| contract.check.verdict.unknown_reason()).collect();
+    assert_eq!(reasons, [Some(&UnknownReason::WallTime)]);
+}
+
+#[test]
 fn a_full_memory_is_a_reason_and_the_next_question_is_answered() {
     let (mut is_full, mut goes_on) = (false, false);
     // What a worker needs before it is asked anything depends on how it was built.

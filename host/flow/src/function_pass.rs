@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use ir::{
     function::{Block, BlockId, Flavour, Function, LocalId, LocalScope, Terminator},
-    instruction::{Instruction, InstructionKind, Operand, Rvalue, UnaryOperator},
+    instruction::{Constant, Instruction, InstructionKind, Operand, Rvalue, UnaryOperator},
     program::FunctionId,
 };
 use model::{
@@ -232,7 +232,9 @@ impl<'a> Pass<'_, 'a> {
             }
             Terminator::Return(operand) => {
                 let value = self.eval(&mut state, operand, block.terminator_span);
-                self.returned(operand, &value, block.terminator_span);
+                if !matches!(operand, Operand::Constant(Constant::None)) {
+                    self.returned(operand, &value, block.terminator_span);
+                }
                 self.note_checks(&state, operand, &value);
                 if self.function.flavour != Flavour::Generator {
                     self.note_alias(&value);

@@ -18,6 +18,7 @@ pub(crate) mod ordering;
 pub(crate) mod parents;
 pub(crate) mod paths;
 pub(crate) mod patterns;
+pub(crate) mod places;
 pub(crate) mod raises;
 pub(crate) mod ranges;
 pub(crate) mod records;

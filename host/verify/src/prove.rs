@@ -155,6 +155,7 @@ pub fn prove<'p>(
         restart: false,
         question: None,
         may_raise: false,
+        inert: BTreeSet::new(),
         models: BTreeMap::new(),
         unmodelled: 0,
         trail: Vec::new(),

@@ -248,6 +248,10 @@ impl State {
         self.seen.clear();
         for number in 0..self.heap.len() {
             let id = ObjectId(u32::try_from(number).unwrap_or(u32::MAX));
+            if self.views.get(&id) == Some(&View::Range) {
+                // Nothing changes a range.
+                continue;
+            }
             let Some(object) = self.object_mut(id) else { continue };
             *next_id += 1;
             let opaque = Opaque { id: *next_id, why: Rc::clone(why), influence: Influence::Attacker };

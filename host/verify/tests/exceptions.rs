@@ -1,6 +1,6 @@
 //! Checks the verdicts on "no exception leaves this function", and each of them against CPython. Invariant: every marked
-//! function of every file in `tests/exceptions` is checked; what is refuted raises there, and what is proved raises for none
-//! of the tried inputs.
+//! function of every file in `tests/exceptions` is checked, and many that are written at random; what is refuted raises
+//! there, and what is proved raises for none of the tried inputs.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::{
@@ -23,6 +23,9 @@ use model::{
     verdict::Verdict,
 };
 use verify::prove::{Settings, prove};
+
+/// Functions that are written at random.
+const RANDOM_FUNCTIONS: usize = 250;
 
 /// Random inputs for each function that is said to raise nothing.
 const RUNS: &str = "2000";
@@ -143,4 +146,31 @@ fn exceptions_have_their_verdicts() {
     times.sort_unstable();
     println!("{counts:?}; median {} us, slowest {} us", times[times.len() / 2], times[times.len() - 1]);
     assert!(wrong.is_empty(), "\n{}\n{} of {}", wrong.join("\n"), wrong.len(), times.len());
+}
+
+/// `RANDOM_FUNCTIONS_SEED` chooses other functions than those of every run.
+#[test]
+fn random_functions_have_verdicts_that_hold() {
+    let seed = std::env::var("RANDOM_FUNCTIONS_SEED").unwrap_or_else(|_| "1".to_owned());
+    let writer = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/random/functions.py");
+    let mut python = Command::new("python3");
+    let output = python.args(["-I", "-W", "ignore"]).arg(writer).arg(&seed).arg(RANDOM_FUNCTIONS.to_string()).output();
+    let output = output.expect("python3 runs");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let cases = cases_of("functions.py", &text);
+    assert_eq!(cases.len(), RANDOM_FUNCTIONS);
+    let of = |verdict: &str| cases.iter().filter(|case| case.verdict.as_str() == verdict).count();
+    println!(
+        "{} refuted, {} proved, {} bounded, {} unknown",
+        of("refuted"),
+        of("proved"),
+        of("bounded"),
+        of("unknown")
+    );
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("functions-{seed}.py"));
+    fs::write(&file, &text).unwrap();
+    let wrong = judged(&file, &cases);
+    assert!(wrong.is_empty(), "seed {seed}:\n{wrong}\n{text}");
+    assert!(of("proved") > 20 && of("refuted") > 60, "the prover decides little");
 }

@@ -4,10 +4,10 @@
 use std::{
     fmt, io,
     path::PathBuf,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         Mutex, PoisonError,
-        mpsc::{Receiver, RecvTimeoutError, channel},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread,
     time::{Duration, Instant},
@@ -131,7 +131,7 @@ struct Wait<'a> {
 /// One process; it is killed when this is dropped.
 struct Worker {
     child: Child,
-    questions: ChildStdin,
+    questions: Sender<Vec<u8>>,
     replies: Receiver<io::Result<Option<Vec<u8>>>>,
     asked: u32,
 }
@@ -144,7 +144,7 @@ impl Worker {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let (Some(questions), Some(mut answers)) = (child.stdin.take(), child.stdout.take()) else {
+        let (Some(mut input), Some(mut answers)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("it has no pipes"));
         };
         let (send, replies) = channel();
@@ -157,14 +157,19 @@ impl Worker {
                 }
             }
         });
+        // A worker that does not read lets the pipe fill up, so whoever waits for the answer must not be who writes.
+        let (questions, asked) = channel::<Vec<u8>>();
+        let writing = thread::Builder::new()
+            .name("questions".into())
+            .spawn(move || while asked.recv().is_ok_and(|message| frame::write(&mut input, &message).is_ok()) {});
         let worker = Self { child, questions, replies, asked: 0 };
-        reading.map(|_| worker)
+        reading.and(writing).map(|_| worker)
     }
 
     fn ask(&mut self, message: &[u8], wait: &Wait<'_>) -> Result<Answered, NoReply> {
         self.asked += 1;
-        if let Err(error) = frame::write(&mut self.questions, message) {
-            return Err(self.ended(&error.to_string()));
+        if self.questions.send(message.to_vec()).is_err() {
+            return Err(self.ended("its input is closed"));
         }
         loop {
             let left = wait.deadline.saturating_duration_since(Instant::now());

@@ -176,10 +176,12 @@ impl<'a> Lowering<'_, 'a> {
 
     /// Lowers what a loop goes over, or a call takes apart, at once.
     pub(crate) fn iterated(&mut self, node: Node<'a>) -> Operand {
-        if node.kind() == Kind::GENERATOR_EXPRESSION && self.is_quiet(node) {
-            return self.comprehension(node);
+        match node.kind() {
+            Kind::GENERATOR_EXPRESSION if self.is_quiet(node) => self.comprehension(node),
+            // A list that nothing else gets to see is as good as a tuple, which nothing changes.
+            Kind::LIST => self.display(node, DisplayKind::Tuple),
+            _ => self.expression(node),
         }
-        self.expression(node)
     }
 
     /// Lowers a generator expression that is an argument: of something that takes all items at once, or of anything.

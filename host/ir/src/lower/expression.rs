@@ -208,7 +208,7 @@ impl<'a> Lowering<'_, 'a> {
         }
     }
 
-    fn display(&mut self, node: Node<'a>, kind: DisplayKind) -> Operand {
+    pub(crate) fn display(&mut self, node: Node<'a>, kind: DisplayKind) -> Operand {
         let items = node.items().map(|item| self.item(item)).collect();
         self.builder.compute(Rvalue::Display { kind, items }, node.span())
     }

@@ -10,9 +10,16 @@ use crate::{
     program_index::Named,
     shape::Shape,
     state::State,
-    term::BoolTerm,
+    term::{BoolTerm, IntTerm, Order},
     value::{Closure, Exception, Influence, Object, Rest, Value},
 };
+
+/// Tells whether a value is what a library's request gave.
+fn is_response(why: &str) -> bool {
+    ["`requests.", "`httpx."]
+        .iter()
+        .any(|library| why.strip_prefix("the result of ").is_some_and(|of| of.starts_with(library)))
+}
 
 impl Interpreter<'_> {
     /// Evaluates `base.name`.
@@ -25,6 +32,11 @@ impl Interpreter<'_> {
             Value::Global(path) => {
                 let path = format!("{path}.{name}");
                 vec![Choice::value(self.global(state, &path))]
+            }
+            Value::Opaque(opaque) if name == "status_code" && is_response(&opaque.why) => {
+                let status = self.fresh_integer();
+                let is_status = BoolTerm::compare(Order::LessEqual, IntTerm::Const(0), status.clone());
+                vec![Choice::value(Value::Int(status)).when(is_status)]
             }
             Value::Opaque(opaque) => {
                 let opaque = opaque.clone();

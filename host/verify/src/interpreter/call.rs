@@ -9,7 +9,7 @@ use ir::{
     library::{is_of_library, library},
 };
 use model::{
-    contract::{ArgumentSelector, Condition},
+    contract::{ArgumentSelector, Condition, SinkLanguage},
     span::Span,
     spec::SourceForm,
 };
@@ -200,6 +200,11 @@ impl Interpreter<'_> {
                 other => other,
             };
             self.reached = true;
+            let is_page =
+                matches!(self.contract.condition, Condition::SinkStaysData { language: SinkLanguage::Html, .. });
+            if is_page && matches!(body, Value::Opaque(opaque) if self.inert.contains(&opaque.id)) {
+                return;
+            }
             self.hits.push(Hit { reached: Reached::Sink(body.clone()), state: state.clone() });
         }
     }

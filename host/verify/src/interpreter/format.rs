@@ -6,9 +6,10 @@ use ir::instruction::FormatPart;
 use crate::{
     automata::operation::Operation,
     interpreter::{Choice, Choices, Interpreter, access::known_key, call::Arguments},
+    regex,
     rope::{Piece, Rope},
     state::State,
-    term::BoolTerm,
+    term::{BoolTerm, IntTerm, Order},
     value::{Object, Value},
 };
 
@@ -56,10 +57,49 @@ impl Interpreter<'_> {
                     Some(shown) => Rope::text(&shown),
                     None => self.unknown_text_of(state, value, "a formatted number"),
                 },
-                None => self.unknown_text_of(state, value, "a formatted number"),
+                None => self.formatted_number(state, (value, term), (spec, &text)),
             },
             (_, Some(_) | None) => self.unknown_text_of(state, value, "a text with a format specification"),
         }
+    }
+
+    /// Formats a number that is not known: its own text where that is wide enough, else any of the digits and signs.
+    fn formatted_number(
+        &mut self,
+        state: &mut State,
+        (value, term): (&Value, &IntTerm),
+        (spec, text): (&str, &Rope),
+    ) -> Rope {
+        let (rest, digits) = match spec.chars().last() {
+            Some('x') => (spec.strip_suffix('x'), "0-9a-f"),
+            Some('X') => (spec.strip_suffix('X'), "0-9A-F"),
+            Some('b') => (spec.strip_suffix('b'), "01"),
+            Some('o') => (spec.strip_suffix('o'), "0-7"),
+            _ => (spec.strip_suffix('d').or(Some(spec)), "0-9"),
+        };
+        let (width, comma) = match rest.and_then(|rest| rest.strip_suffix(',')) {
+            Some(width) => (width, ","),
+            None => (rest.unwrap_or_default(), ""),
+        };
+        if !width.chars().all(|c| c.is_ascii_digit()) || width.len() > 2 {
+            return self.unknown_text_of(state, value, "a formatted number");
+        }
+        let never = |this: &mut Self, below: i128| {
+            let is_below = BoolTerm::compare(Order::Less, term.clone(), IntTerm::Const(below));
+            match is_below {
+                BoolTerm::Const(holds) => !holds,
+                is_below => this.assume_all(state, &[(is_below, true)]).is_none(),
+            }
+        };
+        let least = width.parse::<u32>().ok().and_then(|width| 10_i128.checked_pow(width.checked_sub(1)?));
+        if digits == "0-9" && comma.is_empty() && least.is_some_and(|least| never(self, least)) {
+            return text.clone();
+        }
+        let sign = if never(self, 0) { "" } else { "-?" };
+        let space = if width.is_empty() || width.starts_with('0') { "" } else { " *" };
+        let language = regex::full(&format!("{space}{sign}[{digits}{comma}]+")).ok();
+        let influence = self.influence(state, std::slice::from_ref(value));
+        self.unknown_text(state, "a formatted number", influence, language)
     }
 
     fn unknown_text_of(&mut self, state: &mut State, value: &Value, why: &str) -> Rope {

@@ -341,7 +341,7 @@ impl Interpreter<'_> {
         let Some(number) = index.as_number() else {
             let influence = self.influence(state, items).max(self.influence(state, std::slice::from_ref(index)));
             // Any of the items, when there are few; each is possible.
-            if matches!(index, Value::Int(_)) && items.len() <= 8 {
+            if matches!(index, Value::Int(_)) && items.len() <= 16 {
                 let size = crate::term::IntTerm::Const(i128::try_from(items.len()).unwrap_or(0));
                 let outside = self.is_outside(index, &size);
                 let mut choices: Choices = items.iter().map(|item| Choice::value(item.clone())).collect();

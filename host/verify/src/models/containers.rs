@@ -73,6 +73,7 @@ impl Interpreter<'_> {
             (Object::List(items), "copy", 0) => {
                 Some(vec![Choice::value(Value::Object(state.allocate(Object::List(items))))])
             }
+            (Object::List(items), "index" | "count", 1) => self.place_of(state, &items, (name, &first?)),
             (Object::List(_), "clear", 0) => {
                 *state.object_mut(id)? = Object::List(Vec::new());
                 done()
@@ -157,23 +158,12 @@ impl Interpreter<'_> {
                 *state.object_mut(id)? = Object::List(items);
                 done()
             }
-            (Object::List(mut items), "index" | "count" | "remove", 1) => {
-                let wanted = first?;
-                let mut places = Vec::new();
-                for (at, item) in items.iter().enumerate() {
-                    let equal = self.equal(state, item, &wanted, 16);
-                    if self.decide_term(state, equal)? {
-                        places.push(at);
-                    }
-                }
-                if name == "count" {
-                    return Some(vec![Choice::value(Value::number(i128::try_from(places.len()).ok()?))]);
-                }
-                let Some(at) = places.first().copied() else { return Some(vec![Choice::raise("ValueError")]) };
-                if name == "index" {
-                    return Some(vec![Choice::value(Value::number(i128::try_from(at).ok()?))]);
-                }
-                items.remove(at);
+            (Object::List(mut items), "remove", 1) => {
+                let place = self.place_of(state, &items, ("index", &first?))?;
+                let Some(Outcome::Value(place)) = place.first().map(|choice| &choice.outcome) else {
+                    return Some(place);
+                };
+                items.remove(usize::try_from(place.as_number()?).ok()?);
                 *state.object_mut(id)? = Object::List(items);
                 done()
             }

@@ -44,6 +44,24 @@ const HARMLESS: &[&str] = &[
     "sqlite3.connect",
 ];
 
+/// What gives a response without a page, or with one in which the library escapes what it was given.
+const INERT: &[&str] = &[
+    "flask.redirect",
+    "flask.jsonify",
+    "flask.json.jsonify",
+    "werkzeug.utils.redirect",
+    "quart.redirect",
+    "quart.jsonify",
+    "django.shortcuts.redirect",
+    "django.http.HttpResponseRedirect",
+    "django.http.HttpResponsePermanentRedirect",
+    "django.http.JsonResponse",
+    "fastapi.responses.RedirectResponse",
+    "fastapi.responses.JSONResponse",
+    "starlette.responses.RedirectResponse",
+    "starlette.responses.JSONResponse",
+];
+
 impl Interpreter<'_> {
     /// Calls a function outside the program.
     pub(crate) fn call_library(&mut self, state: &mut State, path: &str, arguments: Arguments) -> Choices {
@@ -125,6 +143,13 @@ impl Interpreter<'_> {
                 None => Value::None,
             };
             return vec![Choice::value(value)];
+        }
+        if INERT.contains(&path) {
+            let value = self.fresh_opaque(&format!("the result of `{path}`"), Influence::Environment);
+            if let Value::Opaque(opaque) = &value {
+                self.inert.insert(opaque.id);
+            }
+            return self.with_any_exception(state, vec![Choice::value(value)]);
         }
         if HARMLESS.iter().any(|harmless| path.starts_with(harmless)) {
             let value = self.fresh_opaque(&format!("the result of `{path}`"), Influence::Environment);

@@ -112,6 +112,13 @@ impl Interpreter<'_> {
                 }
                 _ => unseen(),
             },
+            Certain::Tuple if matches!(name, "index" | "count") => match arguments.plain() {
+                Some([wanted]) => {
+                    let plain = self.is_plain(state, wanted) && self.is_plain(state, receiver);
+                    Hazard::unless(plain, "`==` on values whose types are not known")
+                }
+                Some(_) | None => unseen(),
+            },
             Certain::None if !name.starts_with("__") => Hazard::Raises("AttributeError"),
             kind
             @ (Certain::Int | Certain::Bool | Certain::Float | Certain::Tuple | Certain::Range | Certain::View) => {

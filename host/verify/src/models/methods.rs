@@ -161,12 +161,16 @@ impl Interpreter<'_> {
                 _ if name == "__call__" => self.call_value(state, receiver, arguments),
                 Some(_) | None => self.unknown_call(state, name, Some(receiver), &arguments),
             },
-            Value::Ellipsis
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::Float(_)
-            | Value::Tuple(_)
-            | Value::Exception(_) => self.unknown_call(state, name, Some(receiver), &arguments),
+            Value::Tuple(items) => {
+                let places = match arguments.plain() {
+                    Some([wanted]) => self.place_of(state, &items.clone(), (name, &wanted.clone())),
+                    Some(_) | None => None,
+                };
+                places.unwrap_or_else(|| self.unknown_call(state, name, Some(receiver), &arguments))
+            }
+            Value::Ellipsis | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Exception(_) => {
+                self.unknown_call(state, name, Some(receiver), &arguments)
+            }
         }
     }
 

@@ -72,6 +72,7 @@ impl Interpreter<'_> {
             restart: false,
             question: None,
             may_raise: false,
+            inert: std::collections::BTreeSet::new(),
             models: BTreeMap::new(),
             unmodelled: 0,
             trail: Vec::new(),

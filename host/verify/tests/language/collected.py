@@ -302,3 +302,25 @@ def sets(a: int):
     assert frozenset([1, 2]) == {2, 1}  # verdict: proved
     first.add(a)
     assert len(first) == 4  # verdict: refuted
+
+
+def places_in_tuples(a: int):
+    known = (3, 1, 4, 1)
+    assert known.count(1) == 2  # verdict: proved
+    assert known.index(1) == 1  # verdict: proved
+    if a in known:
+        assert known[known.index(a)] == a  # verdict: proved
+        assert known.index(a) < 2  # verdict: refuted
+    try:
+        place = known.index(a)
+    except ValueError:
+        assert a not in known  # verdict: proved
+        return
+    assert place in (0, 1, 2)  # verdict: proved
+
+
+def months(month: int):
+    days = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    if 1 <= month <= 12:
+        assert 28 <= days[month - 1] <= 31  # verdict: proved
+        assert days[month - 1] != 28  # verdict: refuted

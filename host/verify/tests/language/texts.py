@@ -134,3 +134,11 @@ def default_name(name: str = "world"):
 def encoded(text: str):
     data = text.encode()
     assert data.decode() == text  # verdict: proved
+
+
+def formatted_numbers(a: int):
+    if a >= 0:
+        assert f"{a:06}".isdigit()  # verdict: proved
+        assert "-" not in f"{a:x}"  # verdict: proved
+    assert " " not in f"{a:03d}"  # verdict: proved
+    assert f"{a:04d}".isdigit()  # verdict: refuted

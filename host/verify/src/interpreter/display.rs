@@ -30,7 +30,7 @@ impl Interpreter<'_> {
                 Item::Spread(operand) => {
                     let value = self.read(state, operand)?;
                     seen.push(value.clone());
-                    match (self.known_items(state, &value), &mut known) {
+                    match (self.ordered_items(state, &value), &mut known) {
                         (Some(items), Some(known)) => known.extend(items),
                         (None, _) | (_, None) => known = None,
                     }
@@ -110,7 +110,7 @@ impl Interpreter<'_> {
         (index, count): (usize, usize),
         star: Option<usize>,
     ) -> Choices {
-        let Some(items) = self.known_items(state, base) else {
+        let Some(items) = self.ordered_items(state, base) else {
             let opaque = self.opaque_parts(state, base);
             let key = (opaque.id, format!("unpacked {index}"));
             if let Some(value) = state.seen.get(&key) {

@@ -232,7 +232,8 @@ impl Interpreter<'_> {
                 if let Some(choices) = self.call_own(state, &value, "__iter__", Vec::new()) {
                     return Ok(choices);
                 }
-                Ok(vec![Choice::value(self.iterator(state, &value))])
+                let of_set = self.iterators_over_set(state, &value);
+                Ok(of_set.unwrap_or_else(|| vec![Choice::value(self.iterator(state, &value))]))
             }
             Rvalue::Unpack { base, index, count, star } => {
                 let base = self.read(state, base)?;
@@ -340,6 +341,30 @@ impl Interpreter<'_> {
         Value::Object(state.allocate(object))
     }
 
+    /// Gives the items of a container in the order in which Python goes through them; `None` where either is not known. A
+    /// set of several items may have any order.
+    pub(crate) fn ordered_items(&mut self, state: &State, value: &Value) -> Option<Vec<Value>> {
+        let items = self.known_items(state, value)?;
+        let is_set = matches!(value, Value::Object(id) if matches!(state.object(*id), Some(Object::Set(_))));
+        (!is_set || items.len() < 2).then_some(items)
+    }
+
+    /// Gives the iterators over a small set, one for each order that it may have; `None` for anything else.
+    fn iterators_over_set(&mut self, state: &mut State, value: &Value) -> Option<Choices> {
+        let Value::Object(id) = value else { return None };
+        let orders: &[&[usize]] = match state.object(*id)? {
+            Object::Set(items) if items.len() == 2 => &[&[0, 1], &[1, 0]],
+            Object::Set(items) if items.len() == 3 => {
+                &[&[0, 1, 2], &[0, 2, 1], &[1, 0, 2], &[1, 2, 0], &[2, 0, 1], &[2, 1, 0]]
+            }
+            _ => return None,
+        };
+        let items = self.known_items(state, value)?;
+        let in_order = |order: &&[usize]| order.iter().filter_map(|place| items.get(*place).cloned()).collect();
+        let orders: Vec<Vec<Value>> = orders.iter().map(in_order).collect();
+        Some(orders.into_iter().map(|items| Choice::value(self.live_iterator(state, items, value))).collect())
+    }
+
     /// Gives `iter(value)`.
     pub(crate) fn iterator(&mut self, state: &mut State, value: &Value) -> Value {
         if let Value::Object(id) = value
@@ -350,7 +375,7 @@ impl Interpreter<'_> {
         {
             return value.clone();
         }
-        match self.known_items(state, value) {
+        match self.ordered_items(state, value) {
             Some(items) => self.live_iterator(state, items, value),
             None => {
                 let over = self.opaque_parts(state, value);

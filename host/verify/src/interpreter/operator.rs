@@ -196,7 +196,7 @@ impl Interpreter<'_> {
         right: &Value,
         mutation: Mutation,
     ) -> Choices {
-        let more = self.known_items(state, right);
+        let more = self.ordered_items(state, right);
         let result = match (more, mutation) {
             (Some(more), Mutation::InPlace) => {
                 items.extend(more);

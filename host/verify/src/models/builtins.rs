@@ -63,8 +63,12 @@ impl Interpreter<'_> {
             ("range", 1..=3) => self.range(state, arguments),
             ("list" | "tuple" | "set" | "frozenset", 0) => one(self.empty(state, name)),
             ("list" | "tuple" | "set" | "frozenset", 1) => {
-                let items = self.known_items(state, &first?)?;
-                let items = if name.ends_with("set") { self.distinct(state, items)? } else { items };
+                let items = if name.ends_with("set") {
+                    let items = self.known_items(state, &first?)?;
+                    self.distinct(state, items)?
+                } else {
+                    self.ordered_items(state, &first?)?
+                };
                 one(match name {
                     "tuple" => Value::Tuple(items.into()),
                     "list" => Value::Object(state.allocate(Object::List(items))),
@@ -77,7 +81,7 @@ impl Interpreter<'_> {
             }
             ("enumerate", 1 | 2) => {
                 let start = arguments.get(1, "start").map_or(Some(0), Value::as_number)?;
-                let items = self.known_items(state, &first?)?;
+                let items = self.ordered_items(state, &first?)?;
                 let pairs = (start..).zip(items).map(|(at, item)| Value::Tuple(Rc::new([Value::number(at), item])));
                 let pairs = pairs.collect();
                 one(self.made_iterator(state, pairs, &arguments.all))
@@ -85,7 +89,7 @@ impl Interpreter<'_> {
             ("zip", _) => {
                 let mut columns = Vec::new();
                 for value in arguments.positional.as_ref()? {
-                    columns.push(self.known_items(state, value)?);
+                    columns.push(self.ordered_items(state, value)?);
                 }
                 let size = columns.iter().map(Vec::len).min().unwrap_or(0);
                 let rows = (0..size)
@@ -94,7 +98,7 @@ impl Interpreter<'_> {
                 one(self.made_iterator(state, rows, &arguments.all))
             }
             ("reversed", 1) => {
-                let mut items = self.known_items(state, &first?)?;
+                let mut items = self.ordered_items(state, &first?)?;
                 items.reverse();
                 one(self.made_iterator(state, items, &arguments.all))
             }
@@ -204,7 +208,7 @@ impl Interpreter<'_> {
                 };
                 if entries.is_none() {
                     let mut pairs = Vec::new();
-                    for item in self.known_items(state, &first?)? {
+                    for item in self.ordered_items(state, &first?)? {
                         match self.known_items(state, &item)?.as_slice() {
                             [key, value] if put(&mut pairs, (key.clone(), value.clone())) => {}
                             _ => return None,

@@ -28,7 +28,7 @@ impl Interpreter<'_> {
             }
             ("deque", _) => {
                 let mut items = match arguments.get(0, "iterable") {
-                    Some(items) => self.known_items(state, items)?,
+                    Some(items) => self.ordered_items(state, items)?,
                     None => Vec::new(),
                 };
                 let most = match arguments.get(1, "maxlen") {

@@ -45,7 +45,7 @@ impl Interpreter<'_> {
                 done()
             }
             (Object::List(_), "extend", 1) => {
-                let more = self.known_items(state, &first?)?;
+                let more = self.ordered_items(state, &first?)?;
                 if let Some(Object::List(items)) = state.object_mut(id) {
                     items.extend(more);
                 }

@@ -105,7 +105,7 @@ impl Interpreter<'_> {
         let (lower, upper, step) = (bound(&lower)?, bound(&upper)?, bound(&step)?.unwrap_or(1));
         let Some(Object::List(before)) = state.object(id).cloned() else { return None };
         let more = match items {
-            Some(items) => self.known_items(state, items)?,
+            Some(items) => self.ordered_items(state, items)?,
             None => Vec::new(),
         };
         if step == 0 {

@@ -231,7 +231,7 @@ impl Interpreter<'_> {
         if self.is_reshaped_to_tree(items) {
             return Vec::new();
         }
-        let Some(items) = self.known_items(state, items) else {
+        let Some(items) = self.ordered_items(state, items) else {
             let influence = self.influence(state, &[items.clone(), Value::Str(separator.clone())]);
             let text = self.unknown_text(state, "a join of an unknown number of texts", influence, None);
             return self.with_any_exception(state, vec![Choice::value(Value::Str(text))]);

@@ -266,3 +266,15 @@ def deposited(owner: str, amount: int):  # exceptions: proved
     account = Account(owner)
     account.balance += amount
     return account.balance
+
+
+def first_of_set(n: int):  # exceptions: unknown
+    for divisor in {1, 0}:
+        return n // divisor
+
+
+def each_of_set(n: int):  # exceptions: proved
+    total = 0
+    for divisor in {1, 2, 3}:
+        total += n // divisor
+    return total

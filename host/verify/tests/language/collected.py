@@ -324,3 +324,17 @@ def months(month: int):
     if 1 <= month <= 12:
         assert 28 <= days[month - 1] <= 31  # verdict: proved
         assert days[month - 1] != 28  # verdict: refuted
+
+
+def orders_of_sets(a: int):
+    assert sum({1, 2, 3}) == 6  # verdict: proved
+    assert sorted({3, 1, 2}) == [1, 2, 3]  # verdict: proved
+    total = 0
+    for number in {1, 2, 3}:
+        total += number
+    assert total == 6  # verdict: proved
+    last = 0
+    for number in {4, 9}:
+        last = number
+    assert last in (4, 9)  # verdict: proved
+    assert list({4, 9})[0] == 4  # verdict: unknown

@@ -27,7 +27,7 @@ WAYS = {
         f"<{COUNTS}>[<str>]", f"<{COUNTS}>.get(<str>, <int>)", "int(<str>)", "int(<float>)", "abs(<int>)",
         f"max(<{LISTS}>)", "max(<int>, <int>)", f"sum(<{LISTS}>)", "<str>.find(<str>)", "<str>.index(<str>)",
         f"<{PAIR}>[0]", "ord(<str>)", f"<{LISTS}>.index(<int>)", "(<int> if <bool> else <int>)",
-        f"next(iter(<{LISTS}>))", f"next(iter(<{LISTS}>), <int>)", f"min(<{NUMBERS}>, default=<int>)",
+        f"next(iter(<{LISTS}>), <int>)", f"min(<{NUMBERS}>, default=<int>)",
         "<str>.count(<str>)", f"sorted(<{LISTS}>)[<int>]", f"len(list(<{COUNTS}>.values()))",
     ],
     "str": [

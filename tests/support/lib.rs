@@ -96,7 +96,6 @@ impl Server {
             .args(["serve", "--port", "0"])
             .env("SECURECODE_CACHE_DIR", cache_dir())
             .env("SECURECODE_COMPILED_DIR", compiled_dir())
-            .env("SECURECODE_COMPILED_DIR", compiled_dir())
             .env("NO_COLOR", "1")
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

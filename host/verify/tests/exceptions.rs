@@ -3,13 +3,10 @@
 //! there, and what is proved raises for none of the tried inputs.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-};
+#[path = "support/judge.rs"]
+mod judge;
+
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 use ir::{
     lower::{InputFile, lower},
@@ -23,6 +20,8 @@ use model::{
     verdict::Verdict,
 };
 use verify::prove::{Settings, prove};
+
+use crate::judge::complaints;
 
 /// Functions that are written at random.
 const RANDOM_FUNCTIONS: usize = 250;
@@ -102,20 +101,7 @@ fn judged(path: &Path, cases: &[Case]) -> String {
             })
         })
         .collect();
-    let judge = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exceptions/judge.py");
-    let mut python = Command::new("python3")
-        .arg("-I")
-        .arg(judge)
-        .arg(path)
-        .arg(RUNS)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python3 runs");
-    python.stdin.take().unwrap().write_all(serde_json::Value::from(questions).to_string().as_bytes()).unwrap();
-    let output = python.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}: the judge failed", path.display());
-    String::from_utf8(output.stdout).unwrap()
+    complaints("exceptions", path, &[RUNS], questions)
 }
 
 #[test]

@@ -3,12 +3,10 @@
 //! all tried inputs.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
-use std::{
-    fs,
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-};
+#[path = "support/judge.rs"]
+mod judge;
+
+use std::{fs, path::Path};
 
 use ir::{
     instruction::InstructionKind,
@@ -24,6 +22,8 @@ use model::{
     verdict::Verdict,
 };
 use verify::prove::{Proof, Settings, prove};
+
+use crate::judge::complaints;
 
 /// What is wanted of the assertion in one line.
 struct Case {
@@ -100,25 +100,12 @@ fn judged(path: &Path, cases: &[Case]) -> String {
             })
         })
         .collect();
-    let judge = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language/judge.py");
-    let mut python = Command::new("python3")
-        .arg("-I")
-        .arg(judge)
-        .arg(path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("python3 runs");
-    python.stdin.take().unwrap().write_all(serde_json::Value::from(questions).to_string().as_bytes()).unwrap();
-    let output = python.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}: the judge failed", path.display());
-    String::from_utf8(output.stdout).unwrap()
+    complaints("language", path, &[], questions)
 }
 
 #[test]
 fn assertions_have_their_verdicts() {
-    let folder = std::env::var("LANGDIR")
-        .map_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language"), std::path::PathBuf::from);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let mut wrong = Vec::new();

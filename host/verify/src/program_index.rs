@@ -7,7 +7,7 @@ use ir::{
     function::Function,
     hierarchy::Hierarchy,
     instruction::{Call, Callee, Constant, InstructionKind, Item, Operand, Rvalue},
-    library::{is_of_library, library},
+    library::{is_class_of_library, is_of_library, library},
     program::{Class, ClassId, ClassKind, FunctionId, GlobalBinding, Module, Program},
 };
 
@@ -121,9 +121,9 @@ impl<'p> ProgramIndex<'p> {
         if is_of_library(id) { library().function(id) } else { self.program.function(id) }
     }
 
-    /// Gives a class of the program.
+    /// Gives a class of the program or of the library that comes with it.
     pub(crate) fn class(&self, id: ClassId) -> Option<&'p Class> {
-        self.program.class(id)
+        if is_class_of_library(id) { library().class(id) } else { self.program.class(id) }
     }
 
     /// Tells whether a local has a name; one that is not known counts as named.
@@ -310,6 +310,15 @@ impl<'p> ProgramIndex<'p> {
         None
     }
 
+    /// Finds the class that a dotted path names, in the program or in the library that comes with it.
+    pub(crate) fn find_class(&self, path: &str) -> Option<ClassId> {
+        match self.find(path) {
+            Some(Named::Class(class)) => Some(class),
+            Some(Named::Function(_) | Named::Constant(_) | Named::CallOf(_) | Named::Variable | Named::Module) => None,
+            None => library().find_class(path),
+        }
+    }
+
     fn find_in(&self, module: &'p Module, path: &str, rest: &str) -> Option<Named<'p>> {
         if let Some(binding) = module.globals.get(rest) {
             if self.is_written(path) || self.is_written_item(rest) {
@@ -352,7 +361,11 @@ impl<'p> ProgramIndex<'p> {
     pub(crate) fn accessor(&self, class: ClassId, name: &str, decorator: &str) -> Option<FunctionId> {
         self.order(class).into_iter().find_map(|id| {
             let declared = self.class(id)?;
-            let own = self.program.functions_of(declared.file).iter();
+            let beside = match is_class_of_library(id) {
+                true => library().functions_beside(declared),
+                false => self.program.functions_of(declared.file),
+            };
+            let own = beside.iter();
             own.filter(|function| function.class == Some(id) && function.name == name)
                 .find(|function| function.decorators.iter().any(|found| found.ends_with(decorator)))
                 .map(|function| function.id)
@@ -368,6 +381,9 @@ impl<'p> ProgramIndex<'p> {
 
     /// Gives a class and its bases in the program, in the order in which Python looks through them.
     pub(crate) fn order(&self, class: ClassId) -> Vec<ClassId> {
+        if is_class_of_library(class) {
+            return library().order(class).to_vec();
+        }
         Hierarchy::new(self.program, |path| self.class_at(path)).ancestry(class).inside
     }
 
@@ -388,7 +404,7 @@ impl<'p> ProgramIndex<'p> {
 
     fn member_in(&self, order: &[ClassId], name: &str) -> Option<Named<'p>> {
         for id in order {
-            let class = self.program.class(*id)?;
+            let class = self.class(*id)?;
             if let Some(method) = class.methods.get(name) {
                 return Some(Named::Function(*method));
             }
@@ -409,6 +425,9 @@ impl<'p> ProgramIndex<'p> {
 
     /// Tells whether all bases of a class are in the program, or `object`.
     pub(crate) fn knows_bases(&self, class: &Class) -> bool {
+        if is_class_of_library(class.id) {
+            return true;
+        }
         let mut pending = vec![class];
         let mut visited = BTreeSet::new();
         while let Some(class) = pending.pop() {
@@ -437,6 +456,9 @@ impl<'p> ProgramIndex<'p> {
 
     /// Gives the dotted path of a class.
     pub(crate) fn class_path(&self, class: &Class) -> String {
+        if let Some(path) = library().class_path(class).filter(|_| is_class_of_library(class.id)) {
+            return path.to_owned();
+        }
         let module = self.program.module(class.file).map_or("", |module| module.name.as_str());
         format!("{module}.{}", class.qualname)
     }

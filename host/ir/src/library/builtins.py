@@ -175,3 +175,14 @@ def _fromkeys(keys, value=None, /):
     for key in keys:
         result[key] = value
     return result
+
+
+def _formatted(parts):
+    text = ""
+    for part in parts:
+        if isinstance(part, str):
+            text = text + part
+        else:
+            write, spec = part
+            text = text + (write() if spec is None else write(spec))
+    return text

@@ -142,3 +142,14 @@ def _differs(left, right):
     if result is NotImplemented:
         return left is not right
     return not result
+
+
+def _asked(first, second, left, right):
+    result = NotImplemented
+    if first is not None:
+        result = first(right)
+    if result is NotImplemented and second is not None:
+        result = second(left)
+    if result is NotImplemented:
+        raise TypeError("unsupported operand type(s)")
+    return result

@@ -298,7 +298,8 @@ impl Interpreter<'_> {
         let influence = self.influence(state, &values).max(
             receiver.map_or(Influence::Environment, |receiver| self.influence(state, std::slice::from_ref(receiver))),
         );
-        let shown = name.trim_matches('`');
+        // What the library's Python leaves out.
+        let shown = name.trim_matches('`').trim_start_matches("elsewhere.");
         let why: Rc<str> = format!("the result of `{shown}`").into();
         state.havoc(&values, &why, influence, &mut self.next_id);
         let result = self.fresh_opaque(&why, influence);
@@ -345,6 +346,12 @@ impl Interpreter<'_> {
                 let receiver = self.global(state, base);
                 return self.call_method(state, &receiver, method, arguments);
             }
+            if let Some(class) = library().find_class(base) {
+                return self.call_method(state, &Value::Class(class), method, arguments);
+            }
+        }
+        if let Some(class) = library().find_class(path) {
+            return self.construct(state, class, arguments);
         }
         self.call_library(state, path, arguments)
     }

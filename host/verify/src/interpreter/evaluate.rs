@@ -5,6 +5,7 @@ use std::rc::Rc;
 use ir::{
     function::LocalScope,
     instruction::{CompareOperator, Constant, Operand, Rvalue},
+    library::library as python_library,
 };
 use model::span::Span;
 
@@ -94,7 +95,7 @@ impl Interpreter<'_> {
             return value.clone();
         }
         if let Some((class, name)) = path.rsplit_once('.')
-            && let Some(Named::Class(class)) = self.index.find(class)
+            && let Some(class) = self.index.find_class(class)
             && let Some(member) = self.member(state, class, name)
         {
             return member;
@@ -111,6 +112,8 @@ impl Interpreter<'_> {
                 (None, _) => self.fresh_opaque(&format!("the global `{path}`"), Influence::Environment),
             },
             Some(Named::Module) => return Value::Global(path.into()),
+            None if let Some(constant) = python_library().find_constant(path) => return self.constant(state, constant),
+            None if let Some(class) = python_library().find_class(path) => return Value::Class(class),
             None => match (library::constant(path), self.source_attribute(state, path)) {
                 _ if let Some(number) = mathematics::constant(path) => return Value::Float(number),
                 _ if patterns::flag(path).is_some() => return Value::number(patterns::flag(path).unwrap_or(0)),

@@ -10,7 +10,7 @@ use crate::{
     rope::{Piece, Rope},
     state::State,
     term::{BoolTerm, IntTerm, Order},
-    value::{Object, Value},
+    value::{Closure, Object, Value},
 };
 
 /// One part of a format string.
@@ -25,6 +25,8 @@ impl Interpreter<'_> {
     /// Evaluates an f-string.
     pub(crate) fn format_string(&mut self, state: &mut State, parts: &[FormatPart]) -> Result<Choices, Choices> {
         let mut whole = Rope::default();
+        // What comes before the last value with a method of its own for its text, and such values.
+        let mut before: Vec<Value> = Vec::new();
         for part in parts {
             match part {
                 FormatPart::Text(text) => whole.append(&Rope::text(text)),
@@ -35,12 +37,43 @@ impl Interpreter<'_> {
                         [FormatPart::Text(text)] => Some(text.clone()),
                         _ => None,
                     };
+                    if let Some(own) = self.own_format(state, &value, *conversion, spec_text.as_deref()) {
+                        before.extend([Value::Str(std::mem::take(&mut whole)), own]);
+                        continue;
+                    }
                     let text = self.formatted(state, &value, *conversion, spec_text.as_deref());
                     whole.append(&text);
                 }
             }
         }
-        Ok(vec![Choice::value(Value::Str(whole))])
+        if before.is_empty() {
+            return Ok(vec![Choice::value(Value::Str(whole))]);
+        }
+        before.push(Value::Str(whole));
+        let parts = Value::Tuple(before.into());
+        Ok(self.call_written(state, "builtins._formatted", vec![parts]).unwrap_or_default())
+    }
+
+    /// Gives the method of an instance that makes its text in a format string, and what it is given.
+    fn own_format(
+        &self,
+        state: &State,
+        value: &Value,
+        conversion: Option<char>,
+        spec: Option<&str>,
+    ) -> Option<Value> {
+        let call = |method: Closure, spec: Value| Some(Value::Tuple([Value::Function(method), spec].into()));
+        let spec = spec?;
+        match conversion {
+            None => match self.own_method(state, value, "__format__") {
+                Some(method) => call(method, Value::text(spec)),
+                None if spec.is_empty() => call(self.own_method(state, value, "__str__")?, Value::None),
+                None => None,
+            },
+            Some('s') if spec.is_empty() => call(self.own_method(state, value, "__str__")?, Value::None),
+            Some('r') if spec.is_empty() => call(self.own_method(state, value, "__repr__")?, Value::None),
+            Some(_) => None,
+        }
     }
 
     /// Gives `format(value, spec)`; a `spec` that is not known is `None`.

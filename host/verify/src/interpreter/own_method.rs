@@ -68,9 +68,27 @@ impl Interpreter<'_> {
         {
             return Some(choices);
         }
-        match self.call_own(state, left, &format!("__{name}__"), vec![right.clone()]) {
-            Some(choices) => Some(choices),
-            None => self.call_own(state, right, &format!("__r{name}__"), vec![left.clone()]),
+        self.ask_both(state, (left, right), (&format!("__{name}__"), &format!("__r{name}__")))
+    }
+
+    /// Asks the left operand's method, and the right one's where the left has none or gives up.
+    fn ask_both(
+        &mut self,
+        state: &mut State,
+        (left, right): (&Value, &Value),
+        (name, reflected): (&str, &str),
+    ) -> Option<Choices> {
+        let (first, second) = (self.own_method(state, left, name), self.own_method(state, right, reflected));
+        let may_give_up = first.iter().chain(&second).any(|method| self.gives_up(method));
+        match (first, second) {
+            (first, second) if may_give_up => {
+                let value = |method: Option<Closure>| method.map_or(Value::None, Value::Function);
+                let arguments = vec![value(first), value(second), left.clone(), right.clone()];
+                self.call_written(state, "operator._asked", arguments)
+            }
+            (Some(first), _) => Some(self.enter(state, &first, Arguments::from(vec![right.clone()]), None)),
+            (None, Some(second)) => Some(self.enter(state, &second, Arguments::from(vec![left.clone()]), None)),
+            (None, None) => None,
         }
     }
 
@@ -127,10 +145,7 @@ impl Interpreter<'_> {
                 (false, false) => None,
             };
         }
-        match self.call_own(state, left, name, vec![right.clone()]) {
-            Some(choices) => Some(choices),
-            None => self.call_own(state, right, reflected, vec![left.clone()]),
-        }
+        self.ask_both(state, (left, right), (name, reflected))
     }
 
     /// Gives the fields of an instance in order, when its class only holds data and all of them are known.

@@ -2,8 +2,8 @@
 //! that is not seen may raise anything.
 
 use ir::{
-    function::{Function, Terminator},
-    instruction::{BinaryOperator, CompareOperator, Operand},
+    function::Terminator,
+    instruction::{BinaryOperator, CompareOperator, InstructionKind, Operand, Rvalue},
     program::{ClassId, ClassKind, FunctionId},
 };
 
@@ -11,7 +11,7 @@ use crate::{
     interpreter::{Interpreter, call::Arguments, hazard::Hazard},
     program_index::Named,
     state::State,
-    value::{Object, Value},
+    value::{Closure, Object, Value},
 };
 
 impl Interpreter<'_> {
@@ -158,20 +158,18 @@ impl Interpreter<'_> {
     }
 
     fn has_whole_method(&self, state: &State, value: &Value, name: &str) -> bool {
-        let Some(closure) = self.own_method(state, value, name) else { return false };
-        self.index.function(closure.function).is_some_and(|function| !gives_up(function))
+        self.own_method(state, value, name).is_some_and(|method| !self.gives_up(&method))
     }
-}
 
-/// Tells whether a function returns `NotImplemented`.
-fn gives_up(function: &Function) -> bool {
-    function.blocks.iter().any(|block| match &block.terminator {
-        Terminator::Return(Operand::Global(path)) => path == "builtins.NotImplemented",
-        Terminator::Return(Operand::Local(_) | Operand::Constant(_))
-        | Terminator::Jump(_)
-        | Terminator::Branch { .. }
-        | Terminator::Next { .. }
-        | Terminator::Raise { .. }
-        | Terminator::Unreachable => false,
-    })
+    /// Tells whether a function may return `NotImplemented`.
+    pub(crate) fn gives_up(&self, method: &Closure) -> bool {
+        let is_it = |operand: &Operand| matches!(operand, Operand::Global(path) if path == "builtins.NotImplemented");
+        let Some(function) = self.index.function(method.function) else { return true };
+        function.blocks.iter().any(|block| {
+            let mut values = block.instructions.iter();
+            values.any(|one| {
+                matches!(&one.kind, InstructionKind::Assign { value: Rvalue::Use(operand), .. } if is_it(operand))
+            }) || matches!(&block.terminator, Terminator::Return(operand) if is_it(operand))
+        })
+    }
 }

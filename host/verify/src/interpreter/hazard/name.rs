@@ -122,7 +122,7 @@ impl Interpreter<'_> {
                 let is_known = STANDARD.contains(&path)
                     || is_library_exception(path)
                     || is_abstract_class(path)
-                    || ir::library::library().find(path).is_some()
+                    || ir::library::library().has(path)
                     || library::constant(path).is_some()
                     || mathematics::constant(path).is_some()
                     || patterns::flag(path).is_some();

@@ -105,10 +105,9 @@ impl Library {
         let module = self.program.modules.iter().find(|own| own.name == module)?;
         match module.globals.get(name)? {
             GlobalBinding::Constant(constant) => Some(constant),
-            GlobalBinding::Function(_)
-            | GlobalBinding::Class(_)
-            | GlobalBinding::CallOf(_)
-            | GlobalBinding::Other => None,
+            GlobalBinding::Function(_) | GlobalBinding::Class(_) | GlobalBinding::CallOf(_) | GlobalBinding::Other => {
+                None
+            }
         }
     }
 

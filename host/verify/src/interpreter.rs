@@ -217,6 +217,10 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) parents: BTreeMap<u32, (Value, ClassId)>,
     /// What `slice()` was called with, by the identity of its result: lower and upper bound, step.
     pub(crate) slices: BTreeMap<u32, [Value; 3]>,
+    /// The texts that parts of JSON texts were written from, by those parts.
+    pub(crate) json_texts: BTreeMap<crate::source::SourceId, crate::rope::Rope>,
+    /// What is the list of a text's parts, by the identity of its value: the text and what splits it.
+    pub(crate) splits: BTreeMap<u32, (crate::rope::Rope, char)>,
     /// Ranges whose bounds are not known, by the identity of their values.
     pub(crate) ranges: BTreeMap<u32, Range>,
 }

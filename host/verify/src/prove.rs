@@ -163,6 +163,8 @@ pub fn prove<'p>(
         loops: Loops::default(),
         ranges: BTreeMap::new(),
         slices: BTreeMap::new(),
+        splits: BTreeMap::new(),
+        json_texts: BTreeMap::new(),
         parents: BTreeMap::new(),
         vouched: BTreeSet::new(),
     };

@@ -401,13 +401,8 @@ impl State {
                         return true;
                     }
                 }
-                Value::Match(_, groups)
-                    if groups.iter().flat_map(|group| &group.text).any(|text| text.sources().any(attacker)) =>
-                {
-                    return true;
-                }
-                Value::Match(Some(rope), _) => {
-                    if rope.has_injected_text() || rope.sources().any(attacker) {
+                Value::Match(matched) => {
+                    if matched.texts().any(|text| text.has_injected_text() || text.sources().any(attacker)) {
                         return true;
                     }
                 }
@@ -473,8 +468,7 @@ impl State {
                 | Value::Float(_)
                 | Value::Class(_)
                 | Value::Global(_)
-                | Value::Pattern(..)
-                | Value::Match(None, _) => {}
+                | Value::Pattern(..) => {}
             }
         }
         false

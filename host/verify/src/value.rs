@@ -9,7 +9,7 @@ use ir::{
 };
 
 use crate::{
-    models::groups::Group,
+    models::groups::Matched,
     rope::Rope,
     state::Frame,
     term::{BoolTerm, IntTerm},
@@ -101,8 +101,8 @@ pub(crate) enum Value {
     Exception(Exception),
     /// A compiled regular expression: pattern and flags.
     Pattern(Rc<str>, i128),
-    /// A match of a whole-text pattern: what `group()` gives, when that is known, and the groups.
-    Match(Option<Rope>, Rc<[Group]>),
+    /// A match of a pattern.
+    Match(Rc<Matched>),
     /// Not known.
     Opaque(Opaque),
 }

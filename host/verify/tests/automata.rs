@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use verify::automata::{
     char_set::CharSet,
     language::Language,
-    operation::{Operation, Quotes, Side},
+    operation::{Operation, Part, Place, Quotes, Side},
     transducer::{Precision, Transducer, preimage_of_chain},
 };
 
@@ -113,6 +113,8 @@ fn functions_do_what_python_documents() {
         (Operation::ShellQuote, "a/b-c.txt", "a/b-c.txt"),
         (Operation::UrlQuote { safe: "/".into() }, "/El Niño/~", "/El%20Ni%C3%B1o/~"),
         (Operation::UrlQuotePlus, "/El Niño/", "%2FEl+Ni%C3%B1o%2F"),
+        (Operation::UrlUnquote, "El%20Ni%C3%B1o%2", "El Niño%2"),
+        (Operation::UrlUnquote, "%ff%zz%41+", "\u{fffd}%zzA+"),
         (Operation::Repr, "it's\n\u{a0}", "\"it's\\n\\xa0\""),
         (Operation::Repr, "'\"\\\u{200b}", "'\\'\"\\\\\\u200b'"),
         (Operation::RegexEscape, "https://www.python.org", "https://www\\.python\\.org"),
@@ -120,6 +122,11 @@ fn functions_do_what_python_documents() {
         (Operation::SecureFilename, "../../../etc/passwd", "etc_passwd"),
         (Operation::Basename, "/a/b/", ""),
         (Operation::Basename, "/a/b", "b"),
+        (Operation::Cut { at: '@', place: Place::First, part: Part::Before }, "a@b@c", "a"),
+        (Operation::Cut { at: '@', place: Place::First, part: Part::After }, "a@b@c", "b@c"),
+        (Operation::Cut { at: '@', place: Place::First, part: Part::Separator }, "abc", ""),
+        (Operation::Cut { at: '@', place: Place::Last, part: Part::Before }, "abc", ""),
+        (Operation::Cut { at: '@', place: Place::Last, part: Part::After }, "a@b@c", "c"),
         (Operation::ReplaceRuns { set: set(" \t"), to: "_".into() }, "a \t b ", "a_b_"),
         (Operation::ReplaceChars { set: set(" \t"), to: "_".into() }, "a \tb", "a__b"),
         (Operation::Translate(vec![('a', "1".into()), ('b', String::new())]), "abc", "1c"),
@@ -129,6 +136,14 @@ fn functions_do_what_python_documents() {
         assert_eq!(transducer.apply(given), expected, "{:?}", transducer.operation());
         assert!(transducer.preimage(&literal(expected)).unwrap().accepts(given), "{:?}", transducer.operation());
     }
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    prop::sample::select(vec![Place::First, Place::Last])
+}
+
+fn part() -> impl Strategy<Value = Part> {
+    prop::sample::select(vec![Part::Before, Part::Separator, Part::After])
 }
 
 fn operations() -> impl Strategy<Value = Operation> {
@@ -154,10 +169,16 @@ fn operations() -> impl Strategy<Value = Operation> {
         Just(Operation::ShellQuote),
         Just(Operation::UrlQuote { safe: "/".into() }),
         Just(Operation::UrlQuotePlus),
+        Just(Operation::UrlUnquote),
         Just(Operation::Repr),
         Just(Operation::RegexEscape),
         Just(Operation::SecureFilename),
         Just(Operation::Basename),
+        (prop::sample::select(vec!['a', '/', '.']), place(), part()).prop_map(|(at, place, part)| Operation::Cut {
+            at,
+            place,
+            part
+        }),
     ]
 }
 
@@ -167,7 +188,7 @@ proptest! {
     #[test]
     fn preimages_and_images_agree_with_the_function(
         operation in operations(),
-        given in prop_oneof!["[ab'/. ]{0,9}", "\\PC{0,6}", "['\"\\\\a\n\u{e9}\u{200b}]{0,6}"],
+        given in prop_oneof!["[ab'/. ]{0,9}", "[a%4c3é]{0,9}", "\\PC{0,6}", "['\"\\\\a\n\u{e9}\u{200b}]{0,6}"],
         other in "[ab'/. ]{0,6}",
     ) {
         let transducer = Transducer::new(operation).unwrap();

@@ -7,7 +7,7 @@ use super::{
     TooLarge,
     char_set::CharSet,
     machine::{Edge, Machine, Output, State},
-    operation::{self, Operation, Side},
+    operation::{self, Operation, Part, Place, Side},
     transducer::Precision,
     unicode_class,
 };
@@ -49,10 +49,12 @@ pub(crate) fn of(operation: &Operation) -> Result<(Vec<Machine>, Precision), Too
         Operation::ShellQuote => one(shell_quote()),
         Operation::UrlQuote { safe } => Ok((vec![url_quote(safe, "%20")], Over)),
         Operation::UrlQuotePlus => Ok((vec![url_quote("", "+")], Over)),
+        Operation::UrlUnquote => Ok((vec![url_unquote()], Over)),
         Operation::Repr => Ok((vec![repr()], Over)),
         Operation::RegexEscape => one(escape(operation::REGEX_SPECIAL, |c| Some(format!("\\{c}")))),
         Operation::SecureFilename => Ok((vec![secure_filename_words(), strip(Side::Both, &CharSet::of("._"))], Over)),
-        Operation::Basename => one(basename()),
+        Operation::Basename => one(cut('/', Place::Last, Part::After)),
+        Operation::Cut { at, place, part } => one(cut(*at, *place, *part)),
     }
 }
 
@@ -280,6 +282,19 @@ fn url_quote(safe: &str, space: &str) -> Machine {
     map(letters)
 }
 
+/// State 0 is outside of what is escaped, 1 behind a `%` that is dropped, 2 behind its first digit; which character the
+/// bytes make is left open.
+fn url_unquote() -> Machine {
+    let percent = CharSet::single('%');
+    let hex = CharSet::from_ranges(&[('0', '9'), ('a', 'f'), ('A', 'F')]);
+    let decoded = Edge { set: hex.clone(), output: vec![Output::Many(CharSet::all())], target: 0 };
+    machine(vec![
+        state(vec![keep(CharSet::all(), 0), drop(percent, 1)]),
+        State { edges: vec![drop(hex, 2)], end: None },
+        State { edges: vec![decoded], end: None },
+    ])
+}
+
 /// Branch 0 uses `'` and has met no `'` or, in state 1, a `"`, too; branch 2, then 3, uses `"` because of a `'`.
 fn repr() -> Machine {
     let (single, double) = (CharSet::single('\''), CharSet::single('"'));
@@ -347,12 +362,24 @@ fn secure_filename_words() -> Machine {
     ])
 }
 
-/// State 0 is before the last slash, which is guessed, state 1 after it.
-fn basename() -> Machine {
-    let slash = CharSet::single('/');
-    let before = State { edges: vec![drop(CharSet::all(), 0), drop(slash.clone(), 1)], end: None };
-    let after = state(vec![keep(slash.complement(), 1)]);
-    Machine { states: vec![before, after], starts: vec![(0, String::new()), (1, String::new())] }
+/// State 0 is before the separator, which is guessed where it is the last of several, and state 1 after it; state 2
+/// reads texts without one.
+fn cut(at: char, place: Place, part: Part) -> Machine {
+    let separator = CharSet::single(at);
+    let others = separator.complement();
+    let edge = |own: Part, set: &CharSet, to| if own == part { keep(set.clone(), to) } else { drop(set.clone(), to) };
+    let found = edge(Part::Separator, &separator, 1);
+    let all = CharSet::all();
+    let (before, after, whole) = match place {
+        Place::First => (&others, &all, Part::Before),
+        Place::Last => (&all, &others, Part::After),
+    };
+    let states = vec![
+        State { edges: vec![edge(Part::Before, before, 0), found], end: None },
+        state(vec![edge(Part::After, after, 1)]),
+        state(vec![edge(whole, &others, 2)]),
+    ];
+    Machine { states, starts: vec![(0, String::new()), (2, String::new())] }
 }
 
 static LOWER: LazyLock<(Machine, Precision)> =

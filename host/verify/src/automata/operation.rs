@@ -76,6 +76,8 @@ pub enum Operation {
     },
     /// `urllib.parse.quote_plus(s)`.
     UrlQuotePlus,
+    /// `urllib.parse.unquote(s)`.
+    UrlUnquote,
     /// `repr(s)`.
     Repr,
     /// `re.escape(s)`.
@@ -84,6 +86,35 @@ pub enum Operation {
     SecureFilename,
     /// `os.path.basename(s)` on a POSIX system.
     Basename,
+    /// A part of `s.partition(at)` or `s.rpartition(at)`.
+    Cut {
+        /// The separator.
+        at: char,
+        /// Which of several separators.
+        place: Place,
+        /// Which of the three parts.
+        part: Part,
+    },
+}
+
+/// A separator of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The first, as `partition` takes it: without one, the whole text stands before it.
+    First,
+    /// The last, as `rpartition` takes it: without one, the whole text stands after it.
+    Last,
+}
+
+/// A part of a text that is split in two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// What stands before the separator.
+    Before,
+    /// The separator, or nothing.
+    Separator,
+    /// What stands after it.
+    After,
 }
 
 /// An end of a text, or both.
@@ -141,12 +172,25 @@ impl Operation {
             Self::ShellQuote => shell_quote(text),
             Self::UrlQuote { safe } => url_quote(text, safe),
             Self::UrlQuotePlus => url_quote(text, " ").replace(' ', "+"),
+            Self::UrlUnquote => url_unquote(text),
             Self::Repr => python_repr(text),
             Self::RegexEscape => {
                 map_chars(text, |character| REGEX_SPECIAL.contains(character).then(|| format!("\\{character}")))
             }
             Self::SecureFilename => secure_filename(text),
             Self::Basename => text.rsplit('/').next().unwrap_or_default().to_owned(),
+            Self::Cut { at, place, part } => {
+                let (split, without) = match place {
+                    Place::First => (text.split_once(*at), (text, "")),
+                    Place::Last => (text.rsplit_once(*at), ("", text)),
+                };
+                let (before, after) = split.unwrap_or(without);
+                match part {
+                    Part::Before => before.to_owned(),
+                    Part::Separator => split.map(|_| at.to_string()).unwrap_or_default(),
+                    Part::After => after.to_owned(),
+                }
+            }
         }
     }
 }
@@ -224,6 +268,33 @@ fn url_quote(text: &str, safe: &str) -> String {
         let mut buffer = [0; 4];
         Some(character.encode_utf8(&mut buffer).bytes().map(|byte| format!("%{byte:02X}")).collect())
     })
+}
+
+/// Bytes that stand next to each other are read together, as UTF-8; what is none becomes U+FFFD.
+fn url_unquote(text: &str) -> String {
+    let mut result = String::new();
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let escaped = rest.strip_prefix('%').and_then(|behind| {
+            let digits = behind.get(..2).filter(|two| two.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+            Some((u8::from_str_radix(digits, 16).ok()?, behind.get(2..)?))
+        });
+        match escaped {
+            Some((byte, behind)) => {
+                bytes.push(byte);
+                rest = behind;
+            }
+            None => {
+                result.push_str(&String::from_utf8_lossy(&bytes));
+                bytes.clear();
+                result.push(first);
+                rest = rest.get(first.len_utf8()..).unwrap_or_default();
+            }
+        }
+    }
+    result.push_str(&String::from_utf8_lossy(&bytes));
+    result
 }
 
 fn python_repr(text: &str) -> String {

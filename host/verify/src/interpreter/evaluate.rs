@@ -213,8 +213,12 @@ impl Interpreter<'_> {
                 Ok(self.attribute(state, &base, name))
             }
             Rvalue::Subscript { base, index } => {
-                let (base, index) = (self.read(state, base)?, self.read(state, index)?);
-                Ok(self.subscript(state, &base, &index))
+                let (list, index) = (self.read(state, base)?, self.read(state, index)?);
+                let function = state.frame().map(|frame| frame.function);
+                if let Some(part) = function.and_then(|own| self.end_of_split(state, own, (base, &list, &index))) {
+                    return Ok(vec![Choice::value(part)]);
+                }
+                Ok(self.subscript(state, &list, &index))
             }
             Rvalue::Slice { base, lower, upper, step } => {
                 let base = self.read(state, base)?;

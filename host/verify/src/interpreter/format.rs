@@ -55,13 +55,7 @@ impl Interpreter<'_> {
     }
 
     /// Gives the method of an instance that makes its text in a format string, and what it is given.
-    fn own_format(
-        &self,
-        state: &State,
-        value: &Value,
-        conversion: Option<char>,
-        spec: Option<&str>,
-    ) -> Option<Value> {
+    fn own_format(&self, state: &State, value: &Value, conversion: Option<char>, spec: Option<&str>) -> Option<Value> {
         let call = |method: Closure, spec: Value| Some(Value::Tuple([Value::Function(method), spec].into()));
         let spec = spec?;
         match conversion {

@@ -260,17 +260,10 @@ impl Interpreter<'_> {
                 let rope = rope.clone();
                 self.character_at(state, &rope, index)
             }
-            Value::Match(_, groups)
-                if let arguments = Arguments::from(vec![index.clone()])
-                    && let Some(choices) = self.group_method(groups, ("__getitem__", &arguments)) =>
-            {
-                choices
-            }
-            Value::Match(Some(rope), _) => {
-                if index.as_number() == Some(0) {
-                    return vec![Choice::value(Value::Str(rope.clone()))];
-                }
-                self.unknown_item(state, base, index)
+            Value::Match(matched) => {
+                let arguments = Arguments::from(vec![index.clone()]);
+                let choices = self.match_method(matched, ("__getitem__", &arguments));
+                choices.unwrap_or_else(|| self.unknown_item(state, base, index))
             }
             Value::Bytes(rope) if rope.known().is_some() && index.as_number().is_some() => {
                 let bytes = rope.known().unwrap_or_default().into_bytes();
@@ -287,14 +280,13 @@ impl Interpreter<'_> {
             | Value::Function(_)
             | Value::Class(_)
             | Value::Exception(_)
-            | Value::Pattern(..)
-            | Value::Match(None, _) => self.unknown_item(state, base, index),
+            | Value::Pattern(..) => self.unknown_item(state, base, index),
         }
     }
 
     fn unknown_item(&mut self, state: &mut State, base: &Value, index: &Value) -> Choices {
         let mut influence = self.influence(state, &[base.clone(), index.clone()]);
-        if matches!(base, Value::Match(None, _)) {
+        if matches!(base, Value::Match(matched) if matched.whole().is_none()) {
             influence = Influence::Attacker;
         }
         let value = self.fresh_opaque("an item", influence);

@@ -65,7 +65,8 @@ fn is_large_value(value: &Value, depth: u32, parts: &mut u32) -> bool {
             closure.receiver.as_ref().is_some_and(|receiver| is_large_value(receiver, depth - 1, parts))
                 || closure.defaults.iter().any(|(_, default)| is_large_value(default, depth - 1, parts))
         }
-        Value::Str(rope) | Value::Bytes(rope) | Value::Path(rope) | Value::Match(Some(rope), _) => is_large(rope),
+        Value::Str(rope) | Value::Bytes(rope) | Value::Path(rope) => is_large(rope),
+        Value::Match(matched) => matched.texts().any(is_large),
         Value::None
         | Value::Ellipsis
         | Value::Int(_)
@@ -74,7 +75,6 @@ fn is_large_value(value: &Value, depth: u32, parts: &mut u32) -> bool {
         | Value::Class(_)
         | Value::Global(_)
         | Value::Pattern(..)
-        | Value::Match(None, _)
         | Value::Opaque(_) => false,
     }
 }

@@ -45,6 +45,9 @@ impl Interpreter<'_> {
                 let value = self.value_of_member(state, &value).unwrap_or(value);
                 Some(self.integer_of(&value))
             }
+            ("abs", 1) if self.own_method(state, first.as_ref()?, "__abs__").is_some() => {
+                self.call_own(state, &first?, "__abs__", Vec::new())
+            }
             ("bool", 0) => one(Value::truth(false)),
             ("bool", 1) if self.is_asked_for_truth(state, first.as_ref()?) => {
                 self.call_written(state, "operator.truth", vec![first?])

@@ -86,7 +86,9 @@ impl Interpreter<'_> {
         }
         if let Value::Str(rope) = value {
             let rope = rope.clone();
-            return Some(vec![Choice::value(self.encoded(state, "json.dumps", (&rope, json_text), JSON_TEXT)?)]);
+            let written = self.encoded(state, "json.dumps", (&rope, json_text), JSON_TEXT)?;
+            self.note_json_text(&written, &rope);
+            return Some(vec![Choice::value(written)]);
         }
         if arguments.keywords.is_empty()
             && let Some(rope) = self.json_of(state, value, JSON_DEPTH)
@@ -111,6 +113,7 @@ impl Interpreter<'_> {
             Value::Str(rope) => {
                 let rope = rope.clone();
                 let written = self.encoded(state, "json.dumps", (&rope, json_text), JSON_TEXT)?;
+                self.note_json_text(&written, &rope);
                 return written.as_rope().cloned();
             }
             Value::None => return Some(Rope::text("null")),
@@ -125,7 +128,14 @@ impl Interpreter<'_> {
                         if position > 0 {
                             rope.append(&Rope::text(", "));
                         }
-                        let key = matches!(key, Value::Str(_)).then(|| self.json_of(state, key, deeper))??;
+                        let key = match key {
+                            Value::Str(_) => self.json_of(state, key, deeper)?,
+                            Value::None | Value::Bool(_) | Value::Int(_) => {
+                                let plain = self.json_of(state, key, deeper)?.known()?;
+                                Rope::text(&format!("\"{plain}\""))
+                            }
+                            _ => return None,
+                        };
                         rope.append(&key);
                         rope.append(&Rope::text(": "));
                         rope.append(&self.json_of(state, value, deeper)?);

@@ -1,21 +1,45 @@
-//! What the groups of a match give. Invariant: a group's text lies in the group's own language, and a group that may have
-//! taken no part is not known.
+//! What a match of a pattern gives. Invariant: on a known text it is Python's own match; else a group's text lies in the
+//! group's own language, and a group that may have taken no part is not known.
+
+use std::{ops::Range, rc::Rc};
 
 use crate::{
     automata::language::Language,
     interpreter::{Choice, Choices, Interpreter, call::Arguments},
+    models::known_pattern::{Found, Searcher},
     regex::{self, Flags, Mode},
-    rope::Rope,
+    rope::{Marked, Rope},
     state::State,
     value::{Influence, Value},
 };
 
+/// A match of a pattern.
+#[derive(Clone, Debug)]
+pub(crate) struct Matched {
+    /// What `group()` gives, when that is known.
+    whole: Option<Rope>,
+    /// Where it stands, in characters, when that is known.
+    span: Option<Range<usize>>,
+    groups: Vec<Group>,
+}
+
 /// A group of a match.
 #[derive(Clone, Debug)]
-pub(crate) struct Group {
+struct Group {
     name: Option<String>,
-    /// Its text, where it certainly took part.
-    pub(crate) text: Option<Rope>,
+    taken: Taken,
+    span: Option<Range<usize>>,
+}
+
+/// What a group took.
+#[derive(Clone, Debug)]
+enum Taken {
+    /// A text.
+    Text(Rope),
+    /// Nothing: it had no part in the match.
+    Nothing,
+    /// Not known.
+    Unclear,
 }
 
 /// A group of a pattern: its name, its own pattern, and whether it takes part in every match.
@@ -30,46 +54,138 @@ struct Part {
 const GROUPS: usize = 12;
 
 impl Interpreter<'_> {
-    /// Makes the groups of a match of a text that is not known.
-    pub(crate) fn groups_of(&mut self, state: &mut State, pattern: &str, flags: Flags, subject: &Rope) -> Vec<Group> {
-        if flags.verbose {
-            return Vec::new();
-        }
-        let influence = self.influence(state, &[Value::Str(subject.clone())]);
-        let influence = if subject.has_injected_text() { Influence::Attacker } else { influence };
+    /// Makes the match of a text that is not known.
+    pub(crate) fn match_of(
+        &mut self,
+        state: &mut State,
+        (pattern, flags): (&str, Flags),
+        mode: Mode,
+        subject: &Rope,
+    ) -> Value {
+        let whole = (mode == Mode::FullMatch).then(|| subject.clone());
         let mut groups = Vec::new();
-        for part in parts_of(pattern).unwrap_or_default() {
-            let language = language_of(&part, flags);
-            let text = language.map(|language| {
-                self.unknown_text(state, &format!("a group of `{pattern}`"), influence, Some(language))
-            });
-            groups.push(Group { name: part.name, text });
+        if !flags.verbose {
+            let influence = self.influence(state, &[Value::Str(subject.clone())]);
+            let influence = if subject.has_injected_text() { Influence::Attacker } else { influence };
+            for part in parts_of(pattern).unwrap_or_default() {
+                let taken = match language_of(&part, flags) {
+                    Some(language) => {
+                        let why = format!("a group of `{pattern}`");
+                        Taken::Text(self.unknown_text(state, &why, influence, Some(language)))
+                    }
+                    None => Taken::Unclear,
+                };
+                groups.push(Group { name: part.name, taken, span: None });
+            }
         }
-        groups
+        Value::Match(Rc::new(Matched { whole, span: None, groups }))
     }
 
-    /// Calls `group`, `groups` or `groupdict` of a match, or takes an item of it; `None` for what is not known.
-    pub(crate) fn group_method(&mut self, groups: &[Group], (name, arguments): (&str, &Arguments)) -> Option<Choices> {
-        let text = |group: &Group| group.text.clone().map(Value::Str);
-        let value = match (name, arguments.plain()?) {
-            ("group" | "__getitem__", [which]) => text(find(groups, which)?)?,
+    /// Calls a method of a match, or takes an item of it; `None` for what is not known.
+    pub(crate) fn match_method(&mut self, matched: &Matched, (name, arguments): (&str, &Arguments)) -> Option<Choices> {
+        let plain = arguments.plain()?;
+        let value = match (name, plain) {
+            ("group", []) => matched.taken(&Value::number(0))?,
+            ("group" | "__getitem__", [which]) => match matched.taken(which) {
+                Some(value) => value,
+                None if matched.has(which) == Some(false) => return Some(vec![Choice::raise("IndexError")]),
+                None => return None,
+            },
             ("group", [_, _, ..]) => {
-                let all = arguments.plain()?.iter().map(|which| text(find(groups, which)?));
-                Value::Tuple(all.collect::<Option<_>>()?)
+                Value::Tuple(plain.iter().map(|which| matched.taken(which)).collect::<Option<_>>()?)
             }
-            ("groups", []) if !groups.is_empty() => Value::Tuple(groups.iter().map(text).collect::<Option<_>>()?),
+            ("groups", []) if !matched.groups.is_empty() || matched.span.is_some() => {
+                Value::Tuple(matched.groups.iter().map(Group::value).collect::<Option<_>>()?)
+            }
+            ("start" | "end" | "span", [] | [_]) => {
+                let span = matched.span_of(plain.first())?;
+                let place = |at: usize| i128::try_from(at).ok().map(Value::number);
+                match name {
+                    "start" => place(span.start)?,
+                    "end" => place(span.end)?,
+                    _ => Value::Tuple([place(span.start)?, place(span.end)?].into()),
+                }
+            }
             _ => return None,
         };
         Some(vec![Choice::value(value)])
     }
 }
 
-fn find<'g>(groups: &'g [Group], which: &Value) -> Option<&'g Group> {
-    if let Some(name) = which.as_text() {
-        return groups.iter().find(|group| group.name.as_deref() == Some(name.as_str()));
+impl Matched {
+    /// Makes the match that was found in a known text.
+    pub(crate) fn found(text: &Marked, searcher: &Searcher, found: &Found) -> Self {
+        let place = |at: usize| text.text.get(..at).map_or(0, |before| before.chars().count());
+        let span = |range: &Range<usize>| place(range.start)..place(range.end);
+        let groups = searcher.names.iter().zip(&found.groups).map(|(name, range)| Group {
+            name: name.clone(),
+            taken: range.as_ref().map_or(Taken::Nothing, |range| Taken::Text(Rope::cut(text, range.clone()))),
+            span: range.as_ref().map(span),
+        });
+        Self {
+            whole: Some(Rope::cut(text, found.whole.clone())),
+            span: Some(span(&found.whole)),
+            groups: groups.collect(),
+        }
     }
-    let number = usize::try_from(which.as_number()?).ok()?;
-    groups.get(number.checked_sub(1)?)
+
+    /// Gives the texts that are known to be parts of the match.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &Rope> {
+        let groups = self.groups.iter().filter_map(|group| match &group.taken {
+            Taken::Text(text) => Some(text),
+            Taken::Nothing | Taken::Unclear => None,
+        });
+        self.whole.iter().chain(groups)
+    }
+
+    /// Gives the values of all groups, as `re.findall` and `re.split` list them.
+    pub(crate) fn values(&self) -> Option<Vec<Value>> {
+        self.groups.iter().map(Group::value).collect()
+    }
+
+    /// Tells whether the whole is known.
+    pub(crate) const fn whole(&self) -> Option<&Rope> {
+        self.whole.as_ref()
+    }
+
+    fn taken(&self, which: &Value) -> Option<Value> {
+        match which.as_number() {
+            Some(0) => self.whole.clone().map(Value::Str),
+            _ => self.find(which)?.value(),
+        }
+    }
+
+    fn has(&self, which: &Value) -> Option<bool> {
+        // Of a text that is not known, the groups are only counted as far as the pattern is understood.
+        self.span.as_ref()?;
+        (which.as_text().is_some() || which.as_number().is_some()).then(|| self.find(which).is_some())
+    }
+
+    fn span_of(&self, which: Option<&Value>) -> Option<Range<usize>> {
+        match which {
+            None => self.span.clone(),
+            Some(which) if which.as_number() == Some(0) => self.span.clone(),
+            Some(which) => self.find(which)?.span.clone(),
+        }
+    }
+
+    fn find(&self, which: &Value) -> Option<&Group> {
+        if let Some(name) = which.as_text() {
+            return self.groups.iter().find(|group| group.name.as_deref() == Some(name.as_str()));
+        }
+        let number = usize::try_from(which.as_number()?).ok()?;
+        self.groups.get(number.checked_sub(1)?)
+    }
+}
+
+impl Group {
+    fn value(&self) -> Option<Value> {
+        match &self.taken {
+            Taken::Text(text) => Some(Value::Str(text.clone())),
+            Taken::Nothing => Some(Value::None),
+            Taken::Unclear => None,
+        }
+    }
 }
 
 /// Gives a group's language; `None` where it may take no part, or where its text depends on what stands around it.

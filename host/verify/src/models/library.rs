@@ -236,6 +236,7 @@ impl Interpreter<'_> {
                 };
                 Operation::UrlQuote { safe }
             }
+            "urllib.parse.unquote" | "urllib.parse.unquote_plus" if is_single => Operation::UrlUnquote,
             "urllib.parse.quote_plus" if is_single => Operation::UrlQuotePlus,
             "werkzeug.utils.secure_filename" | "werkzeug.secure_filename" => Operation::SecureFilename,
             "ldap.filter.escape_filter_chars" | "ldap3.utils.conv.escape_filter_chars" if is_single => {
@@ -245,7 +246,10 @@ impl Interpreter<'_> {
         };
         match arguments.at(0)? {
             Value::Str(rope) => {
-                let rope = rope.clone();
+                let mut rope = rope.clone();
+                if path.ends_with("unquote_plus") {
+                    rope = self.apply(state, &rope, Operation::Replace { from: "+".to_owned(), to: " ".to_owned() });
+                }
                 Some(vec![Choice::value(Value::Str(self.apply(state, &rope, operation)))])
             }
             Value::Opaque(opaque) => {
@@ -352,6 +356,7 @@ impl Interpreter<'_> {
                 }
                 Some(vec![Choice::value(Value::Str(line))])
             }
+            "json.loads" if let Some(choices) = self.read_json(state, arguments) => Some(choices),
             "json.loads" | "urllib.parse.parse_qs" if let Some(choices) = self.parsed(state, path, arguments) => {
                 Some(choices)
             }

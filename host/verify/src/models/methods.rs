@@ -83,18 +83,14 @@ impl Interpreter<'_> {
                 let (pattern, flags) = (Rc::clone(pattern), *flags);
                 self.pattern_method(state, &pattern, flags, (name, &arguments))
             }
-            Value::Match(_, groups) if self.group_method(groups, (name, &arguments)).is_some() => {
-                self.group_method(groups, (name, &arguments)).unwrap_or_default()
+            Value::Match(matched) => {
+                let matched = Rc::clone(matched);
+                if let Some(choices) = self.match_method(&matched, (name, &arguments)) {
+                    return choices;
+                }
+                let value = self.fresh_opaque(&format!("`{name}` of a match"), Influence::Attacker);
+                self.with_any_exception(state, vec![Choice::value(value)])
             }
-            Value::Match(whole, _) => match (name, whole) {
-                ("group", Some(rope)) if arguments.at(0).is_none_or(|group| group.as_number() == Some(0)) => {
-                    vec![Choice::value(Value::Str(rope.clone()))]
-                }
-                _ => {
-                    let value = self.fresh_opaque(&format!("`{name}` of a match"), Influence::Attacker);
-                    self.with_any_exception(state, vec![Choice::value(value)])
-                }
-            },
             Value::Object(id) => {
                 if let Some(Object::Instance { .. }) = state.object(*id) {
                     if matches!(name, "_replace" | "_asdict") {

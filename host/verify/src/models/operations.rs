@@ -37,7 +37,9 @@ fn is_per_character(operation: &Operation) -> bool {
         | Operation::ShellQuote
         | Operation::Repr
         | Operation::SecureFilename
-        | Operation::Basename => false,
+        | Operation::UrlUnquote
+        | Operation::Basename
+        | Operation::Cut { .. } => false,
     }
 }
 

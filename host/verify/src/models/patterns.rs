@@ -5,9 +5,14 @@ use std::rc::Rc;
 use crate::{
     automata::operation::Operation,
     interpreter::{Choice, Choices, Interpreter, call::Arguments},
+    models::{
+        groups::Matched,
+        known_pattern::{Found, Searcher},
+    },
     regex::{self, Flags, Mode},
+    rope::{Marked, Rope},
     state::State,
-    value::{Influence, Value},
+    value::{Influence, Object, Value},
 };
 
 /// Gives the value of a flag of `re`.
@@ -42,7 +47,8 @@ impl Interpreter<'_> {
         }
         let flags_at = match name {
             "compile" => 1,
-            "match" | "fullmatch" | "search" => 2,
+            "match" | "fullmatch" | "search" | "findall" | "finditer" => 2,
+            "split" => 3,
             "sub" => 4,
             _ => return None,
         };
@@ -63,10 +69,15 @@ impl Interpreter<'_> {
         if name == "compile" {
             return Some(vec![Choice::value(Value::Pattern(pattern.into(), bits))]);
         }
-        let rest = Arguments {
+        // What is left are the arguments of the compiled pattern's method.
+        let mut rest = Arguments {
             positional: arguments.positional.as_ref().map(|all| all.get(1..).unwrap_or_default().to_vec()),
             ..arguments.clone()
         };
+        rest.keywords.retain(|(name, _)| name != "flags");
+        if let Some(positional) = &mut rest.positional {
+            positional.truncate(flags_at - 1);
+        }
         Some(self.pattern_method(state, &pattern, bits, (name, &rest)))
     }
 
@@ -93,6 +104,11 @@ impl Interpreter<'_> {
             Some(Value::None | Value::Int(_)) => return vec![Choice::raise("TypeError")],
             Some(_) | None => None,
         };
+        if let Some(marked) = subject.as_ref().and_then(Rope::marked)
+            && let Some(value) = self.known_pattern_method(state, (pattern, flags_of(bits)), (name, arguments), &marked)
+        {
+            return vec![Choice::value(value)];
+        }
         let (Some(mode), Some(subject)) = (mode, subject.clone()) else {
             if let (Some(subject), "sub", Some(to)) = (subject, name, arguments.get(0, "repl").and_then(Value::as_text))
                 && let Some(operation) = substitution(pattern, bits, &to)
@@ -110,10 +126,115 @@ impl Interpreter<'_> {
                 self.fresh_condition(&format!("the pattern `{pattern}`"), influence)
             }
         };
-        let groups = self.groups_of(state, pattern, flags_of(bits), &subject);
-        let matched = Value::Match((mode == Mode::FullMatch).then(|| subject.clone()), groups.into());
+        let matched = self.match_of(state, (pattern, flags_of(bits)), mode, &subject);
         vec![Choice::value(matched).when(condition.clone()), Choice::value(Value::None).when(condition.negate())]
     }
+}
+
+impl Interpreter<'_> {
+    /// Calls a method of a pattern with a text that is known.
+    fn known_pattern_method(
+        &mut self,
+        state: &mut State,
+        (pattern, flags): (&str, Flags),
+        (name, arguments): (&str, &Arguments),
+        subject: &Marked,
+    ) -> Option<Value> {
+        let text = subject.text.as_str();
+        let mode = match name {
+            "match" => Mode::Match,
+            "fullmatch" => Mode::FullMatch,
+            "search" | "findall" | "finditer" | "split" | "sub" => Mode::Search,
+            _ => return None,
+        };
+        let searcher = Searcher::new(pattern, flags, mode, text)?;
+        let is_single = arguments.plain().is_some_and(|plain| plain.len() == 1);
+        let made = |found: &Found| Matched::found(subject, &searcher, found);
+        match name {
+            "match" | "fullmatch" | "search" if is_single => {
+                Some(searcher.first(text).map_or(Value::None, |found| Value::Match(Rc::new(made(&found)))))
+            }
+            "findall" if is_single => {
+                let items = searcher.all(text)?.into_iter().map(|found| {
+                    let matched = made(&found);
+                    let text = |value: Value| if matches!(value, Value::None) { Value::text("") } else { value };
+                    let mut groups: Vec<Value> = matched.values()?.into_iter().map(text).collect();
+                    match groups.len() {
+                        0 => matched.whole().cloned().map(Value::Str),
+                        1 => groups.pop(),
+                        _ => Some(Value::Tuple(groups.into())),
+                    }
+                });
+                let items = items.collect::<Option<_>>()?;
+                Some(Value::Object(state.allocate(Object::List(items))))
+            }
+            "split" => {
+                let limit = match arguments.get(1, "maxsplit") {
+                    None => 0,
+                    Some(value) => usize::try_from(value.as_number()?).ok()?,
+                };
+                let mut parts = Vec::new();
+                let mut at = 0;
+                for found in searcher.all(text)?.iter().take(if limit == 0 { usize::MAX } else { limit }) {
+                    parts.push(Value::Str(Rope::cut(subject, at..found.whole.start)));
+                    parts.extend(made(found).values()?);
+                    at = found.whole.end;
+                }
+                parts.push(Value::Str(Rope::cut(subject, at..text.len())));
+                Some(Value::Object(state.allocate(Object::List(parts))))
+            }
+            "sub" => {
+                let template = arguments.get(0, "repl").and_then(Value::as_text)?;
+                let limit = match arguments.get(2, "count") {
+                    None => 0,
+                    Some(value) => usize::try_from(value.as_number()?).ok()?,
+                };
+                let (mut out, mut at) = (String::new(), 0);
+                for found in searcher.all(text)?.iter().take(if limit == 0 { usize::MAX } else { limit }) {
+                    out.push_str(text.get(at..found.whole.start)?);
+                    out.push_str(&expanded(&template, text, found)?);
+                    at = found.whole.end;
+                }
+                out.push_str(text.get(at..)?);
+                Some(Value::Str(Rope::derived(subject, &out)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Writes what `re.sub` puts in a match's place; `None` for a template that is not understood.
+fn expanded(template: &str, text: &str, found: &Found) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = template.chars();
+    while let Some(next) = rest.next() {
+        if next != '\\' {
+            out.push(next);
+            continue;
+        }
+        let number = match rest.next()? {
+            'g' => {
+                let (name, behind) = rest.as_str().strip_prefix('<')?.split_once('>')?;
+                rest = behind.chars();
+                name.parse::<usize>().ok()?
+            }
+            digit @ '1'..='9' if !rest.as_str().starts_with(|next: char| next.is_ascii_digit()) => {
+                usize::try_from(digit.to_digit(10)?).ok()?
+            }
+            '\\' => {
+                out.push('\\');
+                continue;
+            }
+            'n' => {
+                out.push('\n');
+                continue;
+            }
+            _ => return None,
+        };
+        let range = if number == 0 { Some(&found.whole) } else { found.groups.get(number - 1)?.as_ref() };
+        out.push_str(range.map_or(Some(""), |range| text.get(range.clone()))?);
+    }
+    Some(out)
 }
 
 /// Gives the function that `re.sub` is for a single character class; `None` for other patterns.

@@ -84,6 +84,8 @@ impl Interpreter<'_> {
             loops: Loops::default(),
             ranges: BTreeMap::new(),
             slices: BTreeMap::new(),
+            splits: BTreeMap::new(),
+            json_texts: BTreeMap::new(),
             parents: BTreeMap::new(),
             vouched: std::collections::BTreeSet::new(),
         };

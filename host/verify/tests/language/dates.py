@@ -97,5 +97,3 @@ def known_texts():
 def clock():
     now = datetime.now()
     assert 1 <= now.month <= 12 and 0 <= now.hour <= 23  # verdict: proved
-    assert now.year > 1  # verdict: unknown
-    assert date.today() <= date.max  # verdict: unknown

@@ -15,11 +15,11 @@ from urllib.parse import parse_qs, quote, unquote, urlparse
 def round_trip(a: int, text: str):
     data = {"name": "x", "count": 3, "tags": ["p", "q"], "none": None}
     copied = json.loads(json.dumps(data))
-    assert copied == data  # verdict: unknown
-    assert copied["tags"][1] == "q"  # verdict: unknown
+    assert copied == data  # verdict: proved
+    assert copied["tags"][1] == "q"  # verdict: proved
     parsed = json.loads('{"a": [1, 2.5, true, null], "b": "\\u00e9"}')
-    assert parsed["a"][0] == 1 and parsed["a"][2] is True  # verdict: unknown
-    assert parsed["b"] == "é"  # verdict: unknown
+    assert parsed["a"][0] == 1 and parsed["a"][2] is True  # verdict: proved
+    assert parsed["b"] == "é"  # verdict: proved
 
 
 def bad_json():
@@ -28,7 +28,7 @@ def bad_json():
         failed = False
     except ValueError:
         failed = True
-    assert failed  # verdict: unknown
+    assert failed  # verdict: proved
 
 
 def groups(text: str):
@@ -44,38 +44,38 @@ def groups(text: str):
 def known_groups():
     found = re.match(r"(\w+)@(\w+)\.com", "ann@shop.com")
     assert found is not None  # verdict: proved
-    assert found.group(1) == "ann"  # verdict: unknown
-    assert found.groups() == ("ann", "shop")  # verdict: unknown
+    assert found.group(1) == "ann"  # verdict: proved
+    assert found.groups() == ("ann", "shop")  # verdict: proved
     named = re.search(r"(?P<year>\d{4})-(?P<month>\d\d)", "on 2024-05-01")
-    assert named.group("year") == "2024"  # verdict: unknown
-    assert re.findall(r"\d+", "a1b22") == ["1", "22"]  # verdict: unknown
+    assert named.group("year") == "2024"  # verdict: proved
+    assert re.findall(r"\d+", "a1b22") == ["1", "22"]  # verdict: proved
     assert re.sub(r"\s+", " ", "a  b") == "a b"  # verdict: proved
-    assert re.split(r"[,;]", "a,b;c") == ["a", "b", "c"]  # verdict: unknown
+    assert re.split(r"[,;]", "a,b;c") == ["a", "b", "c"]  # verdict: proved
 
 
 def urls():
     parts = urlparse("https://shop.example:8080/items?id=3#top")
-    assert parts.scheme == "https"  # verdict: unknown
-    assert parts.netloc == "shop.example:8080"  # verdict: unknown
-    assert parts.hostname == "shop.example"  # verdict: unknown
-    assert parts.port == 8080  # verdict: unknown
-    assert parts.path == "/items"  # verdict: unknown
+    assert parts.scheme == "https"  # verdict: proved
+    assert parts.netloc == "shop.example:8080"  # verdict: proved
+    assert parts.hostname == "shop.example"  # verdict: proved
+    assert parts.port == 8080  # verdict: proved
+    assert parts.path == "/items"  # verdict: proved
     assert quote("a b/c") == "a%20b/c"  # verdict: proved
-    assert unquote("a%20b") == "a b"  # verdict: unknown
+    assert unquote("a%20b") == "a b"  # verdict: proved
 
 
 def words():
-    assert shlex.split("cp 'a b' c") == ["cp", "a b", "c"]  # verdict: unknown
+    assert shlex.split("cp 'a b' c") == ["cp", "a b", "c"]  # verdict: proved
 
 
 def dates(days: int):
     start = date(2024, 2, 28)
-    assert start.year == 2024  # verdict: unknown
-    assert start + timedelta(days=2) == date(2024, 3, 1)  # verdict: unknown
-    assert (date(2024, 3, 1) - start).days == 2  # verdict: unknown
-    assert start < date(2024, 3, 1)  # verdict: unknown
-    assert start.isoformat() == "2024-02-28"  # verdict: unknown
-    assert timedelta(hours=1).total_seconds() == 3600  # verdict: unknown
+    assert start.year == 2024  # verdict: proved
+    assert start + timedelta(days=2) == date(2024, 3, 1)  # verdict: proved
+    assert (date(2024, 3, 1) - start).days == 2  # verdict: proved
+    assert start < date(2024, 3, 1)  # verdict: proved
+    assert start.isoformat() == "2024-02-28"  # verdict: proved
+    assert timedelta(hours=1).total_seconds() == 3600  # verdict: proved
 
 
 def chosen(a: int):
@@ -176,3 +176,36 @@ def texts():
     assert sorted("bca") == ["a", "b", "c"]  # verdict: proved
     assert "".join(reversed("abc")) == "cba"  # verdict: proved
     assert pow(3, 4, 5) == 1 and divmod(7, 2) == (3, 1)  # verdict: unknown
+
+
+def sent(name: str, count: int):
+    text = json.dumps({"name": name, "count": count, 7: [True, None]})
+    back = json.loads(text)
+    assert back["name"] == name and back["count"] == count  # verdict: proved
+    assert back["7"] == [True, None]  # verdict: proved
+    assert list(back) == ["name", "count", "7"]  # verdict: proved
+    assert back["name"] != "x"  # verdict: refuted
+
+
+def found_in_known_texts():
+    line = "2024-05-06 WARN disk=91% path=/var"
+    found = re.match(r"(\d+)-(\d+)-(\d+) (?P<level>\w+)( x)?", line)
+    assert found.groups() == ("2024", "05", "06", "WARN", None)  # verdict: proved
+    assert found.group("level") == "WARN" and found[1] == "2024"  # verdict: proved
+    assert found.span(2) == (5, 7) and found.start() == 0 and found.end("level") == 15  # verdict: proved
+    assert re.findall(r"(\w+)=(\S+)", line) == [("disk", "91%"), ("path", "/var")]  # verdict: proved
+    assert re.findall(r"\d+", line) == ["2024", "05", "06", "91"]  # verdict: proved
+    assert re.split(r"[ -]", line, maxsplit=2) == ["2024", "05", "06 WARN disk=91% path=/var"]  # verdict: proved
+    assert re.split(r"(=)", "a=b") == ["a", "=", "b"]  # verdict: proved
+    assert re.sub(r"(\w+)=(\w+)", r"\2:\1", "a=b c=d") == "b:a d:c"  # verdict: proved
+    assert re.search("[/?#]", "host/path").start() == 4  # verdict: proved
+
+
+def parts(name: str):
+    suffix = name.rsplit(".", 1)[-1]
+    assert "." not in suffix  # verdict: proved
+    assert name.endswith(suffix)  # verdict: unknown
+    assert name.split("/")[0] != "etc"  # verdict: refuted
+    before, dot, after = name.partition(".")
+    assert dot in ("", ".") and "." not in before  # verdict: proved
+    assert after == ""  # verdict: refuted

@@ -1,16 +1,17 @@
 //! Contracts that people wrote, proved or refuted by way of checking functions. Invariant: what is shown names the
 //! person's function and text; a checking function's own name never leaves this file.
 
-use ir::written::{Augmented, Written, WrittenKind};
+use ir::written::{Augmented, Given, Written, WrittenKind, augment_given};
 use model::{
     contract::{Condition, Contract},
     counterexample::Counterexample,
-    finding::CheckedContract,
+    finding::{CheckedContract, Effort},
     report::Fault,
     span::Span,
     verdict::{UnknownReason, Verdict},
 };
 use syntax::line_index::LineIndex;
+use verify::error::VerifyError;
 
 use crate::{
     context::Context,
@@ -88,6 +89,79 @@ pub(crate) fn check(
         }
     }
     checked
+}
+
+/// Checks the conditions that a stage set for a function: all of its checking functions decide together.
+///
+/// # Errors
+/// When a condition is no Python expression, or the function is not in the file at its top level or in a class.
+pub(crate) fn check_given(
+    ctx: &Context,
+    file: &SourceFile,
+    slice: &Slice,
+    (contract, effort): (&Contract, u32),
+) -> Result<Proven, VerifyError> {
+    let Condition::Function { requires, ensures } = &contract.condition else {
+        return Err(VerifyError::BadContract("it sets no conditions for a function".to_owned()));
+    };
+    let parsed = syntax::parse::parse(&file.text);
+    let given = Given { function: &contract.function, requires, ensures };
+    let augmented = augment_given(&file.text, &parsed.tree, given);
+    if let Some((_, reason)) = augmented.problems.into_iter().next() {
+        return Err(VerifyError::BadContract(reason));
+    }
+    if augmented.written.is_empty() {
+        return Err(VerifyError::NoFunction { function: contract.function.clone(), file: file.id.0 });
+    }
+    let changed = with_text(file, augmented.text);
+    let slice = slice.with(ctx, &changed);
+    let mut whole: Option<Proven> = None;
+    for one in augmented.written {
+        let checker = Contract {
+            file: file.id,
+            at_file: file.id,
+            function: one.checker.clone(),
+            condition: Condition::AssertHolds { at: one.assertion },
+            statement: contract.statement.clone(),
+        };
+        let question = Question { ctx, slice: &slice.digest, contract: &checker, effort, keep: Keep::OnDisk };
+        let Proven { mut check, is_repeatable } = ctx.core.prover.check(&question, &slice)?;
+        replays::replay_changed(ctx, &mut check, &changed);
+        let check = as_written(&one, check);
+        let worst = match whole {
+            Some(before) => {
+                Proven { check: worse(before.check, check), is_repeatable: before.is_repeatable && is_repeatable }
+            }
+            None => Proven { check, is_repeatable },
+        };
+        whole = Some(worst);
+    }
+    let whole = whole.ok_or_else(|| VerifyError::BadContract("it has no conditions".to_owned()))?;
+    Ok(Proven { check: CheckedContract { contract: contract.clone(), ..whole.check }, ..whole })
+}
+
+/// Joins the verdicts on two parts of a contract: it holds only where both parts do.
+fn worse(first: CheckedContract, second: CheckedContract) -> CheckedContract {
+    let rank = |check: &CheckedContract| match check.verdict {
+        Verdict::Refuted { .. } => 3,
+        Verdict::Unknown { .. } => 2,
+        Verdict::Bounded { .. } => 1,
+        Verdict::Proved => 0,
+    };
+    let (mut worst, other) = if rank(&second) > rank(&first) { (second, first) } else { (first, second) };
+    worst.effort = Effort {
+        paths: worst.effort.paths.saturating_add(other.effort.paths),
+        steps: worst.effort.steps.saturating_add(other.effort.steps),
+        solver_calls: worst.effort.solver_calls.saturating_add(other.effort.solver_calls),
+        rlimit: worst.effort.rlimit.saturating_add(other.effort.rlimit),
+        duration_us: worst.effort.duration_us.saturating_add(other.effort.duration_us),
+    };
+    if let (Verdict::Bounded { bounds }, Verdict::Bounded { bounds: more }) = (&mut worst.verdict, other.verdict) {
+        bounds.extend(more);
+        bounds.sort();
+        bounds.dedup();
+    }
+    worst
 }
 
 /// Tells whether each argument of a counterexample has a value.

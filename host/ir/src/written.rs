@@ -142,9 +142,22 @@ const UNCALLED: [&str; 4] = ["__new__", "__init_subclass__", "__class_getitem__"
 /// Classes inside classes that are looked into.
 const MAX_DEPTH: u32 = 8;
 
+/// Conditions of a function that do not stand in its file: Python expressions over the parameters, with `__return__` in
+/// the postconditions.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    /// Qualified name of the function.
+    pub function: &'a str,
+    /// The preconditions.
+    pub requires: &'a [String],
+    /// The postconditions.
+    pub ensures: &'a [String],
+}
+
 struct Walk<'a> {
     text: &'a str,
     kinds: &'a BTreeSet<WrittenKind>,
+    given: Option<Given<'a>>,
     names: decorator::Names,
     out: Augmented,
     appended: String,
@@ -154,8 +167,20 @@ struct Walk<'a> {
 /// Finds the contracts of these kinds in a parsed file and makes its checking functions. A problem never keeps the
 /// other contracts from being checked.
 pub fn augment(text: &str, tree: &PackedTree, kinds: &BTreeSet<WrittenKind>) -> Augmented {
+    walked(text, tree, (kinds, None))
+}
+
+/// Makes the checking functions of conditions that do not stand in the file: one for each postcondition, and one for
+/// "no exception leaves the function". A condition that is no Python expression is a problem, and then nothing of the
+/// function is checked; a function that is not in the file gives neither.
+pub fn augment_given(text: &str, tree: &PackedTree, given: Given<'_>) -> Augmented {
+    walked(text, tree, (&BTreeSet::new(), Some(given)))
+}
+
+fn walked(text: &str, tree: &PackedTree, (kinds, given): (&BTreeSet<WrittenKind>, Option<Given<'_>>)) -> Augmented {
     let names = decorator::Names::of(text);
-    let mut walk = Walk { text, kinds, names, out: Augmented::default(), appended: String::new(), blanked: Vec::new() };
+    let mut walk =
+        Walk { text, kinds, given, names, out: Augmented::default(), appended: String::new(), blanked: Vec::new() };
     walk.body(tree.root(), None, &[], MAX_DEPTH);
     let mut bytes = text.as_bytes().to_vec();
     for span in &walk.blanked {
@@ -169,6 +194,16 @@ pub fn augment(text: &str, tree: &PackedTree, kinds: &BTreeSet<WrittenKind>) -> 
     out.text = String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned());
     out.text.push_str(&walk.appended);
     out
+}
+
+impl Given<'_> {
+    fn is_of(&self, target: &Target<'_>) -> bool {
+        let (class, name) = match self.function.rsplit_once('.') {
+            Some((class, name)) => (Some(class), name),
+            None => (None, self.function),
+        };
+        target.class == class && target.name == name
+    }
 }
 
 impl<'a> Walk<'a> {
@@ -227,6 +262,17 @@ impl<'a> Walk<'a> {
         }
         for decorator in target.decorators {
             self.names.read(self.text, *decorator, self.kinds, &mut clauses);
+        }
+        if let Some(given) = self.given.filter(|given| given.is_of(target)) {
+            let clause = |text: &String| Clause {
+                kind: WrittenKind::Pep316,
+                expression: text.clone(),
+                shown: text.clone(),
+                span: target.name_span,
+            };
+            clauses.requires.extend(given.requires.iter().map(clause));
+            clauses.ensures.extend(given.ensures.iter().map(clause));
+            clauses.result_names.insert("__return__".to_owned());
         }
         self.nested(body, MAX_DEPTH);
         self.keep_readable(&mut clauses);

@@ -7,7 +7,7 @@ use std::sync::{
 };
 
 use model::{
-    contract::Contract,
+    contract::{Condition, Contract},
     finding::CheckedContract,
     report::{Fault, Stage},
     verdict::{UnknownReason, Verdict},
@@ -28,6 +28,7 @@ use crate::{
         unit::{Indices, describe, plan_of},
     },
     store::Keep,
+    written,
 };
 
 /// Runs the stage over all units; gives the checks of each candidate, and whether all units ended well.
@@ -138,7 +139,17 @@ impl TicketProver {
             self.has_wavered.store(true, Ordering::Relaxed);
             return Err(ProverError::BadContract(PANICKED.into()));
         }
-        let proven = self.ctx.core.prover.prove(question, slice);
+        let contract = question.contract;
+        let file = match &contract.condition {
+            Condition::Function { requires, ensures } if !(requires.is_empty() && ensures.is_empty()) => {
+                self.ctx.snapshot.file(contract.file)
+            }
+            Condition::Function { .. } | Condition::SinkStaysData { .. } | Condition::AssertHolds { .. } => None,
+        };
+        let proven = match file {
+            Some(file) => written::check_given(&self.ctx, file, slice, (contract, question.effort)),
+            None => self.ctx.core.prover.prove(question, slice),
+        };
         proven.map_err(|error| ProverError::BadContract(error.to_string()))
     }
 

@@ -11,7 +11,7 @@ use reqwest::{Response, header::CONTENT_TYPE};
 use tokio::time::{Instant, timeout};
 
 use crate::{
-    endpoint::Endpoint,
+    endpoint::{Endpoint, read},
     error::LlmError,
     meter::Meter,
     retry::retry_after,
@@ -23,6 +23,8 @@ use crate::{
 const MOST_ERROR: usize = 64 * 1024;
 /// How long a whole response may be, in bytes; a stream takes some 250 bytes for a token.
 const MOST_BYTES: usize = 128 * 1024 * 1024;
+/// How long one line of a stream may be, in bytes.
+const MOST_LINE: usize = 4 * 1024 * 1024;
 /// How long to wait for the end of a response whose last event has come, so that the connection can be used again.
 const END: Duration = Duration::from_millis(50);
 
@@ -55,6 +57,25 @@ pub(crate) enum Way {
 enum Broken {
     Http,
     TooLong,
+}
+
+/// How much of a stream has come, in bytes.
+#[derive(Default)]
+struct Size {
+    whole: usize,
+    /// Since the last end of a line: the parser looks at an unfinished line again with each piece that comes.
+    line: usize,
+}
+
+impl Size {
+    fn grow(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        self.whole = self.whole.saturating_add(bytes.len());
+        self.line = match bytes.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => bytes.len() - end,
+            None => self.line.saturating_add(bytes.len()),
+        };
+        if self.whole > MOST_BYTES || self.line > MOST_LINE { Err(Broken::TooLong) } else { Ok(()) }
+    }
 }
 
 struct Attempt {
@@ -116,11 +137,10 @@ impl Attempt {
     }
 
     async fn streamed(&self, response: Response) -> Result<Reply, LlmError> {
-        let mut left = MOST_BYTES;
+        let mut size = Size::default();
         let bytes = response.bytes_stream().map(move |bytes| {
             let bytes = bytes.map_err(|_| Broken::Http)?;
-            left = left.checked_sub(bytes.len()).ok_or(Broken::TooLong)?;
-            Ok(bytes)
+            size.grow(&bytes).map(|()| bytes)
         });
         let mut events = std::pin::pin!(bytes.eventsource());
         let mut collected = Collected::default();
@@ -142,7 +162,9 @@ impl Attempt {
                 },
                 // What has come to its end is whole, even when the connection is not.
                 Err(EventStreamError::Transport(Broken::Http)) => break,
-                Err(EventStreamError::Transport(Broken::TooLong)) => return Err(self.not_understood("over 128 MiB")),
+                Err(EventStreamError::Transport(Broken::TooLong)) => {
+                    return Err(self.not_understood("a stream without end"));
+                }
                 Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_)) => {
                     return Err(self.not_understood("a broken event stream"));
                 }
@@ -204,17 +226,4 @@ impl Attempt {
     fn not_understood(&self, problem: &'static str) -> LlmError {
         LlmError::NotUnderstood { endpoint: self.endpoint.name.clone(), problem }
     }
-}
-
-/// Reads a body up to a limit; what a broken connection has delivered is given.
-async fn read(mut response: Response, most: usize) -> Vec<u8> {
-    let mut body = Vec::new();
-    while let Ok(Some(piece)) = response.chunk().await {
-        let room = most.saturating_sub(body.len());
-        body.extend(piece.iter().take(room));
-        if room <= piece.len() {
-            break;
-        }
-    }
-    body
 }

@@ -13,7 +13,7 @@ use crate::{
     meter::estimated_tokens,
     report::{Features, ServerKind, Support},
     request::{Account, Message, Output, Prompt, Role, Urgency},
-    schema::Schema,
+    schema::{Schema, Strictness},
 };
 
 /// What vLLM calls the priority of a scan's requests; 0, its default, goes first.
@@ -182,6 +182,6 @@ impl Question {
 fn response_format(schema: &Schema) -> Value {
     json!({
         "type": "json_schema",
-        "json_schema": {"name": schema.name(), "schema": schema.as_json(), "strict": true},
+        "json_schema": {"name": schema.name(), "schema": schema.as_json(), "strict": schema.strictness() == Strictness::Strict},
     })
 }

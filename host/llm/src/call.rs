@@ -13,7 +13,7 @@ use crate::{
     config::RetryConfig,
     detect,
     endpoint::Endpoint,
-    error::{Again, LlmError},
+    error::LlmError,
     features::{Extras, Guess, Retry, Sent},
     meter::{Meter, cost},
     report::{ServerKind, Support},
@@ -57,8 +57,12 @@ pub(crate) async fn ask(means: Means<'_>, question: &Question, shape: &Shape) ->
     let mut guesses = Vec::new();
     let mut first_refusal = None;
     let mut just_failed: Option<String> = None;
+    let mut stay = None;
     loop {
-        let endpoint = route::choose(means.endpoints, means.prefix_hash, just_failed.as_deref())
+        // What was learnt from a refusal is tried where it was learnt.
+        let endpoint = stay
+            .take()
+            .or_else(|| route::choose(means.endpoints, means.prefix_hash, just_failed.as_deref()))
             .ok_or(LlmError::Internal("a tier without endpoints"))?;
         if failures == 0 && changes == 0 && endpoint.breaker.closed_for().is_some() {
             return Err(endpoint.breaker.open_error());
@@ -76,6 +80,7 @@ pub(crate) async fn ask(means: Means<'_>, question: &Question, shape: &Shape) ->
                 guesses.extend(guess);
                 let first = first_refusal.get_or_insert(error);
                 if changes <= MOST_CHANGES {
+                    stay = Some(endpoint);
                     continue;
                 }
                 std::mem::replace(first, LlmError::Cancelled)
@@ -84,7 +89,7 @@ pub(crate) async fn ask(means: Means<'_>, question: &Question, shape: &Shape) ->
         };
         endpoint.learnt.take_back(&guesses);
         guesses.clear();
-        if error.again() == Again::Never {
+        if !error.may_pass() {
             let is_refused = matches!(error, LlmError::Refused { .. });
             return Err(first_refusal.filter(|_| is_refused).unwrap_or(error));
         }

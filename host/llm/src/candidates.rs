@@ -121,30 +121,42 @@ fn judge(question: &Question, got: &Got, choice: &Choice) -> Result<Content, Rej
     }
 }
 
-fn judge_json(schema: &Schema, got: &Got, text: &str) -> Result<Value, String> {
-    let value = json_in(text);
-    let checked = value.as_ref().map(|value| schema.check(value));
-    if got.extras.response_format == Sent::Yes {
-        // A server that is held to a grammar cannot write anything around the JSON.
-        let is_plain = text.trim_start().starts_with(['{', '[', '"']) || value.as_ref().is_some_and(is_scalar);
-        got.endpoint.learnt.learn(|known| match (&checked, known.structured_output) {
-            (Some(_), Support::Missing | Support::Unknown | Support::Works) if !is_plain => {
-                known.structured_output = Support::Missing;
-            }
-            (None, _) => known.structured_output = Support::Missing,
-            (Some(Ok(())), Support::Unknown) => known.structured_output = Support::Works,
-            // It may know the field and not every keyword; the schema in the prompt helps either way.
-            (Some(Err(_)), Support::Unknown) => known.structured_output = Support::Missing,
-            (Some(_), _) => {}
-        });
-    }
-    match (value, checked) {
-        (Some(value), Some(Ok(()))) => Ok(value),
-        (_, Some(Err(problems))) => Err(problems),
-        (_, _) => Err("it holds no JSON".to_owned()),
-    }
+/// How far a server has held an answer to the schema that it was sent.
+#[derive(Clone, Copy, Debug)]
+enum Held {
+    Fully,
+    /// It is JSON; the server may not know every keyword.
+    Partly,
+    Not,
 }
 
-fn is_scalar(value: &Value) -> bool {
-    !value.is_object() && !value.is_array()
+fn judge_json(schema: &Schema, got: &Got, text: &str) -> Result<Value, String> {
+    let Some(value) = json_in(text) else {
+        learn(got, Held::Not);
+        return Err("it holds no JSON".to_owned());
+    };
+    let checked = schema.check(&value);
+    // A server that keeps to a grammar cannot write anything around the JSON.
+    let is_bare = text.trim_start().starts_with(['{', '[']) || !(value.is_object() || value.is_array());
+    learn(
+        got,
+        match &checked {
+            _ if !is_bare => Held::Not,
+            Ok(()) => Held::Fully,
+            Err(_) => Held::Partly,
+        },
+    );
+    checked.map(|()| value)
+}
+
+fn learn(got: &Got, held: Held) {
+    if got.extras.response_format == Sent::No {
+        return;
+    }
+    got.endpoint.learnt.learn(|known| match (held, known.structured_output) {
+        (Held::Fully, Support::Unknown) => known.structured_output = Support::Works,
+        // Where it has worked before, one answer that holds partly proves nothing.
+        (Held::Not, _) | (Held::Partly, Support::Unknown) => known.structured_output = Support::Missing,
+        (Held::Fully | Held::Partly, Support::Works | Support::Missing) => {}
+    });
 }

@@ -23,6 +23,9 @@ use crate::{
     route::first_bytes,
 };
 
+/// The longest deadline of a call.
+const LONGEST: Duration = Duration::from_secs(86_400);
+
 /// Asks the configured models.
 pub struct Client {
     config: LlmConfig,
@@ -105,7 +108,7 @@ impl Client {
             urgency: request.urgency,
             account: request.account.clone(),
             cache_salt: request.cache_salt.clone(),
-            deadline: begun + request.deadline.unwrap_or(overall),
+            deadline: begun + request.deadline.unwrap_or(overall).min(LONGEST),
         })
     }
 

@@ -8,12 +8,19 @@ use std::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{endpoint::Endpoint, error::LlmError, report::ServerKind, server_error::ServerError};
+use crate::{
+    endpoint::{Endpoint, read},
+    error::LlmError,
+    report::ServerKind,
+    server_error::ServerError,
+};
 
 /// How long a server that did not answer is not asked again.
 const PAUSE: Duration = Duration::from_secs(5);
 /// How many models are listed.
 const MOST_MODELS: usize = 1_000;
+/// How long a list may be, in bytes.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// What is known of the program.
 #[derive(Debug, Default)]
@@ -101,7 +108,7 @@ async fn ask(endpoint: &Endpoint) -> Result<Listing, LlmError> {
     let status = response.status();
     let server = response.headers().get("server").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let server = server.to_ascii_lowercase();
-    let body = response.bytes().await.map_err(failed)?;
+    let body = read(response, MOST_BYTES).await;
     if !status.is_success() {
         let error = ServerError::read(status.as_u16(), &body, endpoint.key.as_ref());
         return Err(error.into_error(&endpoint.name, "", None));
@@ -138,6 +145,6 @@ pub(crate) async fn version(endpoint: &Endpoint, kind: ServerKind) -> Option<Str
         ServerKind::Openai | ServerKind::Other => return None,
     };
     let response = endpoint.get_root(path).send().await.ok()?.error_for_status().ok()?;
-    let body: Value = response.json().await.ok()?;
+    let body: Value = serde_json::from_slice(&read(response, MOST_BYTES).await).ok()?;
     Some(body.get(field)?.as_str()?.chars().take(100).collect())
 }

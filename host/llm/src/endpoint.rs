@@ -7,7 +7,7 @@ use std::{
 };
 
 use reqwest::{
-    Client, RequestBuilder, Url,
+    Client, RequestBuilder, Response, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap},
     redirect::Policy,
 };
@@ -135,4 +135,17 @@ fn http_client(config: &EndpointConfig, key: Option<&ApiKey>) -> Result<Client, 
 
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.starts_with("127.") || host == "[::1]"
+}
+
+/// Reads a body up to a limit; what a broken connection has delivered is given.
+pub(crate) async fn read(mut response: Response, most: usize) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Ok(Some(piece)) = response.chunk().await {
+        let room = most.saturating_sub(body.len());
+        body.extend(piece.iter().take(room));
+        if room <= piece.len() {
+            break;
+        }
+    }
+    body
 }

@@ -1,8 +1,14 @@
 //! What goes wrong. Invariant: no message holds a prompt, an answer or a key; of a server's own words only the beginning.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use crate::{answer::Rejection, budget::Scope, request::Tier};
+
+/// Gives an error with all its causes, on one line.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
 
 /// Why a client cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -221,25 +227,17 @@ fn unusable(rejections: &[Rejection]) -> String {
     format!("no answer of the model can be used: {first}")
 }
 
-/// What a failure means for the next attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Again {
-    /// Another attempt would fail, too.
-    Never,
-    /// It may help, not before this time.
-    After(Duration),
-}
-
 impl LlmError {
-    pub(crate) fn again(&self) -> Again {
+    /// Says whether another attempt may succeed.
+    pub(crate) fn may_pass(&self) -> bool {
         match self {
-            Self::RateLimited { retry_after, .. } | Self::ServerFailed { retry_after, .. } => {
-                Again::After(retry_after.unwrap_or_default())
-            }
-            Self::BreakerOpen { retry_in_ms, .. } => Again::After(Duration::from_millis(*retry_in_ms)),
-            Self::Connection { .. } | Self::Cut { .. } | Self::Silent { .. } | Self::NotUnderstood { .. } => {
-                Again::After(Duration::ZERO)
-            }
+            Self::Connection { .. }
+            | Self::Cut { .. }
+            | Self::Silent { .. }
+            | Self::RateLimited { .. }
+            | Self::ServerFailed { .. }
+            | Self::NotUnderstood { .. }
+            | Self::BreakerOpen { .. } => true,
             Self::InvalidRequest(_)
             | Self::BudgetExhausted { .. }
             | Self::QueueFull { .. }
@@ -251,7 +249,7 @@ impl LlmError {
             | Self::Refused { .. }
             | Self::Unusable(_)
             | Self::Cancelled
-            | Self::Internal(_) => Again::Never,
+            | Self::Internal(_) => false,
         }
     }
 

@@ -58,7 +58,7 @@ const TRAITS: [Trait; 6] = [
             "\"n\"",
             "n_cmpl",
             "n >",
-            "n=",
+            " n=",
             "n must",
             "best_of",
             "multiple completions",

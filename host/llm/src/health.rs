@@ -8,7 +8,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{endpoint::Endpoint, report::Load};
+use crate::{
+    endpoint::{Endpoint, read},
+    report::Load,
+};
+
+/// How long a page of metrics may be, in bytes.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// What was known last.
 #[derive(Debug, Default)]
@@ -73,7 +79,8 @@ pub(crate) async fn refresh(endpoint: &Endpoint) -> Known {
 }
 
 async fn text(response: Result<reqwest::Response, reqwest::Error>) -> Option<String> {
-    response.ok()?.error_for_status().ok()?.text().await.ok()
+    let response = response.ok()?.error_for_status().ok()?;
+    String::from_utf8(read(response, MOST_BYTES).await).ok()
 }
 
 /// Reads the load from Prometheus' text; `None` where it holds none of the known names.

@@ -14,7 +14,7 @@ use crate::{
     config::LlmConfig,
     detect,
     endpoint::Endpoint,
-    error::LlmError,
+    error::{LlmError, with_causes},
     features::Sent,
     health,
     meter::Meter,
@@ -89,7 +89,7 @@ async fn one(config: &LlmConfig, endpoint: &Arc<Endpoint>, probe: Probe) -> Endp
 }
 
 fn reach_of(error: &LlmError) -> Reach {
-    let problem = error.to_string();
+    let problem = with_causes(error);
     match error {
         LlmError::Connection { .. } | LlmError::Silent { .. } | LlmError::Slow { .. } => Reach::Unreachable { problem },
         _ => Reach::Failing { problem },

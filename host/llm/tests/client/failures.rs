@@ -169,3 +169,14 @@ async fn the_whole_call_has_a_deadline() {
     let error = ask(&client(&server), request).await.unwrap_err();
     assert!(matches!(error, LlmError::Deadline { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn a_line_without_end_is_not_collected() {
+    let flood = "x".repeat(1024 * 1024);
+    let pieces = (0..64).flat_map(|_| [Piece::Text(flood.clone()), Piece::Pause(Duration::ZERO)]);
+    let script = Script::stream([Piece::Text("data: ".to_owned())].into_iter().chain(pieces).collect());
+    let server = Server::start(move |_, _| script.clone()).await;
+    let client = client_with(&server, |config| config["retry"]["attempts"] = json!(1));
+    let error = ask(&client, text()).await.unwrap_err();
+    assert!(matches!(error, LlmError::NotUnderstood { .. }), "{error}");
+}

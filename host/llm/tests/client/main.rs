@@ -1,6 +1,6 @@
 //! The client against a scripted server over HTTP. Invariant: no test depends on an exact time.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 #[path = "../support/server.rs"]
 mod server;

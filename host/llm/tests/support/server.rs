@@ -234,8 +234,9 @@ impl Script {
         let mut pieces = Vec::new();
         for (index, text) in texts.iter().enumerate() {
             let middle = (text.len() / 2..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap();
-            pieces.push(choice(index, &text[..middle], None));
-            pieces.push(choice(index, &text[middle..], Some(finish)));
+            let (first, second) = text.split_at(middle);
+            pieces.push(choice(index, first, None));
+            pieces.push(choice(index, second, Some(finish)));
         }
         pieces.push(usage(100, 10));
         pieces.push(done());

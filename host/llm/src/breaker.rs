@@ -13,6 +13,9 @@ use tower_resilience_circuitbreaker::{
 
 use crate::{config::BreakerConfig, error::LlmError, report::BreakerState};
 
+/// The part of the open time that a call waits while others try the endpoint.
+const TRIAL: u32 = 4;
+
 type Layer = CircuitBreakerLayer<EndpointsFault>;
 
 /// Tells the endpoint's failures from the request's.
@@ -77,7 +80,8 @@ impl Breaker {
     }
 
     pub(crate) fn open_error(&self) -> LlmError {
-        let left = self.closed_for().unwrap_or_default();
+        // While a few calls try whether it works, the others wait for what comes of it.
+        let left = self.closed_for().unwrap_or(self.open_for / TRIAL);
         let retry_in_ms = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
         LlmError::BreakerOpen { endpoint: self.endpoint.clone(), retry_in_ms }
     }

@@ -95,7 +95,7 @@ pub(crate) async fn ask(means: Means<'_>, question: &Question, shape: &Shape) ->
         }
         failures += 1;
         endpoint.rest(asked_rest(&error));
-        let time = pause(means.retry, failures).max(route::soonest(means.endpoints));
+        let time = pause(means.retry, failures).max(route::soonest(means.endpoints)).max(trial(means, &error));
         if failures >= means.retry.attempts || Instant::now() + time >= question.deadline {
             return Err(error);
         }
@@ -116,6 +116,14 @@ async fn wait_for_its_rest(endpoint: &Endpoint, deadline: Instant) -> Result<(),
     }
     sleep_until(until).await;
     Ok(())
+}
+
+/// Gives the time until an only endpoint, which others are trying, may be tried by this call.
+fn trial(means: Means<'_>, error: &LlmError) -> Duration {
+    match error {
+        LlmError::BreakerOpen { retry_in_ms, .. } if means.endpoints.len() == 1 => Duration::from_millis(*retry_in_ms),
+        _ => Duration::ZERO,
+    }
 }
 
 /// Gives for how long the server asked to be left alone, by all calls.

@@ -25,7 +25,7 @@ fn runtime() -> Runtime {
 fn threads_ask_and_wait() {
     let runtime = runtime();
     let server = runtime.block_on(Server::start(|body, _| {
-        Script::answer(body["messages"][1]["content"].as_str().unwrap()).after(Duration::from_millis(50))
+        Script::answer(body["messages"][1]["content"].as_str().unwrap()).after(Duration::from_millis(200))
     }));
     let llm = BlockingLlm::new(client(&server), runtime.handle().clone());
     assert_eq!(texts(&llm.complete(asking("one"), &|| false).unwrap()), ["one"]);

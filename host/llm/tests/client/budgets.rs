@@ -79,7 +79,7 @@ async fn cancelled_calls_pay_and_give_back_the_rest() {
     let server = Server::start(move |_, _| script.clone()).await;
     let client = client_with(&server, |config| config["budgets"] = json!({"scan": {"tokens": 2500}}));
     for _ in 0..2 {
-        let result = tokio::time::timeout(Duration::from_millis(200), ask(&client, paid())).await;
+        let result = tokio::time::timeout(Duration::from_millis(600), ask(&client, paid())).await;
         assert!(result.is_err(), "the first call's reservation is gone: {result:?}");
     }
     assert!(eventually(|| client.spending(&account()).scan.tokens >= 200).await);

@@ -76,6 +76,7 @@ pub(crate) async fn kind(endpoint: &Endpoint) -> ServerKind {
     if let Some(kind) = endpoint.config.server.or_else(|| endpoint.detection.known()) {
         return kind;
     }
+    // One call asks, and the others wait for what it finds; this lock guards no data.
     let _asking = endpoint.detection.asking.lock().await;
     if let Some(kind) = endpoint.detection.known() {
         return kind;

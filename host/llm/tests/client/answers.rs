@@ -134,3 +134,32 @@ async fn keeps_answers() {
     }
     assert_eq!(server.seen().len(), 6);
 }
+
+#[tokio::test]
+async fn connections_are_used_again() {
+    let script = Script::stream(vec![
+        choice(0, "a", None),
+        Piece::Pause(Duration::from_millis(5)),
+        choice(0, "", Some("stop")),
+        done(),
+    ]);
+    let server = Server::start(move |_, _| script.clone()).await;
+    let client = client(&server);
+    for number in 0..5 {
+        ask(&client, asking(&format!("Question {number}?"))).await.unwrap();
+    }
+    let seen = server.seen();
+    assert!(seen.iter().all(|request| request.peer == seen[0].peer), "{seen:?}");
+}
+
+#[tokio::test]
+async fn an_answer_is_whole_when_its_end_has_come() {
+    for last in [Piece::Cut, Piece::Pause(Duration::from_secs(60))] {
+        let script = Script::stream(vec![choice(0, "whole", Some("stop")), last]);
+        let server = Server::start(move |_, _| script.clone()).await;
+        let client = client_with(&server, |config| {
+            config["endpoints"]["main"]["deadlines"]["first_token_ms"] = json!(500);
+        });
+        assert_eq!(texts(&ask(&client, text()).await.unwrap()), ["whole"]);
+    }
+}

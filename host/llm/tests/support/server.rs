@@ -13,7 +13,7 @@ use std::{
 use axum::{
     Json, Router,
     body::{Body, Bytes},
-    extract::State,
+    extract::{ConnectInfo, State},
     http::{HeaderMap, StatusCode},
     response::Response,
     routing::{get, post},
@@ -46,6 +46,8 @@ pub(crate) struct Seen {
     pub(crate) body: Value,
     pub(crate) headers: HeaderMap,
     pub(crate) at: Instant,
+    /// The client's end of the connection.
+    pub(crate) peer: SocketAddr,
 }
 
 type Play = dyn Fn(&Value, usize) -> Script + Send + Sync;
@@ -96,7 +98,9 @@ impl Server {
             .with_state(Arc::clone(&stage));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        tokio::spawn(async move {
+            axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await.unwrap()
+        });
         Self { address, stage }
     }
 
@@ -142,11 +146,16 @@ impl Drop for Watch {
     }
 }
 
-async fn chat(State(stage): State<Arc<Stage>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn chat(
+    State(stage): State<Arc<Stage>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let body: Value = serde_json::from_slice(&body).unwrap();
     let number = {
         let mut seen = stage.seen.lock().unwrap();
-        seen.push(Seen { body: body.clone(), headers, at: Instant::now() });
+        seen.push(Seen { body: body.clone(), headers, at: Instant::now(), peer });
         seen.len() - 1
     };
     let running = stage.running.fetch_add(1, SeqCst) + 1;

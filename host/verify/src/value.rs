@@ -7,6 +7,7 @@ use ir::{
     function::LocalId,
     program::{ClassId, FunctionId},
 };
+use num_bigint::BigInt;
 
 use crate::{
     models::groups::Group,
@@ -218,8 +219,8 @@ impl Value {
     }
 
     /// Makes a known integer.
-    pub(crate) const fn number(value: i128) -> Self {
-        Self::Int(IntTerm::Const(value))
+    pub(crate) fn number(value: impl Into<BigInt>) -> Self {
+        Self::Int(IntTerm::number(value))
     }
 
     /// Lists the objects that the value is, or that are in it as in a tuple.
@@ -274,7 +275,12 @@ impl Value {
     }
 
     /// Gives a known integer.
-    pub(crate) const fn as_number(&self) -> Option<i128> {
+    pub(crate) const fn known_integer(&self) -> Option<&BigInt> {
         if let Self::Int(term) = self { term.as_const() } else { None }
+    }
+
+    /// Gives a known integer of at most 128 bits: as a place, a count or a size.
+    pub(crate) fn as_number(&self) -> Option<i128> {
+        if let Self::Int(term) = self { term.as_number() } else { None }
     }
 }

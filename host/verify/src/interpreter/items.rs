@@ -274,7 +274,7 @@ impl Interpreter<'_> {
             }
             Value::Bytes(rope) if rope.known().is_some() && index.as_number().is_some() => {
                 let bytes = rope.known().unwrap_or_default().into_bytes();
-                let items: Vec<Value> = bytes.into_iter().map(|byte| Value::number(i128::from(byte))).collect();
+                let items: Vec<Value> = bytes.into_iter().map(Value::number).collect();
                 self.item_at(state, &items, index)
             }
             Value::None => vec![Choice::raise("TypeError")],
@@ -342,7 +342,7 @@ impl Interpreter<'_> {
             let influence = self.influence(state, items).max(self.influence(state, std::slice::from_ref(index)));
             // Any of the items, when there are few; each is possible.
             if matches!(index, Value::Int(_)) && items.len() <= 16 {
-                let size = crate::term::IntTerm::Const(i128::try_from(items.len()).unwrap_or(0));
+                let size = crate::term::IntTerm::number(items.len());
                 let outside = self.is_outside(index, &size);
                 let mut choices: Choices = items.iter().map(|item| Choice::value(item.clone())).collect();
                 for (at, choice) in choices.iter_mut().enumerate() {
@@ -353,7 +353,7 @@ impl Interpreter<'_> {
                             BoolTerm::compare(
                                 crate::term::Order::Equal,
                                 term.clone(),
-                                crate::term::IntTerm::Const(number),
+                                crate::term::IntTerm::number(number),
                             )
                         };
                         choice.when = is(at).or(is(at - size));
@@ -379,7 +379,7 @@ impl Interpreter<'_> {
         let Some(term) = as_integer(index) else { return BoolTerm::Const(true) };
         let beyond = BoolTerm::compare(Order::LessEqual, size.clone(), term.clone());
         match IntTerm::add(&term, size) {
-            Some(from_end) => beyond.or(BoolTerm::compare(Order::Less, from_end, IntTerm::Const(0))),
+            Some(from_end) => beyond.or(BoolTerm::compare(Order::Less, from_end, IntTerm::number(0))),
             None => BoolTerm::Const(true),
         }
     }

@@ -1,5 +1,7 @@
 //! Slices of strings and sequences. Invariant: a slice of a known value is Python's own.
 
+use num_traits::{Signed, ToPrimitive};
+
 use crate::{
     automata::operation::Operation,
     interpreter::{Choice, Choices, Interpreter, hazard::Certain},
@@ -11,12 +13,8 @@ use crate::{
 impl Interpreter<'_> {
     /// Evaluates `base[lower:upper:step]`.
     pub(crate) fn slice(&mut self, state: &mut State, base: &Value, bounds: &[Value; 3]) -> Choices {
-        let number = |value: &Value| match value {
-            Value::None => Some(None),
-            other => other.as_number().map(Some),
-        };
         let [lower, upper, step] = bounds;
-        let known = match (number(lower), number(upper), number(step)) {
+        let known = match (known_bound(lower), known_bound(upper), known_bound(step)) {
             (Some(lower), Some(upper), Some(step)) => Some((lower, upper, step.unwrap_or(1))),
             _ => None,
         };
@@ -98,11 +96,7 @@ impl Interpreter<'_> {
     ) -> Option<Choices> {
         let Value::Opaque(opaque) = index else { return None };
         let [lower, upper, step] = self.slices.get(&opaque.id)?.clone();
-        let bound = |value: &Value| match value {
-            Value::None => Some(None),
-            other => other.as_number().map(Some),
-        };
-        let (lower, upper, step) = (bound(&lower)?, bound(&upper)?, bound(&step)?.unwrap_or(1));
+        let (lower, upper, step) = (known_bound(&lower)?, known_bound(&upper)?, known_bound(&step)?.unwrap_or(1));
         let Some(Object::List(before)) = state.object(id).cloned() else { return None };
         let more = match items {
             Some(items) => self.ordered_items(state, items)?,
@@ -154,6 +148,16 @@ impl Interpreter<'_> {
         }
         self.with_any_exception(state, vec![Choice::value(value)])
     }
+}
+
+/// Gives a bound that is known, or that there is none; what lies beyond all places is as good as any such number.
+fn known_bound(value: &Value) -> Option<Option<i128>> {
+    let Value::None = value else {
+        let number = value.known_integer()?;
+        let beyond = if number.is_negative() { -i64::MAX } else { i64::MAX };
+        return Some(Some(number.to_i64().unwrap_or(beyond).into()));
+    };
+    Some(None)
 }
 
 /// Gives where an empty slice stands.

@@ -61,7 +61,8 @@ pub(crate) fn float(number: f64) -> String {
 /// Reads an integer the way `int(text)` does for base 10; `None` where Python raises `ValueError`, or where the text has
 /// digits outside ASCII.
 pub(crate) fn parse_integer(text: &str) -> Option<BigInt> {
-    let trimmed = text.trim_matches(is_python_space);
+    // Not all that `str.strip()` removes may stand here.
+    let trimmed = text.trim();
     let (negative, digits) = match trimmed.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, trimmed.strip_prefix('+').unwrap_or(trimmed)),
@@ -101,7 +102,7 @@ mod tests {
         assert_eq!(parse_integer(" -1_000\n"), Some((-1000).into()));
         assert_eq!(parse_integer(&"9".repeat(4300)), Some(BigInt::from(10).pow(4300) - 1));
         assert_eq!(parse_integer(&"0".repeat(4301)), None);
-        for bad in ["", "1__0", "_1", "0x10", "1 2", "1.0", "--1", "+-1"] {
+        for bad in ["", "1__0", "_1", "0x10", "1 2", "1.0", "--1", "+-1", "\u{1c}1", "1\u{1f}"] {
             assert_eq!(parse_integer(bad), None, "{bad}");
         }
         assert_eq!(float(1.0), "1.0");

@@ -18,8 +18,9 @@ use crate::{
     value::{Exception, Object, Value},
 };
 
-/// The texts that `int()` takes: white space, a sign, digits of any script with single underscores between them.
-const INTEGER_TEXT: &str = r"\s*[+-]?\d+(?:_\d+)*\s*";
+/// The texts that `int()` takes: white space but for ASCII's separators, a sign, digits of any script with single
+/// underscores between them.
+const INTEGER_TEXT: &str = r"[^\S\x1c-\x1f]*[+-]?\d+(?:_\d+)*[^\S\x1c-\x1f]*";
 
 impl Interpreter<'_> {
     /// Calls a builtin; `None` when it is not modelled.

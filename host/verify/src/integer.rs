@@ -4,12 +4,14 @@
 use std::cmp::Ordering;
 
 use num_bigint::{BigInt, Sign};
+use num_integer::Integer;
 use num_traits::{FromPrimitive, One, Signed, ToPrimitive, Zero};
 
 /// The most bits of a number that is kept.
 const KEPT_BITS: u64 = 1 << 16;
 
-/// The most bits of an exponent or a modulus for which a remainder of a power is worked out.
+/// The most bits of an exponent or a modulus for which a remainder of a power is worked out, and of the smaller number for
+/// a common divisor.
 const MODULAR_BITS: u64 = 1 << 12;
 
 /// The most decimal digits that CPython turns into an integer, and an integer into.
@@ -71,6 +73,15 @@ pub(crate) fn modular_power(base: &BigInt, exponent: &BigInt, modulus: &BigInt) 
         Some(inverse) => ModularPower::Number(inverse.modpow(&-exponent, modulus)),
         None => ModularPower::Raises,
     }
+}
+
+/// Gives the greatest common divisor, unless it takes long to work out.
+pub(crate) fn common_divisor(left: &BigInt, right: &BigInt) -> Option<BigInt> {
+    let (small, large) = if left.bits() < right.bits() { (left, right) } else { (right, left) };
+    if small.is_zero() {
+        return Some(large.abs());
+    }
+    (small.bits() <= MODULAR_BITS).then(|| (large % small).gcd(small))
 }
 
 /// Tells whether CPython turns the number into decimal text.

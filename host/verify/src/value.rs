@@ -8,6 +8,7 @@ use ir::{
     program::{ClassId, FunctionId},
 };
 use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive};
 
 use crate::{
     models::groups::Group,
@@ -277,6 +278,13 @@ impl Value {
     /// Gives a known integer.
     pub(crate) const fn known_integer(&self) -> Option<&BigInt> {
         if let Self::Int(term) = self { term.as_const() } else { None }
+    }
+
+    /// Gives a known integer as a place in a sequence; one beyond all places is as good as any other.
+    pub(crate) fn as_place(&self) -> Option<i128> {
+        let number = self.known_integer()?;
+        let beyond = if number.is_negative() { -i64::MAX } else { i64::MAX };
+        Some(number.to_i64().unwrap_or(beyond).into())
     }
 
     /// Gives a known integer of at most 128 bits: as a place, a count or a size.

@@ -3,7 +3,6 @@
 
 use ir::instruction::BinaryOperator;
 use num_bigint::BigInt;
-use num_integer::Integer;
 use num_traits::{One, Signed};
 
 use crate::{
@@ -55,7 +54,10 @@ impl Interpreter<'_> {
                 }
                 Value::Float(number.sqrt())
             }
-            ("gcd", [a, b]) => Value::number(a.known_integer()?.gcd(b.known_integer()?)),
+            ("gcd", [a, b]) => match integer::common_divisor(a.known_integer()?, b.known_integer()?) {
+                Some(divisor) => Value::number(divisor),
+                None => Value::Int(self.fresh_integer()),
+            },
             ("isqrt", [value]) => {
                 let number = value.known_integer()?;
                 if number.is_negative() {

@@ -1,7 +1,5 @@
 //! Slices of strings and sequences. Invariant: a slice of a known value is Python's own.
 
-use num_traits::{Signed, ToPrimitive};
-
 use crate::{
     automata::operation::Operation,
     interpreter::{Choice, Choices, Interpreter, hazard::Certain},
@@ -150,14 +148,12 @@ impl Interpreter<'_> {
     }
 }
 
-/// Gives a bound that is known, or that there is none; what lies beyond all places is as good as any such number.
+/// Gives a bound that is known, or that there is none.
 fn known_bound(value: &Value) -> Option<Option<i128>> {
-    let Value::None = value else {
-        let number = value.known_integer()?;
-        let beyond = if number.is_negative() { -i64::MAX } else { i64::MAX };
-        return Some(Some(number.to_i64().unwrap_or(beyond).into()));
-    };
-    Some(None)
+    match value {
+        Value::None => Some(None),
+        other => other.as_place().map(Some),
+    }
 }
 
 /// Gives where an empty slice stands.

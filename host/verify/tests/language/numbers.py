@@ -244,6 +244,16 @@ def large_places(items: list[int]):
         found = None
     assert found is None  # verdict: proved
     assert {2**130: "a"}[2**130] == "a"  # verdict: proved
+    places, raised = [1, 2], 0
+    try:
+        places[2**130] = 3
+    except IndexError:
+        raised += 1
+    try:
+        del places[-(2**130)]
+    except IndexError:
+        raised += 1
+    assert raised == 2 and places == [1, 2]  # verdict: proved
 
 
 def too_large(number: int):

@@ -397,7 +397,7 @@ impl Interpreter<'_> {
                 let resized = self.resize_hazard(state, base);
                 self.key_hazard(state, index).and(Hazard::unless(plain, "a key whose type is not known")).and(resized)
             }
-            Certain::List => match index.as_number() {
+            Certain::List => match index.as_place() {
                 Some(_) => Hazard::Shown,
                 None if matches!(self.certain(state, index), Certain::Str | Certain::None | Certain::Float) => {
                     Hazard::Raises("TypeError")

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use num_bigint::BigInt;
+use num_traits::One;
+
 use crate::{layout::Layout, source::SourceId};
 
 /// A value chosen for a source.
@@ -10,7 +13,7 @@ pub(crate) enum Chosen {
     /// A text.
     Text(String),
     /// An integer.
-    Number(i128),
+    Number(BigInt),
     /// A truth value.
     Truth(bool),
     /// None was sent.
@@ -39,9 +42,10 @@ impl Assignment {
     /// Tells whether a source has the value that an input takes which does not matter.
     pub(crate) fn is_ordinary(&self, source: SourceId) -> bool {
         match self.values.get(&source) {
-            None | Some(Chosen::Number(1) | Chosen::Truth(true)) => true,
+            None | Some(Chosen::Truth(true)) => true,
+            Some(Chosen::Number(number)) => number.is_one(),
             Some(Chosen::Text(text)) => *text == self.harmless,
-            Some(Chosen::Number(_) | Chosen::Truth(false) | Chosen::Absent) => false,
+            Some(Chosen::Truth(false) | Chosen::Absent) => false,
         }
     }
 }

@@ -8,6 +8,7 @@ use model::{
 use crate::{
     assignment::Chosen,
     entry_state::FLOAT,
+    integer,
     interpreter::Interpreter,
     literal,
     shape::Shape,
@@ -41,7 +42,7 @@ impl Interpreter<'_> {
             let value = match (confirmed.assignment.values.get(&id), sort) {
                 (Some(Chosen::Text(text)), Sort::Bytes) => format!("b{}", literal::string(text)),
                 (Some(Chosen::Text(text)), Sort::Text | Sort::Integer | Sort::Boolean) => double_quoted(text),
-                (Some(Chosen::Number(number)), _) => number.to_string(),
+                (Some(Chosen::Number(number)), _) => integer::literal(number),
                 (Some(Chosen::Truth(true)), _) | (None, Sort::Boolean) => "True".to_owned(),
                 (Some(Chosen::Truth(false)), _) => "False".to_owned(),
                 (Some(Chosen::Absent), _) => "None".to_owned(),
@@ -220,8 +221,8 @@ fn shown_value(state: &State, value: &Value, depth: u32) -> Option<String> {
             | Object::Cell(_)
             | Object::Unknown(_) => return None,
         },
-        other => match (other.as_number(), other.as_text()) {
-            (Some(number), _) => number.to_string(),
+        other => match (other.known_integer(), other.as_text()) {
+            (Some(number), _) => integer::literal(number),
             (None, Some(text)) => literal::string(&text),
             (None, None) => return None,
         },

@@ -21,6 +21,7 @@ pub(crate) mod items;
 pub(crate) mod live;
 pub(crate) mod loop_effects;
 pub(crate) mod module_value;
+pub(crate) mod number_format;
 pub(crate) mod operator;
 mod order;
 pub(crate) mod own_method;

@@ -5,6 +5,7 @@ use ir::program::{ClassId, ClassKind};
 
 use crate::{
     assignment::{Assignment, Chosen},
+    integer,
     interpreter::Interpreter,
     literal,
     path_condition::cases,
@@ -342,7 +343,7 @@ impl Interpreter<'_> {
             Layout::Source(id, sort) => match (assignment.values.get(id), sort) {
                 (Some(Chosen::Text(text)), Sort::Bytes) => format!("b{}", literal::string(text)),
                 (Some(Chosen::Text(text)), Sort::Text | Sort::Integer | Sort::Boolean) => literal::string(text),
-                (Some(Chosen::Number(number)), _) => number.to_string(),
+                (Some(Chosen::Number(number)), _) => integer::literal(number),
                 (Some(Chosen::Truth(true)), _) | (None, Sort::Boolean) => "True".to_owned(),
                 (Some(Chosen::Truth(false)), _) => "False".to_owned(),
                 (Some(Chosen::Absent), _) => "None".to_owned(),

@@ -8,6 +8,7 @@ mod counterexample;
 mod entry_state;
 pub mod error;
 mod inputs;
+mod integer;
 mod interpreter;
 mod layout;
 mod literal;

@@ -1,5 +1,9 @@
 //! Python literals as people write them. Invariant: Python reads each back as the same value.
 
+use num_bigint::BigInt;
+
+use crate::integer;
+
 /// Writes a string literal the way `repr` does: single quotes unless only the text holds single quotes.
 pub(crate) fn string(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
@@ -54,10 +58,11 @@ pub(crate) fn float(number: f64) -> String {
     format!("{number:?}")
 }
 
-/// Reads an integer the way `int(text)` does for base 10; `None` where Python raises `ValueError`, or where the number
-/// is outside 128 bits.
-pub(crate) fn parse_integer(text: &str) -> Option<i128> {
-    let trimmed = text.trim_matches(is_python_space);
+/// Reads an integer the way `int(text)` does for base 10; `None` where Python raises `ValueError`, or where the text has
+/// digits outside ASCII.
+pub(crate) fn parse_integer(text: &str) -> Option<BigInt> {
+    // Not all that `str.strip()` removes may stand here.
+    let trimmed = text.trim();
     let (negative, digits) = match trimmed.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, trimmed.strip_prefix('+').unwrap_or(trimmed)),
@@ -65,10 +70,11 @@ pub(crate) fn parse_integer(text: &str) -> Option<i128> {
     if digits.is_empty() || digits.starts_with('_') || digits.ends_with('_') || digits.contains("__") {
         return None;
     }
-    let mut number: i128 = 0;
-    for c in digits.chars().filter(|c| *c != '_') {
-        number = number.checked_mul(10)?.checked_add(i128::from(c.to_digit(10)?))?;
+    let digits = digits.replace('_', "");
+    if !integer::are_readable(digits.len()) {
+        return None;
     }
+    let number = integer::parse(&digits).filter(|_| !digits.starts_with('-'))?;
     Some(if negative { -number } else { number })
 }
 
@@ -79,6 +85,8 @@ pub(crate) fn is_python_space(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use num_bigint::BigInt;
+
     use super::{float, parse_integer, string};
 
     #[test]
@@ -91,8 +99,10 @@ mod tests {
 
     #[test]
     fn numbers_are_read_and_written() {
-        assert_eq!(parse_integer(" -1_000\n"), Some(-1000));
-        for bad in ["", "1__0", "_1", "0x10", "1 2", "1.0"] {
+        assert_eq!(parse_integer(" -1_000\n"), Some((-1000).into()));
+        assert_eq!(parse_integer(&"9".repeat(4300)), Some(BigInt::from(10).pow(4300) - 1));
+        assert_eq!(parse_integer(&"0".repeat(4301)), None);
+        for bad in ["", "1__0", "_1", "0x10", "1 2", "1.0", "--1", "+-1", "\u{1c}1", "1\u{1f}"] {
             assert_eq!(parse_integer(bad), None, "{bad}");
         }
         assert_eq!(float(1.0), "1.0");

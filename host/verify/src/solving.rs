@@ -4,9 +4,13 @@
 use std::{fmt, time::Instant};
 
 use model::verdict::UnknownReason;
+use num_bigint::BigInt;
 use serde::{Deserialize, Serialize};
 
-use crate::tiers::{query::Fact, smt};
+use crate::{
+    integer,
+    tiers::{query::Fact, smt},
+};
 
 /// A question: can all facts hold together?
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,12 +49,31 @@ pub enum Reply {
         /// Texts.
         texts: Vec<Option<String>>,
         /// Integers.
-        numbers: Vec<Option<i128>>,
+        numbers: Vec<Option<Decimal>>,
     },
     /// It gave up within its resource limit.
     Undecided,
     /// Its memory limit was reached: the process that it runs in is of no more use.
     OutOfMemory,
+}
+
+/// A number that is written as its decimal digits where it goes to another process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Decimal(pub(crate) BigInt);
+
+impl From<Decimal> for String {
+    fn from(number: Decimal) -> Self {
+        number.0.to_string()
+    }
+}
+
+impl TryFrom<String> for Decimal {
+    type Error = &'static str;
+
+    fn try_from(digits: String) -> Result<Self, Self::Error> {
+        integer::parse(&digits).map(Self).ok_or("an integer is expected, in decimal digits")
+    }
 }
 
 /// A reply and what it took.

@@ -1,10 +1,13 @@
 //! Integer and truth terms over unknowns. Invariant: constants are folded when a term is built, so a term that is not
 //! `Const` really depends on an unknown.
 
+use num_bigint::{BigInt, Sign};
+use num_integer::Integer;
+use num_traits::{One, ToPrimitive, Zero};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
-use crate::{automata::language::Language, rope::Rope, source::SourceId};
+use crate::{automata::language::Language, integer, rope::Rope, source::SourceId};
 
 /// An integer unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,11 +22,14 @@ pub(crate) enum IntVariable {
     Fresh(u32),
 }
 
+/// The most runs of ones in a mask that is cut out of a number that is not known.
+const MASK_RUNS: u32 = 40;
+
 /// An integer.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum IntTerm {
     /// A known number.
-    Const(i128),
+    Const(BigInt),
     /// An unknown.
     Variable(IntVariable),
     /// A sum.
@@ -102,10 +108,20 @@ pub(crate) enum BoolTerm {
 }
 
 impl IntTerm {
+    /// Makes a known number.
+    pub(crate) fn number(number: impl Into<BigInt>) -> Self {
+        Self::Const(number.into())
+    }
+
+    /// Gives the number, when known and of at most 128 bits: as a place, a count or a size.
+    pub(crate) fn as_number(&self) -> Option<i128> {
+        self.as_const()?.to_i128()
+    }
+
     /// Gives the number, when known.
-    pub(crate) const fn as_const(&self) -> Option<i128> {
+    pub(crate) const fn as_const(&self) -> Option<&BigInt> {
         match self {
-            Self::Const(number) => Some(*number),
+            Self::Const(number) => Some(number),
             Self::Variable(_) | Self::Add(..) | Self::Sub(..) | Self::Mul(..) | Self::FloorDiv(..) | Self::Mod(..) => {
                 None
             }
@@ -115,9 +131,9 @@ impl IntTerm {
     /// Builds a sum; `None` when a constant grows too large.
     pub(crate) fn add(left: &Self, right: &Self) -> Option<Self> {
         Some(match (left.as_const(), right.as_const()) {
-            (Some(a), Some(b)) => Self::Const(a.checked_add(b)?),
-            (Some(0), None) => right.clone(),
-            (None, Some(0)) => left.clone(),
+            (Some(a), Some(b)) => Self::Const(integer::kept(a + b)?),
+            (Some(a), None) if a.is_zero() => right.clone(),
+            (None, Some(b)) if b.is_zero() => left.clone(),
             (Some(_), None) | (None, Some(_) | None) => Self::Add(Rc::new(left.clone()), Rc::new(right.clone())),
         })
     }
@@ -125,8 +141,8 @@ impl IntTerm {
     /// Builds a difference; `None` when a constant grows too large.
     pub(crate) fn sub(left: &Self, right: &Self) -> Option<Self> {
         Some(match (left.as_const(), right.as_const()) {
-            (Some(a), Some(b)) => Self::Const(a.checked_sub(b)?),
-            (None, Some(0)) => left.clone(),
+            (Some(a), Some(b)) => Self::Const(integer::kept(a - b)?),
+            (None, Some(b)) if b.is_zero() => left.clone(),
             (Some(_), None) | (None, Some(_) | None) => Self::Sub(Rc::new(left.clone()), Rc::new(right.clone())),
         })
     }
@@ -134,75 +150,66 @@ impl IntTerm {
     /// Builds a product; `None` when a constant grows too large.
     pub(crate) fn mul(left: &Self, right: &Self) -> Option<Self> {
         Some(match (left.as_const(), right.as_const()) {
-            (Some(a), Some(b)) => Self::Const(a.checked_mul(b)?),
-            (Some(1), None) => right.clone(),
-            (None, Some(1)) => left.clone(),
+            (Some(a), Some(b)) => Self::Const(integer::kept(a * b)?),
+            (Some(a), None) if a.is_one() => right.clone(),
+            (None, Some(b)) if b.is_one() => left.clone(),
             (Some(_), None) | (None, Some(_) | None) => Self::Mul(Rc::new(left.clone()), Rc::new(right.clone())),
         })
     }
 
-    /// Builds Python's `left // right`; `None` for a divisor that is zero, or when a constant grows too large.
+    /// Builds Python's `left // right`; `None` for a divisor that is zero.
     pub(crate) fn floor_div(left: &Self, right: &Self) -> Option<Self> {
         let Some(by) = right.as_const() else {
             return Some(Self::FloorDiv(Rc::new(left.clone()), Rc::new(right.clone())));
         };
-        match (left.as_const(), by) {
-            (Some(a), b) if b != 0 => {
-                let quotient = a.checked_div(b)?;
-                let inexact = a.checked_rem(b)? != 0 && (a < 0) != (b < 0);
-                Some(Self::Const(if inexact { quotient.checked_sub(1)? } else { quotient }))
-            }
-            (None, 1) => Some(left.clone()),
-            (None, b) if b != 0 => Some(Self::FloorDiv(Rc::new(left.clone()), Rc::new(right.clone()))),
-            (Some(_) | None, _) => None,
+        if by.is_zero() {
+            return None;
         }
+        Some(match left.as_const() {
+            Some(number) => Self::Const(number.div_floor(by)),
+            None if by.is_one() => left.clone(),
+            None => Self::FloorDiv(Rc::new(left.clone()), Rc::new(right.clone())),
+        })
     }
 
-    /// Builds Python's `left % right`; `None` for a divisor that is zero, or when a constant grows too large.
+    /// Builds Python's `left % right`; `None` for a divisor that is zero.
     pub(crate) fn modulo(left: &Self, right: &Self) -> Option<Self> {
         let Some(by) = right.as_const() else {
             return Some(Self::Mod(Rc::new(left.clone()), Rc::new(right.clone())));
         };
-        match (left.as_const(), by) {
-            (Some(a), b) if b != 0 => {
-                let rest = a.checked_rem(b)?;
-                Some(Self::Const(if rest != 0 && (rest < 0) != (b < 0) { rest.checked_add(b)? } else { rest }))
-            }
-            (None, 1) => Some(Self::Const(0)),
-            (None, b) if b != 0 => Some(Self::Mod(Rc::new(left.clone()), Rc::new(right.clone()))),
-            (Some(_) | None, _) => None,
+        if by.is_zero() {
+            return None;
         }
+        Some(match left.as_const() {
+            Some(number) => Self::Const(number.mod_floor(by)),
+            None if by.is_one() => Self::number(0),
+            None => Self::Mod(Rc::new(left.clone()), Rc::new(right.clone())),
+        })
     }
 
     /// Builds `left & mask`: each run of ones in the mask is cut out by a quotient and a remainder, which is exact for
-    /// Python's unbounded integers. `None` when a constant grows too large.
-    pub(crate) fn bit_and(left: &Self, mask: i128) -> Option<Self> {
-        if mask < 0 {
-            return Self::sub(left, &Self::bit_and(left, !mask)?);
+    /// Python's unbounded integers. `None` when there are too many runs.
+    pub(crate) fn bit_and(left: &Self, mask: &BigInt) -> Option<Self> {
+        if mask.sign() == Sign::Minus {
+            return Self::sub(left, &Self::bit_and(left, &!mask)?);
         }
-        let mut sum = Self::Const(0);
-        let mut at: u32 = 0;
-        while at < 126 {
-            if (mask >> at) & 1 == 0 {
-                at += 1;
-                continue;
-            }
-            let length = (!(mask >> at)).trailing_zeros();
-            if at + length > 125 {
-                return None;
-            }
-            let weight = Self::Const(1_i128 << at);
-            let shifted = Self::floor_div(left, &weight)?;
-            let run = Self::modulo(&shifted, &Self::Const(1_i128 << length))?;
+        let mut sum = Self::number(0);
+        let mut rest = mask.clone();
+        for _ in 0..MASK_RUNS {
+            let Some(at) = rest.trailing_zeros() else { return Some(sum) };
+            let length = (!(&rest >> at)).trailing_zeros()?;
+            let (weight, size) = (integer::power_of_two(at)?, integer::power_of_two(length)?);
+            rest -= (&size - 1) * &weight;
+            let weight = Self::Const(weight);
+            let run = Self::modulo(&Self::floor_div(left, &weight)?, &Self::Const(size))?;
             sum = Self::add(&sum, &Self::mul(&run, &weight)?)?;
-            at += length;
         }
-        Some(sum)
+        None
     }
 
     /// Builds `base ** exponent` for a small exponent.
     pub(crate) fn power(base: &Self, exponent: u32) -> Option<Self> {
-        let mut product = Self::Const(1);
+        let mut product = Self::number(1);
         for _ in 0..exponent {
             product = Self::mul(&product, base)?;
         }

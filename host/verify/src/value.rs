@@ -7,6 +7,8 @@ use ir::{
     function::LocalId,
     program::{ClassId, FunctionId},
 };
+use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive};
 
 use crate::{
     models::groups::Matched,
@@ -218,8 +220,8 @@ impl Value {
     }
 
     /// Makes a known integer.
-    pub(crate) const fn number(value: i128) -> Self {
-        Self::Int(IntTerm::Const(value))
+    pub(crate) fn number(value: impl Into<BigInt>) -> Self {
+        Self::Int(IntTerm::number(value))
     }
 
     /// Lists the objects that the value is, or that are in it as in a tuple.
@@ -274,7 +276,19 @@ impl Value {
     }
 
     /// Gives a known integer.
-    pub(crate) const fn as_number(&self) -> Option<i128> {
+    pub(crate) const fn known_integer(&self) -> Option<&BigInt> {
         if let Self::Int(term) = self { term.as_const() } else { None }
+    }
+
+    /// Gives a known integer as a place in a sequence; one beyond all places is as good as any other.
+    pub(crate) fn as_place(&self) -> Option<i128> {
+        let number = self.known_integer()?;
+        let beyond = if number.is_negative() { -i64::MAX } else { i64::MAX };
+        Some(number.to_i64().unwrap_or(beyond).into())
+    }
+
+    /// Gives a known integer of at most 128 bits: as a place, a count or a size.
+    pub(crate) fn as_number(&self) -> Option<i128> {
+        if let Self::Int(term) = self { term.as_number() } else { None }
     }
 }

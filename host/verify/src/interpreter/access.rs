@@ -70,7 +70,8 @@ pub(crate) fn known_key(value: &Value) -> Option<String> {
     match value {
         Value::Str(rope) => rope.known().map(|text| format!("s{text}")),
         Value::Bytes(rope) => rope.known().map(|text| format!("b{text}")),
-        Value::Int(term) => term.as_const().map(|number| format!("n{number}")),
+        // Large numbers have hexadecimal digits much sooner than decimal ones.
+        Value::Int(term) => term.as_const().map(|number| format!("n{number:x}")),
         Value::Bool(BoolTerm::Const(value)) => Some(format!("n{}", i32::from(*value))),
         Value::None => Some("None".to_owned()),
         Value::Tuple(items) => {

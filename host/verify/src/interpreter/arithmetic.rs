@@ -1,9 +1,14 @@
 //! Arithmetic. Invariant: a result is Python's own for unbounded integers and for known floats; what is not known exactly
 //! is an unknown integer only where Python gives an integer for every operand.
 
+use std::cmp::Ordering;
+
 use ir::instruction::BinaryOperator;
+use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive, Zero};
 
 use crate::{
+    integer::{self, Quotient},
     interpreter::{Choice, Choices, Interpreter, operator::as_integer},
     state::State,
     term::{BoolTerm, IntTerm, Order},
@@ -14,19 +19,16 @@ use crate::{
 const TERM_DEPTH: u32 = 48;
 
 /// The largest exponent that is multiplied out for a base that is not known.
-const EXPONENT: i128 = 8;
+const EXPONENT: u32 = 8;
 
 /// The most truth values that are counted by trying both values of each.
 const TRUTHS: usize = 6;
-
-/// The largest integer that a float holds exactly with all smaller ones.
-const EXACT_FLOAT: i128 = 1 << 53;
 
 impl Interpreter<'_> {
     /// Evaluates an operator on integers.
     pub(crate) fn integers(&mut self, operator: BinaryOperator, left: &IntTerm, right: &IntTerm) -> Choices {
         let divides = matches!(operator, BinaryOperator::FloorDiv | BinaryOperator::Mod | BinaryOperator::Div);
-        if divides && right.as_const() == Some(0) {
+        if divides && right.as_const().is_some_and(Zero::is_zero) {
             return vec![Choice::raise("ZeroDivisionError")];
         }
         let value = match operator {
@@ -38,33 +40,24 @@ impl Interpreter<'_> {
             BinaryOperator::Pow => match (left.as_const(), right.as_const()) {
                 // A negative exponent gives a float.
                 (_, None) => self.fresh_opaque("the result of `**`", Influence::Environment),
-                (Some(0), Some(exponent)) if exponent < 0 => return vec![Choice::raise("ZeroDivisionError")],
-                (_, Some(exponent)) if exponent < 0 => self.fresh_float("a float", Influence::Environment),
-                (Some(base), Some(exponent)) => {
-                    let power = u32::try_from(exponent).ok().and_then(|exponent| base.checked_pow(exponent));
-                    self.number(power.map(IntTerm::Const))
+                (Some(base), Some(exponent)) if base.is_zero() && exponent.is_negative() => {
+                    return vec![Choice::raise("ZeroDivisionError")];
                 }
-                (None, Some(exponent)) if exponent <= EXPONENT => {
-                    self.number(u32::try_from(exponent).ok().and_then(|exponent| IntTerm::power(left, exponent)))
+                (_, Some(exponent)) if exponent.is_negative() => self.fresh_float("a float", Influence::Environment),
+                (Some(base), Some(exponent)) => self.number(integer::power(base, exponent).map(IntTerm::Const)),
+                (None, Some(exponent)) => {
+                    let small = exponent.to_u32().filter(|exponent| *exponent <= EXPONENT);
+                    self.number(small.and_then(|exponent| IntTerm::power(left, exponent)))
                 }
-                (None, Some(_)) => self.number(None),
             },
             BinaryOperator::BitAnd | BinaryOperator::BitOr | BinaryOperator::BitXor => {
                 self.number(bitwise(operator, left, right))
             }
             BinaryOperator::LeftShift | BinaryOperator::RightShift => match right.as_const() {
-                Some(by) if by < 0 => return vec![Choice::raise("ValueError")],
-                Some(by) if by < 120 => {
-                    let factor = IntTerm::Const(1_i128 << by);
-                    self.number(if operator == BinaryOperator::LeftShift {
-                        IntTerm::mul(left, &factor)
-                    } else {
-                        IntTerm::floor_div(left, &factor)
-                    })
-                }
-                Some(_) => self.number(None),
+                Some(by) if by.is_negative() => return vec![Choice::raise("ValueError")],
+                Some(by) => self.number(shifted(operator, left, by)),
                 None => {
-                    let negative = BoolTerm::compare(Order::Less, right.clone(), IntTerm::Const(0));
+                    let negative = BoolTerm::compare(Order::Less, right.clone(), IntTerm::number(0));
                     let shifted = self.number(None);
                     return vec![
                         Choice::value(shifted).when(negative.clone().negate()),
@@ -73,16 +66,18 @@ impl Interpreter<'_> {
                 }
             },
             BinaryOperator::Div => match (left.as_const(), right.as_const()) {
-                (Some(a), Some(b)) if a.abs() <= EXACT_FLOAT && b.abs() <= EXACT_FLOAT => {
-                    Value::Float(a as f64 / b as f64)
-                }
+                (Some(a), Some(b)) => match integer::true_quotient(a, b) {
+                    Some(Quotient::Float(quotient)) => Value::Float(quotient),
+                    Some(Quotient::Overflows) => return vec![Choice::raise("OverflowError")],
+                    Some(Quotient::Tiny) | None => self.fresh_float("a quotient", Influence::Environment),
+                },
                 (Some(_) | None, _) => self.fresh_float("a quotient", Influence::Environment),
             },
             BinaryOperator::MatMul => return vec![Choice::raise("TypeError")],
         };
         let value = Choice::value(value);
         if divides && right.as_const().is_none() {
-            let zero = BoolTerm::compare(Order::Equal, right.clone(), IntTerm::Const(0));
+            let zero = BoolTerm::compare(Order::Equal, right.clone(), IntTerm::number(0));
             return vec![value.when(zero.clone().negate()), Choice::raise("ZeroDivisionError").when(zero)];
         }
         vec![value]
@@ -174,11 +169,12 @@ pub(crate) fn ways_of_truths(values: &[Value]) -> Option<Vec<(BoolTerm, Vec<Valu
 
 fn bitwise(operator: BinaryOperator, left: &IntTerm, right: &IntTerm) -> Option<IntTerm> {
     if let (Some(a), Some(b)) = (left.as_const(), right.as_const()) {
-        return Some(IntTerm::Const(match operator {
+        let bits = match operator {
             BinaryOperator::BitAnd => a & b,
             BinaryOperator::BitOr => a | b,
             _ => a ^ b,
-        }));
+        };
+        return integer::kept(bits).map(IntTerm::Const);
     }
     let (value, mask) = match (left.as_const(), right.as_const()) {
         (None, Some(mask)) => (left, mask),
@@ -186,11 +182,24 @@ fn bitwise(operator: BinaryOperator, left: &IntTerm, right: &IntTerm) -> Option<
         (Some(_), Some(_)) | (None, None) => return None,
     };
     let common = IntTerm::bit_and(value, mask)?;
-    let sum = || IntTerm::add(value, &IntTerm::Const(mask));
+    let sum = || IntTerm::add(value, &IntTerm::Const(mask.clone()));
     match operator {
         BinaryOperator::BitAnd => Some(common),
         BinaryOperator::BitOr => IntTerm::sub(&sum()?, &common),
-        _ => IntTerm::sub(&sum()?, &IntTerm::mul(&common, &IntTerm::Const(2))?),
+        _ => IntTerm::sub(&sum()?, &IntTerm::mul(&common, &IntTerm::number(2))?),
+    }
+}
+
+/// Shifts to the left or the right by a number that is not negative.
+fn shifted(operator: BinaryOperator, left: &IntTerm, by: &BigInt) -> Option<IntTerm> {
+    let factor = by.to_u64().and_then(integer::power_of_two);
+    match (operator, left.as_const(), factor) {
+        (BinaryOperator::LeftShift, Some(number), _) if number.is_zero() => Some(left.clone()),
+        (BinaryOperator::LeftShift, _, factor) => IntTerm::mul(left, &IntTerm::Const(factor?)),
+        (_, _, Some(factor)) => IntTerm::floor_div(left, &IntTerm::Const(factor)),
+        // No kept number has as many bits.
+        (_, Some(number), None) => Some(IntTerm::number(if number.is_negative() { -1 } else { 0 })),
+        (_, None, None) => None,
     }
 }
 
@@ -198,7 +207,50 @@ fn bitwise(operator: BinaryOperator, left: &IntTerm, right: &IntTerm) -> Option<
 pub(crate) fn as_float(value: &Value) -> Option<f64> {
     match value {
         Value::Float(number) => Some(*number),
-        other => as_integer(other)?.as_const().filter(|number| number.abs() <= EXACT_FLOAT).map(|number| number as f64),
+        other => integer::to_equal_float(as_integer(other)?.as_const()?),
+    }
+}
+
+/// Sees a known number as the nearest float; `None` where it is not known, or too large for one.
+pub(crate) fn to_float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Float(number) => Some(*number),
+        other => integer::to_float(as_integer(other)?.as_const()?),
+    }
+}
+
+/// Tells whether a known integer is too large for a float.
+pub(crate) fn exceeds_floats(value: &Value) -> bool {
+    as_integer(value).is_some_and(|term| term.as_const().is_some_and(|number| integer::to_float(number).is_none()))
+}
+
+/// Compares an integer with a float, both known; `None` for other values, and for a float that is no number.
+pub(crate) fn compared(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Float(float), number) => {
+            integer::compared(as_integer(number)?.as_const()?, *float).map(Ordering::reverse)
+        }
+        (number, Value::Float(float)) => integer::compared(as_integer(number)?.as_const()?, *float),
+        _ => None,
+    }
+}
+
+/// Tells whether an operator makes a float of a float and an integer, which becomes one first.
+pub(crate) fn has_float_result(operator: BinaryOperator) -> bool {
+    match operator {
+        BinaryOperator::Add
+        | BinaryOperator::Sub
+        | BinaryOperator::Mul
+        | BinaryOperator::Div
+        | BinaryOperator::FloorDiv
+        | BinaryOperator::Mod
+        | BinaryOperator::Pow => true,
+        BinaryOperator::MatMul
+        | BinaryOperator::LeftShift
+        | BinaryOperator::RightShift
+        | BinaryOperator::BitAnd
+        | BinaryOperator::BitOr
+        | BinaryOperator::BitXor => false,
     }
 }
 
@@ -207,7 +259,10 @@ pub(crate) fn floats(operator: BinaryOperator, left: &Value, right: &Value) -> O
     if !matches!(left, Value::Float(_)) && !matches!(right, Value::Float(_)) {
         return None;
     }
-    let (a, b) = (as_float(left)?, as_float(right)?);
+    let (Some(a), Some(b)) = (to_float(left), to_float(right)) else {
+        let overflows = has_float_result(operator) && (exceeds_floats(left) || exceeds_floats(right));
+        return overflows.then(|| vec![Choice::raise("OverflowError")]);
+    };
     let divides = matches!(operator, BinaryOperator::Div | BinaryOperator::FloorDiv | BinaryOperator::Mod);
     if divides && b == 0.0 {
         return Some(vec![Choice::raise("ZeroDivisionError")]);

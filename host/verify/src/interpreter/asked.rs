@@ -24,7 +24,7 @@ impl Interpreter<'_> {
         if let Some(answer) = state.frame_mut().and_then(|frame| frame.answer.take()) {
             let truth = match (name, answer) {
                 ("__bool__", Value::Bool(term)) => term,
-                ("__len__", Value::Int(term)) => BoolTerm::compare(Order::Equal, term, IntTerm::Const(0)).negate(),
+                ("__len__", Value::Int(term)) => BoolTerm::compare(Order::Equal, term, IntTerm::number(0)).negate(),
                 _ => return None,
             };
             return Some(Asked::Truth(truth));

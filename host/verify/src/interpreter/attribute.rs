@@ -35,7 +35,7 @@ impl Interpreter<'_> {
             }
             Value::Opaque(opaque) if name == "status_code" && is_response(&opaque.why) => {
                 let status = self.fresh_integer();
-                let is_status = BoolTerm::compare(Order::LessEqual, IntTerm::Const(0), status.clone());
+                let is_status = BoolTerm::compare(Order::LessEqual, IntTerm::number(0), status.clone());
                 vec![Choice::value(Value::Int(status)).when(is_status)]
             }
             Value::Opaque(opaque) => {

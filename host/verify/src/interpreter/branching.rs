@@ -6,8 +6,11 @@ use ir::{
     instruction::Instruction,
 };
 use model::contract::Condition;
+use num_bigint::BigInt;
+use num_traits::Signed;
 
 use crate::{
+    integer,
     interpreter::{Choice, Choices, Hit, Interpreter, Outcome, Reached, Step, jump},
     path_condition::{Assumed, PathCondition, cases},
     state::{NextItem, State},
@@ -341,13 +344,13 @@ impl Interpreter<'_> {
     ) -> Step {
         let Range { start, end, step } = range;
         let is_open = self.is_in_open_loop(state);
-        let steps = IntTerm::Const(i128::from(taken - 1) * step);
-        let number = match (is_open, IntTerm::add(start, &steps)) {
+        let steps = integer::kept(step * (taken - 1)).map(IntTerm::Const);
+        let number = match (is_open, steps.and_then(|steps| IntTerm::add(start, &steps))) {
             (false, Some(number)) => number,
             (true, _) | (false, None) => self.fresh_integer(),
         };
         let before = |a: &IntTerm, b: &IntTerm, order| {
-            if *step > 0 {
+            if step.is_positive() {
                 BoolTerm::compare(order, a.clone(), b.clone())
             } else {
                 BoolTerm::compare(order, b.clone(), a.clone())
@@ -375,5 +378,5 @@ pub(crate) struct Range {
     /// The first number past its end.
     pub(crate) end: IntTerm,
     /// The step, not 0.
-    pub(crate) step: i128,
+    pub(crate) step: BigInt,
 }

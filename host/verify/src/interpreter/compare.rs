@@ -8,7 +8,12 @@ use ir::program::ClassKind;
 
 use crate::{
     automata::language::Language,
-    interpreter::{Interpreter, arithmetic::as_float, operator::as_integer},
+    integer,
+    interpreter::{
+        Interpreter,
+        arithmetic::{as_float, compared},
+        operator::as_integer,
+    },
     models::records::Alike,
     rope::{Piece, Rope},
     state::State,
@@ -205,6 +210,9 @@ impl Interpreter<'_> {
                 let (a, b) = (a.clone(), b.clone());
                 return a.clone().and(b.clone()).or(a.negate().and(b.negate()));
             }
+            (Value::Float(_), _) | (_, Value::Float(_)) if let Some(compared) = compared(left, right) => {
+                return BoolTerm::Const(compared.is_eq());
+            }
             _ => {}
         }
         match (self.kind(state, left), self.kind(state, right)) {
@@ -306,13 +314,13 @@ impl Interpreter<'_> {
         };
         if let Some((term, digits)) = middle {
             let Some(digits) = digits else { return BoolTerm::Const(false) };
-            return match digits.parse::<i128>() {
-                Ok(number) if number.to_string() == digits => {
+            return match integer::parse(digits) {
+                Some(number) if number.to_string() == digits => {
                     BoolTerm::compare(Order::Equal, term.clone(), IntTerm::Const(number))
                 }
-                Ok(_) => BoolTerm::Const(false),
-                Err(_) if digits.len() < 30 => BoolTerm::Const(false),
-                Err(_) => self.fresh_condition("a comparison with a long number", Influence::Attacker),
+                Some(_) => BoolTerm::Const(false),
+                None if digits.len() < 30 => BoolTerm::Const(false),
+                None => self.fresh_condition("a comparison with a long number", Influence::Attacker),
             };
         }
         match Language::literal(text) {

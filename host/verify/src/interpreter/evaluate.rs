@@ -10,6 +10,7 @@ use ir::{
 use model::span::Span;
 
 use crate::{
+    integer,
     interpreter::{Choice, Choices, Interpreter, Outcome, hazard::Certain},
     models::{library, mathematics, patterns},
     program_index::Named,
@@ -56,9 +57,9 @@ impl Interpreter<'_> {
         match constant {
             Constant::None => Value::None,
             Constant::Bool(value) => Value::truth(*value),
-            Constant::Int(digits) => match digits.parse() {
-                Ok(number) => Value::number(number),
-                Err(_) => Value::Int(self.fresh_integer()),
+            Constant::Int(digits) => match integer::parse(digits) {
+                Some(number) => Value::number(number),
+                None => Value::Int(self.fresh_integer()),
             },
             Constant::Float(text) => match text.replace('_', "").parse() {
                 Ok(number) => Value::Float(number),
@@ -434,14 +435,14 @@ impl Interpreter<'_> {
         use ir::instruction::UnaryOperator;
         let term = match value {
             Value::Int(term) => Some(term.clone()),
-            Value::Bool(crate::term::BoolTerm::Const(value)) => Some(IntTerm::Const(i128::from(*value))),
+            Value::Bool(crate::term::BoolTerm::Const(value)) => Some(IntTerm::number(i32::from(*value))),
             _ => None,
         };
         let result = match (operator, term) {
             (UnaryOperator::Not, _) => Some(Value::Bool(self.truth(state, value).negate())),
-            (UnaryOperator::Minus, Some(term)) => IntTerm::sub(&IntTerm::Const(0), &term).map(Value::Int),
+            (UnaryOperator::Minus, Some(term)) => IntTerm::sub(&IntTerm::number(0), &term).map(Value::Int),
             (UnaryOperator::Plus, Some(term)) => Some(Value::Int(term)),
-            (UnaryOperator::Invert, Some(term)) => IntTerm::sub(&IntTerm::Const(-1), &term).map(Value::Int),
+            (UnaryOperator::Invert, Some(term)) => IntTerm::sub(&IntTerm::number(-1), &term).map(Value::Int),
             (UnaryOperator::Minus, None) => match value {
                 Value::Float(number) => Some(Value::Float(-number)),
                 _ => None,

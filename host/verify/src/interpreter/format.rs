@@ -3,9 +3,11 @@
 
 use ir::instruction::FormatPart;
 
+use num_bigint::BigInt;
+
 use crate::{
     automata::operation::Operation,
-    interpreter::{Choice, Choices, Interpreter, access::known_key, call::Arguments},
+    interpreter::{Choice, Choices, Interpreter, access::known_key, call::Arguments, number_format},
     regex,
     rope::{Piece, Rope},
     state::State,
@@ -40,6 +42,11 @@ impl Interpreter<'_> {
                     if let Some(own) = self.own_format(state, &value, *conversion, spec_text.as_deref()) {
                         before.extend([Value::Str(std::mem::take(&mut whole)), own]);
                         continue;
+                    }
+                    if let Some(spec) = &spec_text
+                        && let Some(class) = self.unformattable(state, (&value, *conversion), spec)
+                    {
+                        return Err(vec![Choice::raise(class)]);
                     }
                     let text = self.formatted(state, &value, *conversion, spec_text.as_deref());
                     whole.append(&text);
@@ -80,7 +87,7 @@ impl Interpreter<'_> {
             (_, Some("" | "s")) => text,
             (Value::Int(_), Some("d")) if conversion.is_none() => text,
             (Value::Int(term), Some(spec)) if conversion.is_none() => match term.as_const() {
-                Some(number) => match padded_number(number, spec) {
+                Some(number) => match number_format::formatted(number, spec) {
                     Some(shown) => Rope::text(&shown),
                     None => self.unknown_text_of(state, value, "a formatted number"),
                 },
@@ -111,18 +118,18 @@ impl Interpreter<'_> {
         if !width.chars().all(|c| c.is_ascii_digit()) || width.len() > 2 {
             return self.unknown_text_of(state, value, "a formatted number");
         }
-        let never = |this: &mut Self, below: i128| {
+        let never = |this: &mut Self, below: BigInt| {
             let is_below = BoolTerm::compare(Order::Less, term.clone(), IntTerm::Const(below));
             match is_below {
                 BoolTerm::Const(holds) => !holds,
                 is_below => this.assume_all(state, &[(is_below, true)]).is_none(),
             }
         };
-        let least = width.parse::<u32>().ok().and_then(|width| 10_i128.checked_pow(width.checked_sub(1)?));
+        let least = width.parse::<u32>().ok().and_then(|width| Some(BigInt::from(10).pow(width.checked_sub(1)?)));
         if digits == "0-9" && comma.is_empty() && least.is_some_and(|least| never(self, least)) {
             return text.clone();
         }
-        let sign = if never(self, 0) { "" } else { "-?" };
+        let sign = if never(self, BigInt::ZERO) { "" } else { "-?" };
         let space = if width.is_empty() || width.starts_with('0') { "" } else { " *" };
         let language = regex::full(&format!("{space}{sign}[{digits}{comma}]+")).ok();
         let influence = self.influence(state, std::slice::from_ref(value));
@@ -233,6 +240,21 @@ impl Interpreter<'_> {
             // Only a number passes `%d`.
             return Ok(Rope::piece(Piece::Number(self.fresh_integer())));
         }
+        let format = match kind {
+            'd' | 'i' | 'u' => format!("{flags}d"),
+            's' | 'r' | 'a' => String::new(),
+            _ => format!("{flags}{kind}"),
+        };
+        if let Some(class) = self.unformattable(state, (value, None), &format) {
+            return Err(vec![Choice::raise(class)]);
+        }
+        if matches!(kind, 'd' | 'i' | 'u' | 'x' | 'X' | 'o')
+            && flags.chars().all(|c| c.is_ascii_digit())
+            && let Some(number) = value.known_integer()
+            && let Some(shown) = number_format::formatted(number, &format)
+        {
+            return Ok(Rope::text(&shown));
+        }
         Ok(match (kind, value) {
             ('s', _) if flags.is_empty() => self.text_of(state, value),
             ('r' | 'a', _) if flags.is_empty() => self.repr_text(state, value),
@@ -301,7 +323,11 @@ impl Interpreter<'_> {
                 if head.len() < name.len() {
                     return self.unmodelled_format(state, template, &everything);
                 }
-                let text = self.formatted(state, &value, conversion, (!spec.contains('{')).then_some(spec.as_str()));
+                let spec = (!spec.contains('{')).then_some(spec.as_str());
+                if let Some(class) = spec.and_then(|spec| self.unformattable(state, (&value, conversion), spec)) {
+                    return vec![Choice::raise(class)];
+                }
+                let text = self.formatted(state, &value, conversion, spec);
                 whole.append(&text);
             }
         }
@@ -317,20 +343,6 @@ fn split_template(template: &Rope) -> Option<Vec<Piece>> {
         .iter()
         .all(|piece| matches!(piece, Piece::Const { author: crate::rope::Author::Program, .. }));
     simple.then(|| template.pieces().to_vec())
-}
-
-/// Formats a known integer with a specification such as `05d`; `None` for anything else.
-fn padded_number(number: i128, spec: &str) -> Option<String> {
-    let digits = spec.strip_suffix('d').unwrap_or(spec);
-    if digits == "x" {
-        return (number >= 0).then(|| format!("{number:x}"));
-    }
-    if digits == "," {
-        return None;
-    }
-    let zero = digits.starts_with('0');
-    let width: usize = digits.parse().ok().filter(|width| *width <= 64)?;
-    Some(if zero { format!("{number:0width$}") } else { format!("{number:width$}") })
 }
 
 /// Takes a `str.format` template apart; `None` where Python raises `ValueError`.

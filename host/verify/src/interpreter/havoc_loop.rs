@@ -344,7 +344,7 @@ fn candidates(
     for (local, entry) in integers.iter().take(COMPARED) {
         let mut bounds = vec![("entry".to_owned(), Bound::Term(entry.clone()))];
         for number in [0, 1] {
-            bounds.push((number.to_string(), Bound::Term(IntTerm::Const(number))));
+            bounds.push((number.to_string(), Bound::Term(IntTerm::number(number))));
         }
         let others = integers.iter().take(COMPARED).chain(fixed.iter().take(COMPARED));
         bounds.extend(

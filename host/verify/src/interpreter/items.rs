@@ -75,7 +75,7 @@ impl Interpreter<'_> {
                         forget = Some("a dict whose keys are not known");
                     }
                 }
-                Some(Object::List(items)) => match index.as_number() {
+                Some(Object::List(items)) => match index.as_place() {
                     Some(number) => {
                         let size = i128::try_from(items.len()).unwrap_or(0);
                         let at = if number < 0 { number + size } else { number };
@@ -128,7 +128,7 @@ impl Interpreter<'_> {
             if let Some(choices) = self.replace_slice(state, (*id, &index), None) {
                 return Ok(choices);
             }
-            if let (Some(Object::List(items)), Some(number)) = (state.object_mut(*id), index.as_number()) {
+            if let (Some(Object::List(items)), Some(number)) = (state.object_mut(*id), index.as_place()) {
                 let size = i128::try_from(items.len()).unwrap_or(0);
                 let at = usize::try_from(if number < 0 { number.saturating_add(size) } else { number });
                 return Ok(vec![match at.ok().filter(|at| *at < items.len()) {
@@ -265,9 +265,9 @@ impl Interpreter<'_> {
                 let choices = self.match_method(matched, ("__getitem__", &arguments));
                 choices.unwrap_or_else(|| self.unknown_item(state, base, index))
             }
-            Value::Bytes(rope) if rope.known().is_some() && index.as_number().is_some() => {
+            Value::Bytes(rope) if rope.known().is_some() && index.as_place().is_some() => {
                 let bytes = rope.known().unwrap_or_default().into_bytes();
-                let items: Vec<Value> = bytes.into_iter().map(|byte| Value::number(i128::from(byte))).collect();
+                let items: Vec<Value> = bytes.into_iter().map(Value::number).collect();
                 self.item_at(state, &items, index)
             }
             Value::None => vec![Choice::raise("TypeError")],
@@ -330,11 +330,11 @@ impl Interpreter<'_> {
     }
 
     fn item_at(&mut self, state: &mut State, items: &[Value], index: &Value) -> Choices {
-        let Some(number) = index.as_number() else {
+        let Some(number) = index.as_place() else {
             let influence = self.influence(state, items).max(self.influence(state, std::slice::from_ref(index)));
             // Any of the items, when there are few; each is possible.
             if matches!(index, Value::Int(_)) && items.len() <= 16 {
-                let size = crate::term::IntTerm::Const(i128::try_from(items.len()).unwrap_or(0));
+                let size = crate::term::IntTerm::number(items.len());
                 let outside = self.is_outside(index, &size);
                 let mut choices: Choices = items.iter().map(|item| Choice::value(item.clone())).collect();
                 for (at, choice) in choices.iter_mut().enumerate() {
@@ -345,7 +345,7 @@ impl Interpreter<'_> {
                             BoolTerm::compare(
                                 crate::term::Order::Equal,
                                 term.clone(),
-                                crate::term::IntTerm::Const(number),
+                                crate::term::IntTerm::number(number),
                             )
                         };
                         choice.when = is(at).or(is(at - size));
@@ -371,13 +371,13 @@ impl Interpreter<'_> {
         let Some(term) = as_integer(index) else { return BoolTerm::Const(true) };
         let beyond = BoolTerm::compare(Order::LessEqual, size.clone(), term.clone());
         match IntTerm::add(&term, size) {
-            Some(from_end) => beyond.or(BoolTerm::compare(Order::Less, from_end, IntTerm::Const(0))),
+            Some(from_end) => beyond.or(BoolTerm::compare(Order::Less, from_end, IntTerm::number(0))),
             None => BoolTerm::Const(true),
         }
     }
 
     fn character_at(&mut self, state: &mut State, rope: &Rope, index: &Value) -> Choices {
-        if let (Some(marked), Some(number)) = (rope.marked(), index.as_number()) {
+        if let (Some(marked), Some(number)) = (rope.marked(), index.as_place()) {
             let size = i128::try_from(marked.text.chars().count()).unwrap_or(0);
             let at = if number < 0 { number + size } else { number };
             let found = usize::try_from(at).ok().and_then(|at| marked.text.char_indices().nth(at));
@@ -395,7 +395,7 @@ impl Interpreter<'_> {
         }
         // A known index is outside of exactly the shorter texts.
         let length = self.text_length(rope);
-        let outside = match index.as_number() {
+        let outside = match index.as_place() {
             Some(number) => {
                 let needed = if number < 0 { number.saturating_neg() } else { number.saturating_add(1) };
                 let needed = Value::number(needed);

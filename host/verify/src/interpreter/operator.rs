@@ -1,9 +1,14 @@
 //! Binary operators. Invariant: an operation on known values gives Python's own result, or an unknown one.
 
 use ir::instruction::BinaryOperator;
+use num_traits::{Signed, Zero};
 
 use crate::{
-    interpreter::{Choice, Choices, Interpreter, arithmetic::floats, hazard::Certain},
+    interpreter::{
+        Choice, Choices, Interpreter,
+        arithmetic::{exceeds_floats, floats, has_float_result},
+        hazard::Certain,
+    },
     rope::Rope,
     state::State,
     term::{BoolTerm, IntTerm},
@@ -23,7 +28,7 @@ pub(crate) enum Mutation {
 pub(crate) fn as_integer(value: &Value) -> Option<IntTerm> {
     match value {
         Value::Int(term) => Some(term.clone()),
-        Value::Bool(BoolTerm::Const(value)) => Some(IntTerm::Const(i128::from(*value))),
+        Value::Bool(BoolTerm::Const(value)) => Some(IntTerm::number(i32::from(*value))),
         _ => None,
     }
 }
@@ -159,17 +164,19 @@ impl Interpreter<'_> {
         let why = format!("the result of `{}`", operator.as_str());
         let kinds = (self.certain(state, &left), self.certain(state, &right));
         if kinds.0.is_number() && kinds.1.is_number() && (kinds.0 == Certain::Float || kinds.1 == Certain::Float) {
+            if has_float_result(operator) && (exceeds_floats(&left) || exceeds_floats(&right)) {
+                return vec![Choice::raise("OverflowError")];
+            }
             let value = self.fresh_float(&why, influence);
             let is_nonzero = match &right {
                 Value::Float(number) => *number != 0.0,
-                other => as_integer(other).and_then(|term| term.as_const()).is_some_and(|number| number != 0),
+                other => as_integer(other).is_some_and(|term| term.as_const().is_some_and(|number| !number.is_zero())),
             };
             let covered = match operator {
                 BinaryOperator::Add | BinaryOperator::Sub | BinaryOperator::Mul => true,
                 BinaryOperator::Div | BinaryOperator::FloorDiv | BinaryOperator::Mod => is_nonzero,
-                BinaryOperator::Pow => {
-                    as_integer(&right).and_then(|term| term.as_const()).is_some_and(|exponent| exponent >= 0)
-                }
+                BinaryOperator::Pow => as_integer(&right)
+                    .is_some_and(|term| term.as_const().is_some_and(|exponent| !exponent.is_negative())),
                 BinaryOperator::MatMul
                 | BinaryOperator::LeftShift
                 | BinaryOperator::RightShift

@@ -3,11 +3,14 @@
 
 use std::rc::Rc;
 
+use num_bigint::BigInt;
+use num_traits::{Signed, ToPrimitive};
+
 use crate::{
     automata::language::Language,
     interpreter::{
         Interpreter,
-        arithmetic::{as_float, ways_of_truths},
+        arithmetic::{as_float, compared, ways_of_truths},
         operator::as_integer,
         text::any_character,
     },
@@ -38,6 +41,13 @@ impl Interpreter<'_> {
                 Order::Less => a < b,
                 Order::LessEqual => a <= b,
                 Order::Equal => a == b,
+            });
+        }
+        if let Some(compared) = compared(left, right) {
+            return BoolTerm::Const(match order {
+                Order::Less => compared.is_lt(),
+                Order::LessEqual => compared.is_le(),
+                Order::Equal => compared.is_eq(),
             });
         }
         if let Some(term) = self.order_of_items(state, order, (left, right)) {
@@ -128,14 +138,14 @@ impl Interpreter<'_> {
     /// Turns a comparison of one source's length with a small constant into a test of the source.
     fn length_bound(&mut self, order: Order, left: &IntTerm, right: &IntTerm) -> Option<BoolTerm> {
         use crate::term::IntVariable;
-        let at_most = |bound: i128| -> Option<Language> {
-            if bound < 0 {
+        let at_most = |bound: BigInt| -> Option<Language> {
+            if bound.is_negative() {
                 return Some(Language::empty());
             }
-            let bound = u32::try_from(bound).ok().filter(|bound| *bound <= 300)?;
+            let bound = bound.to_u32().filter(|bound| *bound <= 300)?;
             any_character().repeat(0, Some(bound)).ok()
         };
-        let strict = i128::from(order == Order::Less);
+        let strict = u8::from(order == Order::Less);
         match (left, right) {
             (IntTerm::Variable(IntVariable::Length(source)), IntTerm::Const(bound)) => {
                 let holds = at_most(bound - strict)?;
@@ -143,7 +153,7 @@ impl Interpreter<'_> {
                 Some(BoolTerm::Member { source: *source, holds: Rc::new(holds), fails: Rc::new(fails) })
             }
             (IntTerm::Const(bound), IntTerm::Variable(IntVariable::Length(source))) => {
-                let fails = at_most(bound - 1 + strict)?;
+                let fails = at_most(bound - 1_u8 + strict)?;
                 let holds = fails.complement();
                 Some(BoolTerm::Member { source: *source, holds: Rc::new(holds), fails: Rc::new(fails) })
             }

@@ -168,7 +168,7 @@ impl Interpreter<'_> {
         match value {
             Value::None => BoolTerm::Const(false),
             Value::Bool(term) => term.clone(),
-            Value::Int(term) => BoolTerm::compare(crate::term::Order::Equal, term.clone(), IntTerm::Const(0)).negate(),
+            Value::Int(term) => BoolTerm::compare(crate::term::Order::Equal, term.clone(), IntTerm::number(0)).negate(),
             Value::Float(number) => BoolTerm::Const(*number != 0.0),
             Value::Str(rope) | Value::Bytes(rope) => self.is_not_empty(rope),
             Value::Tuple(items) => BoolTerm::Const(!items.is_empty()),

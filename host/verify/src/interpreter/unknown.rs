@@ -207,7 +207,7 @@ impl Interpreter<'_> {
         match (chosen.values.get(&id), sort) {
             (Some(Chosen::Absent), _) => (Value::None, Some(Presence::Absent)),
             (Some(Chosen::Text(value)), _) => (text(value), Some(Presence::Present)),
-            (Some(Chosen::Number(value)), _) => (Value::number(*value), Some(Presence::Present)),
+            (Some(Chosen::Number(value)), _) => (Value::number(value.clone()), Some(Presence::Present)),
             (Some(Chosen::Truth(value)), _) => (Value::truth(*value), Some(Presence::Present)),
             (None, Sort::Integer) => (Value::number(1), Some(Presence::Present)),
             (None, Sort::Boolean) => (Value::truth(true), Some(Presence::Present)),

@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
+use num_traits::{Signed, ToPrimitive};
+
 use crate::{
     automata::language::Language,
+    integer,
     interpreter::{
         Choice, Choices, Interpreter, Outcome, access::put, arithmetic::ways_of_truths, call::Arguments,
-        hazard::Certain, operator::as_integer, text::any_character,
+        hazard::Certain, number_format, operator::as_integer, text::any_character,
     },
     literal, regex,
     rope::Piece,
@@ -15,8 +18,9 @@ use crate::{
     value::{Exception, Object, Value},
 };
 
-/// The texts that `int()` takes: white space, a sign, digits of any script with single underscores between them.
-const INTEGER_TEXT: &str = r"\s*[+-]?\d+(?:_\d+)*\s*";
+/// The texts that `int()` takes: white space but for ASCII's separators, a sign, digits of any script with single
+/// underscores between them.
+const INTEGER_TEXT: &str = r"[^\S\x1c-\x1f]*[+-]?\d+(?:_\d+)*[^\S\x1c-\x1f]*";
 
 impl Interpreter<'_> {
     /// Calls a builtin; `None` when it is not modelled.
@@ -32,11 +36,19 @@ impl Interpreter<'_> {
                 self.call_own(state, &first?, "__str__", Vec::new())
             }
             ("str", 1) => {
-                let text = self.text_of(state, &first?);
+                let value = first?;
+                if self.is_unwritable(state, &value, 6) {
+                    return Some(vec![Choice::raise("ValueError")]);
+                }
+                let text = self.text_of(state, &value);
                 one(Value::Str(text))
             }
             ("repr", 1) => {
-                let text = self.repr_text(state, &first?);
+                let value = first?;
+                if self.is_unwritable(state, &value, 6) {
+                    return Some(vec![Choice::raise("ValueError")]);
+                }
+                let text = self.repr_text(state, &value);
                 one(Value::Str(text))
             }
             ("int", 0) => one(Value::number(0)),
@@ -62,7 +74,20 @@ impl Interpreter<'_> {
                 let term = self.is_instance(state, &first?, arguments.at(1)?);
                 one(Value::Bool(term))
             }
+            ("print", _) if arguments.all.iter().any(|value| self.is_unwritable(state, value, 6)) => {
+                Some(vec![Choice::raise("ValueError")])
+            }
             ("print", _) => one(Value::None),
+            ("pow", 2 | 3) => self.power_of(state, arguments.plain()?),
+            ("hex" | "oct" | "bin", 1) => {
+                let spec = match name {
+                    "hex" => "#x",
+                    "oct" => "#o",
+                    _ => "#b",
+                };
+                let term = as_integer(&first?)?;
+                one(Value::text(&number_format::formatted(term.as_const()?, spec)?))
+            }
             ("range", 1..=3) => self.range(state, arguments),
             ("list" | "tuple" | "set" | "frozenset", 0) => one(self.empty(state, name)),
             ("list" | "tuple" | "set" | "frozenset", 1) => {
@@ -130,10 +155,10 @@ impl Interpreter<'_> {
             ("abs", 1) => {
                 let term = as_integer(&first?)?;
                 match term.as_const() {
-                    Some(number) => one(Value::number(number.checked_abs()?)),
+                    Some(number) => one(Value::number(number.abs())),
                     None => {
-                        let negative = BoolTerm::compare(Order::Less, term.clone(), IntTerm::Const(0));
-                        let flipped = IntTerm::sub(&IntTerm::Const(0), &term)?;
+                        let negative = BoolTerm::compare(Order::Less, term.clone(), IntTerm::number(0));
+                        let flipped = IntTerm::sub(&IntTerm::number(0), &term)?;
                         Some(vec![
                             Choice::value(Value::Int(flipped)).when(negative.clone()),
                             Choice::value(Value::Int(term)).when(negative.negate()),
@@ -146,7 +171,7 @@ impl Interpreter<'_> {
                 let items = self.known_items(state, &first?)?;
                 let mut choices = Vec::new();
                 for (when, items) in ways_of_truths(&items)? {
-                    let mut total = IntTerm::Const(0);
+                    let mut total = IntTerm::number(0);
                     for item in &items {
                         total = IntTerm::add(&total, &as_integer(item)?)?;
                     }
@@ -167,21 +192,22 @@ impl Interpreter<'_> {
                 let text = first?.as_text()?;
                 let mut chars = text.chars();
                 match (chars.next(), chars.next()) {
-                    (Some(c), None) => one(Value::number(i128::from(u32::from(c)))),
+                    (Some(c), None) => one(Value::number(u32::from(c))),
                     (Some(_) | None, _) => Some(vec![Choice::raise("TypeError")]),
                 }
             }
             ("chr", 1) => {
                 let code = as_integer(&first?)?;
                 if let Some(number) = code.as_const() {
+                    // Beyond 32 bits versions of Python differ in what they raise.
+                    let number = number.to_i32()?;
                     if !(0..=0x10_ffff).contains(&number) {
-                        // Beyond 32 bits versions of Python differ in what they raise.
-                        return i32::try_from(number).ok().map(|_| vec![Choice::raise("ValueError")]);
+                        return Some(vec![Choice::raise("ValueError")]);
                     }
                     return one(Value::text(&char::from_u32(u32::try_from(number).ok()?)?.to_string()));
                 }
-                let below = BoolTerm::compare(Order::Less, code.clone(), IntTerm::Const(0));
-                let above = BoolTerm::compare(Order::Less, IntTerm::Const(0x10_ffff), code);
+                let below = BoolTerm::compare(Order::Less, code.clone(), IntTerm::number(0));
+                let above = BoolTerm::compare(Order::Less, IntTerm::number(0x10_ffff), code);
                 let outside = below.or(above);
                 let influence = self.influence(state, &arguments.all);
                 let text = self.unknown_text(state, "a character by its number", influence, Some(any_character()));
@@ -305,16 +331,16 @@ impl Interpreter<'_> {
     fn integer_of(&mut self, value: &Value) -> Choices {
         match value {
             Value::Int(_) => vec![Choice::value(value.clone())],
-            Value::Bool(BoolTerm::Const(truth)) => vec![Choice::value(Value::number(i128::from(*truth)))],
+            Value::Bool(BoolTerm::Const(truth)) => vec![Choice::value(Value::number(i32::from(*truth)))],
             Value::Str(rope) | Value::Bytes(rope) => {
                 if let Some(text) = rope.known() {
                     return vec![match literal::parse_integer(&text) {
                         Some(number) => Choice::value(Value::number(number)),
-                        None if text.is_ascii() && text.len() < 30 => Choice::raise("ValueError"),
+                        None if text.is_ascii() => Choice::raise("ValueError"),
                         None if regex::full(INTEGER_TEXT).is_ok_and(|numbers| !numbers.accepts(&text)) => {
                             Choice::raise("ValueError")
                         }
-                        // Digits of other scripts, or a number beyond 128 bits.
+                        // Digits of other scripts.
                         None => {
                             let number = Value::Int(self.fresh_integer());
                             return vec![Choice::value(number), Choice::raise("ValueError")];
@@ -339,9 +365,10 @@ impl Interpreter<'_> {
                 }
             }
             Value::None => vec![Choice::raise("TypeError")],
-            Value::Float(number) if number.is_finite() && number.abs() < 1e15 => {
-                vec![Choice::value(Value::number(number.trunc() as i128))]
-            }
+            Value::Float(number) => vec![match integer::of_float(*number) {
+                Some(whole) => Choice::value(Value::number(whole)),
+                None => Choice::raise(if number.is_nan() { "ValueError" } else { "OverflowError" }),
+            }],
             // What has no whole part raises; that is looked up where anybody sees it.
             Value::Opaque(opaque) if self.hazards.floats.contains(&opaque.id) => {
                 let number = Value::Int(self.fresh_integer());
@@ -349,7 +376,6 @@ impl Interpreter<'_> {
             }
             Value::Ellipsis
             | Value::Bool(_)
-            | Value::Float(_)
             | Value::Path(_)
             | Value::Tuple(_)
             | Value::Object(_)
@@ -380,6 +406,14 @@ impl Interpreter<'_> {
         if self.certain(state, value) == Certain::Float {
             return Some(vec![Choice::value(value.clone())]);
         }
+        if let Some(number) = as_integer(value)
+            && let Some(number) = number.as_const()
+        {
+            return Some(vec![match integer::to_float(number) {
+                Some(float) => Choice::value(Value::Float(float)),
+                None => Choice::raise("OverflowError"),
+            }]);
+        }
         let is_number = self.certain(state, value).is_number();
         let opaque = match self.fresh_float("a float", self.influence(state, std::slice::from_ref(value))) {
             Value::Opaque(opaque) => opaque,
@@ -402,7 +436,7 @@ impl Interpreter<'_> {
     }
 
     fn length(&mut self, state: &mut State, value: &Value) -> Option<Choices> {
-        let size = |size: usize| Some(vec![Choice::value(Value::number(i128::try_from(size).ok()?))]);
+        let size = |size: usize| Some(vec![Choice::value(Value::number(size))]);
         match value {
             Value::Str(rope) => {
                 let term = self.text_length(rope);
@@ -428,7 +462,7 @@ impl Interpreter<'_> {
             Value::Opaque(_) if self.certain(state, value) != Certain::Items => self.some_length(state),
             Value::Opaque(_) | Value::Bytes(_) => {
                 let number = self.fresh_integer();
-                let size = BoolTerm::compare(Order::LessEqual, IntTerm::Const(0), number.clone());
+                let size = BoolTerm::compare(Order::LessEqual, IntTerm::number(0), number.clone());
                 Some(vec![Choice::value(Value::Int(number)).when(size)])
             }
             Value::Ellipsis
@@ -446,7 +480,7 @@ impl Interpreter<'_> {
 
     fn some_length(&mut self, state: &State) -> Option<Choices> {
         let number = self.fresh_integer();
-        let size = BoolTerm::compare(Order::LessEqual, IntTerm::Const(0), number.clone());
+        let size = BoolTerm::compare(Order::LessEqual, IntTerm::number(0), number.clone());
         let choice = Choice::value(Value::Int(number)).when(size);
         Some(self.with_any_exception(state, vec![choice]))
     }

@@ -102,7 +102,7 @@ fn made(state: &mut State, read: Read, holes: &[Value]) -> Option<Value> {
     Some(match read {
         Read::Null => Value::None,
         Read::Truth(truth) => Value::truth(truth),
-        Read::Integer(number) => Value::number(i128::from(number)),
+        Read::Integer(number) => Value::number(number),
         Read::Float(number) => Value::Float(number),
         Read::Text(text) => match text.strip_prefix(HOLE) {
             Some(number) => holes.get(number.parse::<usize>().ok()?)?.clone(),

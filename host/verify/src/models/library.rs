@@ -169,7 +169,7 @@ impl Interpreter<'_> {
     }
 
     fn translation_table(&mut self, state: &mut State, arguments: &Arguments) -> Option<Choices> {
-        let code = |c: char| Value::number(i128::from(u32::from(c)));
+        let code = |c: char| Value::number(u32::from(c));
         let mut entries: Vec<(Value, Value)> = Vec::new();
         if let Some(Value::Object(id)) = arguments.at(0) {
             let Some(Object::Dict(pairs)) = state.object(*id) else { return None };
@@ -303,9 +303,9 @@ impl Interpreter<'_> {
             "random.randint" | "random.randrange" | "secrets.randbelow" => {
                 let numbers: Vec<IntTerm> = arguments.plain()?.iter().map(as_integer).collect::<Option<_>>()?;
                 let (low, high) = match (path, numbers.as_slice()) {
-                    ("random.randint", [low, high]) => (low.clone(), IntTerm::add(high, &IntTerm::Const(1))?),
+                    ("random.randint", [low, high]) => (low.clone(), IntTerm::add(high, &IntTerm::number(1))?),
                     ("random.randrange", [low, high]) => (low.clone(), high.clone()),
-                    ("random.randrange" | "secrets.randbelow", [high]) => (IntTerm::Const(0), high.clone()),
+                    ("random.randrange" | "secrets.randbelow", [high]) => (IntTerm::number(0), high.clone()),
                     _ => return None,
                 };
                 let number = self.fresh_integer();

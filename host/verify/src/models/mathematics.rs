@@ -1,14 +1,22 @@
 //! `math` and `round` on known numbers. Invariant: a result is given only where it is exact, or where Rust's library rounds
 //! as C's does.
 
+use ir::instruction::BinaryOperator;
+use num_bigint::BigInt;
+use num_traits::{One, Signed};
+
 use crate::{
-    interpreter::{Choice, Choices, Interpreter, arithmetic::as_float, call::Arguments, operator::as_integer},
+    integer::{self, ModularPower},
+    interpreter::{
+        Choice, Choices, Interpreter,
+        arithmetic::as_float,
+        call::Arguments,
+        operator::{Mutation, as_integer},
+    },
+    state::State,
     term::{BoolTerm, IntTerm, Order},
     value::{Influence, Value},
 };
-
-/// The largest float that is turned into an integer.
-const WHOLE: f64 = 1e15;
 
 impl Interpreter<'_> {
     /// Calls a function of `math`; `None` where it is not modelled or its argument is not known.
@@ -18,18 +26,18 @@ impl Interpreter<'_> {
             ("floor" | "ceil" | "trunc", [value]) => match as_integer(value) {
                 Some(term) => Value::Int(term),
                 None => {
-                    let number = as_float(value).filter(|number| number.abs() < WHOLE)?;
+                    let number = as_float(value)?;
                     let whole = match name {
                         "floor" => number.floor(),
                         "ceil" => number.ceil(),
                         _ => number.trunc(),
                     };
-                    Value::number(whole as i128)
+                    Value::number(integer::of_float(whole)?)
                 }
             },
             ("sqrt" | "isqrt", [value]) if as_integer(value).is_some_and(|term| term.as_const().is_none()) => {
                 let term = as_integer(value)?;
-                let negative = BoolTerm::compare(Order::Less, term, IntTerm::Const(0));
+                let negative = BoolTerm::compare(Order::Less, term, IntTerm::number(0));
                 let root = match name {
                     "sqrt" => self.fresh_float("a square root", Influence::Environment),
                     _ => Value::Int(self.fresh_integer()),
@@ -46,27 +54,23 @@ impl Interpreter<'_> {
                 }
                 Value::Float(number.sqrt())
             }
-            ("gcd", [a, b]) => {
-                let (mut a, mut b) = (a.as_number()?.checked_abs()?, b.as_number()?.checked_abs()?);
-                while b != 0 {
-                    (a, b) = (b, a.checked_rem(b)?);
-                }
-                Value::number(a)
-            }
+            ("gcd", [a, b]) => match integer::common_divisor(a.known_integer()?, b.known_integer()?) {
+                Some(divisor) => Value::number(divisor),
+                None => Value::Int(self.fresh_integer()),
+            },
             ("isqrt", [value]) => {
-                let number = value.as_number()?;
-                if number < 0 {
+                let number = value.known_integer()?;
+                if number.is_negative() {
                     return Some(vec![Choice::raise("ValueError")]);
                 }
-                Value::number(number.isqrt())
+                Value::number(number.sqrt())
             }
             ("factorial", [value]) => {
                 let number = value.as_number()?;
                 if number < 0 {
                     return Some(vec![Choice::raise("ValueError")]);
                 }
-                let product = (1..=number.min(100)).try_fold(1_i128, i128::checked_mul);
-                match product.filter(|_| number <= 33) {
+                match (1..=number).try_fold(BigInt::one(), |product, factor| integer::kept(product * factor)) {
                     Some(product) => Value::number(product),
                     None => Value::Int(self.fresh_integer()),
                 }
@@ -76,14 +80,33 @@ impl Interpreter<'_> {
         Some(vec![Choice::value(value)])
     }
 
+    /// Calls `pow` on integers; `None` where it is not modelled, or with three where one of them is not known.
+    pub(crate) fn power_of(&mut self, state: &mut State, arguments: &[Value]) -> Option<Choices> {
+        let numbers: Vec<IntTerm> = arguments.iter().map(as_integer).collect::<Option<_>>()?;
+        match numbers.as_slice() {
+            [base, exponent] => {
+                let operands = (Value::Int(base.clone()), Value::Int(exponent.clone()));
+                Some(self.binary(state, BinaryOperator::Pow, operands, Mutation::Fresh))
+            }
+            [base, exponent, modulus] => {
+                let power = integer::modular_power(base.as_const()?, exponent.as_const()?, modulus.as_const()?);
+                Some(vec![match power {
+                    ModularPower::Number(number) => Choice::value(Value::number(number)),
+                    ModularPower::Raises => Choice::raise("ValueError"),
+                    ModularPower::Large => return None,
+                }])
+            }
+            _ => None,
+        }
+    }
+
     /// Calls `round` with one argument: to the even one of two neighbours that are equally near.
     pub(crate) fn rounded(&mut self, arguments: &Arguments) -> Option<Choices> {
         let [value] = arguments.plain()? else { return None };
         if let Some(term) = as_integer(value) {
             return Some(vec![Choice::value(Value::Int(term))]);
         }
-        let number = as_float(value).filter(|number| number.abs() < WHOLE)?;
-        Some(vec![Choice::value(Value::Int(IntTerm::Const(number.round_ties_even() as i128)))])
+        Some(vec![Choice::value(Value::number(integer::of_float(as_float(value)?.round_ties_even())?))])
     }
 }
 

@@ -1,6 +1,8 @@
 //! Builtins that compare items: `sorted`, `min`, `max`, and `divmod`. Invariant: an order that is not known is asked for,
 //! comparison by comparison, so that each path knows its own.
 
+use num_traits::Signed;
+
 use crate::{
     interpreter::{
         Choice, Choices, Interpreter, access::known_key, arithmetic::as_float, call::Arguments, operator::as_integer,
@@ -76,10 +78,10 @@ impl Interpreter<'_> {
         match key {
             None | Some(Value::None) => Some(item.clone()),
             Some(Value::Global(path)) if path.as_ref() == "builtins.len" => {
-                Some(Value::number(i128::try_from(self.known_items(state, item)?.len()).ok()?))
+                Some(Value::number(self.known_items(state, item)?.len()))
             }
             Some(Value::Global(path)) if path.as_ref() == "builtins.abs" => {
-                Some(Value::number(item.as_number()?.checked_abs()?))
+                Some(Value::number(item.known_integer()?.abs()))
             }
             Some(_) => None,
         }
@@ -151,7 +153,7 @@ impl Interpreter<'_> {
     /// Calls `divmod` on integers.
     pub(crate) fn quotient_and_rest(&mut self, arguments: &Arguments) -> Option<Choices> {
         let (left, right) = (as_integer(arguments.at(0)?)?, as_integer(arguments.at(1)?)?);
-        let zero = BoolTerm::compare(Order::Equal, right.clone(), IntTerm::Const(0));
+        let zero = BoolTerm::compare(Order::Equal, right.clone(), IntTerm::number(0));
         if matches!(zero, BoolTerm::Const(true)) {
             return Some(vec![Choice::raise("ZeroDivisionError")]);
         }

@@ -17,7 +17,7 @@ impl Interpreter<'_> {
         (name, wanted): (&str, &Value),
     ) -> Option<Choices> {
         let mut places = Vec::new();
-        for (place, item) in (0_i128..).zip(items) {
+        for (place, item) in (0_usize..).zip(items) {
             let equal = self.equal(state, item, wanted, 16);
             if self.decide_term(state, equal)? {
                 places.push(place);
@@ -29,7 +29,7 @@ impl Interpreter<'_> {
                     .first()
                     .map_or_else(|| Choice::raise("ValueError"), |place| Choice::value(Value::number(*place))),
             ]),
-            "count" => Some(vec![Choice::value(Value::number(i128::try_from(places.len()).ok()?))]),
+            "count" => Some(vec![Choice::value(Value::number(places.len()))]),
             _ => None,
         }
     }

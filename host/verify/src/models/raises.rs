@@ -1,11 +1,14 @@
 //! What builtin and library functions may raise. Invariant: a function is listed with the types of arguments for which its
 //! model shows every exception; a call that is not listed may raise anything.
 
+use ir::instruction::BinaryOperator;
+
 use crate::{
     interpreter::{
         Interpreter,
         call::Arguments,
         hazard::{Certain, DIGITS, Hazard, SURROGATES},
+        operator::Mutation,
     },
     state::State,
     value::{Object, Value},
@@ -158,8 +161,12 @@ impl Interpreter<'_> {
             ("int", [kind], [value]) => match kind {
                 Certain::Int | Certain::Bool => Hazard::Shown,
                 Certain::Str | Certain::Bytes => {
-                    let is_short = value.as_text().is_some_and(|text| text.len() < 4300);
-                    if is_short || self.is_short(state, value) { Hazard::Shown } else { Hazard::Beyond(vec![&DIGITS]) }
+                    // What a known text gives is shown by evaluation.
+                    if value.as_text().is_some() || self.is_short(state, value) {
+                        Hazard::Shown
+                    } else {
+                        Hazard::Beyond(vec![&DIGITS])
+                    }
                 }
                 Certain::Float => match value {
                     Value::Float(number) if number.is_nan() => Hazard::Raises("ValueError"),
@@ -282,6 +289,14 @@ impl Interpreter<'_> {
                 (_, Value::Float(number)) if number.is_finite() => Hazard::Shown,
                 _ => unseen(),
             },
+            ("pow", [of, to], [a, b]) if of.is_integer() && to.is_integer() => {
+                self.binary_hazard(state, BinaryOperator::Pow, (a, b), Mutation::Fresh)
+            }
+            ("pow", [_, _, _], values) | ("hex" | "oct" | "bin", [_], values)
+                if values.iter().all(|value| value.known_integer().is_some()) =>
+            {
+                Hazard::Shown
+            }
             ("divmod", [a, b], _) if a.is_integer() && b.is_integer() => Hazard::Shown,
             ("ord", [Certain::Str], _) => Hazard::Shown,
             ("chr", [kind], _) if kind.is_integer() => Hazard::Shown,

@@ -11,12 +11,8 @@ use crate::{
 impl Interpreter<'_> {
     /// Evaluates `base[lower:upper:step]`.
     pub(crate) fn slice(&mut self, state: &mut State, base: &Value, bounds: &[Value; 3]) -> Choices {
-        let number = |value: &Value| match value {
-            Value::None => Some(None),
-            other => other.as_number().map(Some),
-        };
         let [lower, upper, step] = bounds;
-        let known = match (number(lower), number(upper), number(step)) {
+        let known = match (known_bound(lower), known_bound(upper), known_bound(step)) {
             (Some(lower), Some(upper), Some(step)) => Some((lower, upper, step.unwrap_or(1))),
             _ => None,
         };
@@ -98,11 +94,7 @@ impl Interpreter<'_> {
     ) -> Option<Choices> {
         let Value::Opaque(opaque) = index else { return None };
         let [lower, upper, step] = self.slices.get(&opaque.id)?.clone();
-        let bound = |value: &Value| match value {
-            Value::None => Some(None),
-            other => other.as_number().map(Some),
-        };
-        let (lower, upper, step) = (bound(&lower)?, bound(&upper)?, bound(&step)?.unwrap_or(1));
+        let (lower, upper, step) = (known_bound(&lower)?, known_bound(&upper)?, known_bound(&step)?.unwrap_or(1));
         let Some(Object::List(before)) = state.object(id).cloned() else { return None };
         let more = match items {
             Some(items) => self.ordered_items(state, items)?,
@@ -153,6 +145,14 @@ impl Interpreter<'_> {
             return vec![Choice::value(value)];
         }
         self.with_any_exception(state, vec![Choice::value(value)])
+    }
+}
+
+/// Gives a bound that is known, or that there is none.
+fn known_bound(value: &Value) -> Option<Option<i128>> {
+    match value {
+        Value::None => Some(None),
+        other => other.as_place().map(Some),
     }
 }
 

@@ -19,11 +19,11 @@ impl Interpreter<'_> {
     pub(crate) fn split(&mut self, state: &mut State, rope: &Rope, name: &str, arguments: &Arguments) -> Choices {
         let separator = arguments.get(0, "sep").and_then(Value::as_text);
         let limit = arguments.get(1, "maxsplit").and_then(Value::as_number);
+        if arguments.get(1, "maxsplit").is_some_and(is_no_size) {
+            return vec![Choice::raise("OverflowError")];
+        }
         if limit.is_none() && arguments.get(1, "maxsplit").is_some() {
             return self.unknown_method(state, rope, name, arguments);
-        }
-        if limit.is_some_and(is_no_size) {
-            return vec![Choice::raise("OverflowError")];
         }
         // A negative limit is none.
         let limit = limit.filter(|limit| *limit >= 0);

@@ -106,7 +106,7 @@ impl Interpreter<'_> {
                 "rfind" | "rindex" => at(text.rfind(&wanted)),
                 _ => Some(text.matches(&wanted).count()),
             };
-            return vec![match found.and_then(|found| i128::try_from(found).ok()) {
+            return vec![match found {
                 Some(found) => Choice::value(Value::number(found)),
                 None if name.ends_with("index") => Choice::raise("ValueError"),
                 None => Choice::value(Value::number(-1)),

@@ -1,5 +1,7 @@
 //! Methods of `str`. Invariant: on a known text each gives Python's own result.
 
+use num_traits::ToPrimitive;
+
 use crate::{
     automata::{
         char_set::CharSet,
@@ -181,7 +183,7 @@ impl Interpreter<'_> {
     fn replace(&mut self, state: &mut State, rope: &Rope, arguments: &Arguments) -> Choices {
         let (Some(from), Some(to)) = (arguments.at(0), arguments.at(1)) else { return Vec::new() };
         let limit = arguments.get(2, "count").map(|count| count.as_number());
-        if limit.flatten().is_some_and(is_no_size) {
+        if arguments.get(2, "count").is_some_and(is_no_size) {
             return vec![Choice::raise("OverflowError")];
         }
         match (from.as_text(), to.as_rope(), limit) {
@@ -287,7 +289,7 @@ impl Interpreter<'_> {
     /// Gives `len(text)`.
     pub(crate) fn text_length(&mut self, rope: &Rope) -> IntTerm {
         if let Some(text) = rope.known() {
-            return IntTerm::Const(i128::try_from(text.chars().count()).unwrap_or(i128::MAX));
+            return IntTerm::number(text.chars().count());
         }
         match rope.plain_source() {
             Some(source) => IntTerm::Variable(IntVariable::Length(source)),
@@ -296,9 +298,9 @@ impl Interpreter<'_> {
     }
 }
 
-/// Tells whether a number is too large for CPython to take as a size.
-pub(crate) fn is_no_size(number: i128) -> bool {
-    i64::try_from(number).is_err()
+/// Tells whether a value is a number too large for CPython to take as a size.
+pub(crate) fn is_no_size(value: &Value) -> bool {
+    value.known_integer().is_some_and(|number| number.to_i64().is_none())
 }
 
 /// Tells whether a character's title form is its upper form, whatever stands around it.

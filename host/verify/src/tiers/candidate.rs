@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::contract::SinkLanguage;
+use num_bigint::BigInt;
+use num_traits::One;
 
 use crate::{
     assignment::{Assignment, Chosen},
@@ -129,7 +131,7 @@ impl Interpreter<'_> {
         for (text, number) in ORDINARY.iter().zip([0, -1, 2, 3, 5, 7, 10, -7, 100, 1000]) {
             let chosen = |sort: Sort| match sort {
                 Sort::Text | Sort::Bytes => Some(Chosen::Text((*text).to_owned())),
-                Sort::Integer => Some(Chosen::Number(number)),
+                Sort::Integer => Some(Chosen::Number(number.into())),
                 Sort::Boolean => None,
             };
             let mut all = base.clone();
@@ -165,10 +167,10 @@ impl Interpreter<'_> {
             }
             let integer = [IntVariable::Source(id), IntVariable::Parsed(id)]
                 .iter()
-                .find_map(|variable| values.integers.get(variable).copied());
+                .find_map(|variable| values.integers.get(variable).cloned());
             let is_integer = source.sort == Sort::Integer || self.shapes.get(&id) == Some(&Shape::Integer);
             if is_integer {
-                assignment.values.insert(id, Chosen::Number(integer.unwrap_or(1)));
+                assignment.values.insert(id, Chosen::Number(integer.unwrap_or_else(BigInt::one)));
                 continue;
             }
             if source.sort == Sort::Boolean {

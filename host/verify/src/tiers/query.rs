@@ -10,6 +10,7 @@ use crate::{
     models::builtins::decimal_numbers,
     path_condition::{PathCondition, Residue},
     rope::{Piece, Rope},
+    solving::Decimal,
     source::SourceId,
     term::{IntTerm, IntVariable, Order},
 };
@@ -27,7 +28,7 @@ pub(crate) enum TextPart {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Number {
     /// Known.
-    Const(i128),
+    Const(Decimal),
     /// The integer variable with this number.
     Variable(usize),
     /// The length of the text variable with this number.
@@ -164,7 +165,7 @@ impl Query {
             (Box::new(this.number(a, condition)), Box::new(this.number(b, condition)))
         };
         match term {
-            IntTerm::Const(number) => Number::Const(*number),
+            IntTerm::Const(number) => Number::Const(Decimal(number.clone())),
             IntTerm::Variable(IntVariable::Length(id)) => Number::Length(self.source(*id, condition)),
             IntTerm::Variable(variable @ (IntVariable::Source(_) | IntVariable::Parsed(_) | IntVariable::Fresh(_))) => {
                 let next = self.numbers;

@@ -1,6 +1,9 @@
 //! Makes counterexamples small. Invariant: what is given breaks the contract in a concrete run of its own, and differs from
 //! what was found only by shorter texts, smaller numbers and fewer items.
 
+use num_bigint::BigInt;
+use num_traits::Signed;
+
 use crate::{
     assignment::{Assignment, Chosen},
     interpreter::Interpreter,
@@ -85,11 +88,11 @@ fn without_each<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
 fn smaller_values(value: &Chosen) -> Vec<Chosen> {
     match value {
         Chosen::Number(number) => {
-            let number = *number;
-            let steps = [0, 1, -1, 2, 10, number / 2, number - number.signum()];
-            let size = |number: i128| (number.unsigned_abs(), number < 0);
-            let mut smaller: Vec<i128> = steps.into_iter().filter(|step| size(*step) < size(number)).collect();
-            smaller.sort_by_key(|number| size(*number));
+            let steps = [0, 1, -1, 2, 10].map(BigInt::from).into_iter();
+            let steps = steps.chain([number / 2, number - number.signum()]);
+            let size = |number: &BigInt| (number.abs(), number.is_negative());
+            let mut smaller: Vec<BigInt> = steps.filter(|step| size(step) < size(number)).collect();
+            smaller.sort_by_key(size);
             smaller.dedup();
             smaller.into_iter().map(Chosen::Number).collect()
         }

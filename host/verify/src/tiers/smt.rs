@@ -1,6 +1,10 @@
 //! Puts questions to Z3. Invariant: every question has a context of its own and a deterministic limit, so that an answer
 //! never depends on what was asked before.
 
+use std::str::FromStr;
+
+use num_bigint::BigInt;
+use num_traits::Signed;
 use z3::{
     Config, Params, SatResult, Solver as Z3Solver, StatisticsValue,
     ast::{Bool, Int, Regexp, String as Z3String},
@@ -9,7 +13,8 @@ use z3::{
 
 use crate::{
     automata::{char_set::CharSet, regex_tree::RegexTree},
-    solving::{Answered, Question, Reply},
+    integer,
+    solving::{Answered, Decimal, Question, Reply},
     term::Order,
     tiers::query::{Fact, Number, TextPart, Wanted},
 };
@@ -50,7 +55,8 @@ fn answer_in_context(question: &Question) -> Answered {
                     let value = model.eval(texts.get(*number)?, true)?.as_string()?;
                     unescape(&value)
                 };
-                let integer = |number: &usize| model.eval(numbers.get(*number)?, true)?.as_i128();
+                let integer =
+                    |number: &usize| numeral(&model.eval(numbers.get(*number)?, true)?.to_string()).map(Decimal);
                 Reply::Possible {
                     texts: question.asked_texts.iter().map(text).collect(),
                     numbers: question.asked_numbers.iter().map(integer).collect(),
@@ -110,7 +116,7 @@ fn text_of(parts: &[TextPart], texts: &[Z3String]) -> Option<Z3String> {
 
 fn number_of(number: &Number, texts: &[Z3String], numbers: &[Int]) -> Option<Int> {
     Some(match number {
-        Number::Const(value) => Int::from_i128(*value),
+        Number::Const(value) => Int::from_str(&value.0.to_string()).ok()?,
         Number::Variable(variable) => numbers.get(*variable)?.clone(),
         Number::Length(variable) => texts.get(*variable)?.length(),
         Number::Add(a, b) => Int::add(&[number_of(a, texts, numbers)?, number_of(b, texts, numbers)?]),
@@ -135,7 +141,7 @@ struct Divisor {
 }
 
 fn divisor_of(number: &Number, texts: &[Z3String], numbers: &[Int]) -> Option<Divisor> {
-    let is_positive = matches!(number, Number::Const(value) if *value > 0);
+    let is_positive = matches!(number, Number::Const(value) if value.0.is_positive());
     Some(Divisor { term: number_of(number, texts, numbers)?, is_positive })
 }
 
@@ -268,6 +274,14 @@ fn characters(set: &CharSet, side: Side) -> Option<Regexp> {
     })
 }
 
+/// Reads a number of Z3's; `None` for a term that is none.
+fn numeral(shown: &str) -> Option<BigInt> {
+    match shown.strip_prefix("(-").and_then(|rest| rest.strip_suffix(')')) {
+        Some(size) => integer::parse(size.trim()).map(|size| -size),
+        None => integer::parse(shown),
+    }
+}
+
 /// Writes a text for Z3, which reads `\u{…}` escapes.
 fn escape(text: &str) -> String {
     let mut out = String::new();
@@ -297,12 +311,19 @@ fn unescape(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{escape, unescape};
+    use super::{escape, numeral, unescape};
 
     #[test]
     fn texts_survive_escaping() {
         for text in ["", "a'b", "back\\slash", "\u{0}\n", "é€😀"] {
             assert_eq!(unescape(&escape(text)).as_deref(), Some(text));
         }
+    }
+
+    #[test]
+    fn numbers_are_read() {
+        assert_eq!(numeral("12"), Some(12.into()));
+        assert_eq!(numeral("(- 12)"), Some((-12).into()));
+        assert_eq!(numeral("(+ 1 2)"), None);
     }
 }

@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use model::verdict::UnknownReason;
+use num_bigint::BigInt;
 
 use crate::{
     automata::language::Language,
@@ -39,7 +40,7 @@ pub(crate) struct Values {
     /// Texts.
     pub(crate) texts: BTreeMap<SourceId, String>,
     /// Integers.
-    pub(crate) integers: BTreeMap<IntVariable, i128>,
+    pub(crate) integers: BTreeMap<IntVariable, BigInt>,
 }
 
 /// What the solver said.
@@ -125,7 +126,7 @@ impl<'s> Solver<'s> {
             }
             Reply::Possible { texts, numbers } => {
                 let texts = sources.into_iter().zip(texts).filter_map(|(source, text)| Some((source, text?)));
-                let integers = variables.into_iter().zip(numbers).filter_map(|(of, number)| Some((of, number?)));
+                let integers = variables.into_iter().zip(numbers).filter_map(|(of, number)| Some((of, number?.0)));
                 Answer::Possible(Values { texts: texts.collect(), integers: integers.collect() })
             }
         }
@@ -134,34 +135,60 @@ impl<'s> Solver<'s> {
 
 /// Decides conditions that only compare integer sources with constants; `None` for all others.
 fn intervals(condition: &PathCondition) -> Option<bool> {
-    let mut ranges: BTreeMap<IntVariable, (i128, i128, Vec<i128>)> = BTreeMap::new();
+    let mut ranges: BTreeMap<IntVariable, Interval> = BTreeMap::new();
     for residue in &condition.residues {
         let Residue::Compare { order, left, right, holds } = residue else { return None };
         let (variable, bound, flipped) = match (left, right) {
-            (IntTerm::Variable(variable), IntTerm::Const(bound)) => (*variable, *bound, false),
-            (IntTerm::Const(bound), IntTerm::Variable(variable)) => (*variable, *bound, true),
+            (IntTerm::Variable(variable), IntTerm::Const(bound)) => (*variable, bound, false),
+            (IntTerm::Const(bound), IntTerm::Variable(variable)) => (*variable, bound, true),
             _ => return None,
         };
         match variable {
             IntVariable::Source(_) | IntVariable::Fresh(_) | IntVariable::Parsed(_) => {}
             IntVariable::Length(_) => return None,
         }
-        let (low, high, excluded) = ranges.entry(variable).or_insert((i128::MIN, i128::MAX, Vec::new()));
+        let range = ranges.entry(variable).or_default();
         match (order, holds, flipped) {
             (Order::Equal, true, _) => {
-                *low = bound.max(*low);
-                *high = bound.min(*high);
+                range.add_low(bound.clone());
+                range.add_high(bound.clone());
             }
-            (Order::Equal, false, _) => excluded.push(bound),
-            (Order::Less, true, false) | (Order::LessEqual, false, true) => *high = bound.checked_sub(1)?.min(*high),
-            (Order::LessEqual, true, false) | (Order::Less, false, true) => *high = bound.min(*high),
-            (Order::Less, true, true) | (Order::LessEqual, false, false) => *low = bound.checked_add(1)?.max(*low),
-            (Order::LessEqual, true, true) | (Order::Less, false, false) => *low = bound.max(*low),
+            (Order::Equal, false, _) => range.excluded.push(bound.clone()),
+            (Order::Less, true, false) | (Order::LessEqual, false, true) => range.add_high(bound - 1),
+            (Order::LessEqual, true, false) | (Order::Less, false, true) => range.add_high(bound.clone()),
+            (Order::Less, true, true) | (Order::LessEqual, false, false) => range.add_low(bound + 1),
+            (Order::LessEqual, true, true) | (Order::Less, false, false) => range.add_low(bound.clone()),
         }
     }
-    Some(ranges.values().all(|(low, high, excluded)| {
+    Some(ranges.values().all(Interval::has_value))
+}
+
+/// Which values an integer may have: those between two bounds, but for some.
+#[derive(Default)]
+struct Interval {
+    low: Option<BigInt>,
+    high: Option<BigInt>,
+    excluded: Vec<BigInt>,
+}
+
+impl Interval {
+    fn add_low(&mut self, bound: BigInt) {
+        self.low = self.low.take().max(Some(bound));
+    }
+
+    fn add_high(&mut self, bound: BigInt) {
+        self.high = Some(match self.high.take() {
+            Some(high) => high.min(bound),
+            None => bound,
+        });
+    }
+
+    fn has_value(&self) -> bool {
+        let (Some(low), Some(high)) = (&self.low, &self.high) else { return true };
         // One more candidate than there are exclusions always holds a possible value.
-        let last = i128::try_from(excluded.len()).map_or(*high, |count| low.saturating_add(count).min(*high));
-        low <= high && (*low..=last).any(|value| !excluded.contains(&value))
-    }))
+        (0..=self.excluded.len())
+            .map(|step| low + step)
+            .take_while(|value| value <= high)
+            .any(|value| !self.excluded.contains(&value))
+    }
 }

@@ -207,3 +207,47 @@ def not_a_number():  # exceptions: refuted
 
 def bits(flag: bool, n: int):  # exceptions: proved
     return flag & (n > 3) | (n == 0)
+
+
+def large(n: int):  # exceptions: proved
+    return (n * 2**200 - 10**90) // 3**150 + (n << 130) % 2**140
+
+
+def large_shown(n: int):  # exceptions: proved
+    return f"{2**200} {10**4299:,} {10**4400:#x} %d" % -(2**200)
+
+
+def too_large_shown():  # exceptions: refuted
+    return f"{10**4300}"
+
+
+def too_large_in_a_list():  # exceptions: refuted
+    return str([1, 10**4300])
+
+
+def too_large_for_a_float():  # exceptions: refuted
+    return float(2**1024)
+
+
+def large_float():  # exceptions: proved
+    return float(2**1024 - 2**970 - 1) + 2**1000 + 2**2000 / 2**1990
+
+
+def too_large_a_quotient():  # exceptions: refuted
+    return 2**2000 / 3
+
+
+def open_quotient(n: int):  # exceptions: refuted
+    return 2**2000 / (n * n + 1)
+
+
+def modular_inverse():  # exceptions: proved
+    return pow(3, -1, 2**200), pow(2**200, 2**100, 10**30)
+
+
+def no_inverse():  # exceptions: refuted
+    return pow(4, -1, 2**200)
+
+
+def read_back():  # exceptions: proved
+    return int(str(2**200)) + int(1e300) + abs(-(2**200)) + round(1e30)

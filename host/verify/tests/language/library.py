@@ -90,9 +90,9 @@ def chosen(a: int):
 
 def big_numbers(a: int):
     large = 2**200
-    assert large > 0  # verdict: unknown
-    assert large % 2 == 0  # verdict: unknown
-    assert 10**40 // 10**39 == 10  # verdict: unknown
+    assert large > 0  # verdict: proved
+    assert large % 2 == 0  # verdict: proved
+    assert 10**40 // 10**39 == 10  # verdict: proved
     assert a * 10**30 // 10**30 == a  # verdict: proved
     assert math.factorial(5) == 120  # verdict: proved
     assert math.gcd(12, 18) == 6  # verdict: proved
@@ -101,15 +101,15 @@ def big_numbers(a: int):
 
 
 def overflowing(a: int):
-    assert 2**127 + 2**127 == 2**128  # verdict: unknown
-    assert 2**128 > 2**127  # verdict: unknown
-    assert -(2**127) - 1 < 0  # verdict: unknown
+    assert 2**127 + 2**127 == 2**128  # verdict: proved
+    assert 2**128 > 2**127  # verdict: proved
+    assert -(2**127) - 1 < 0  # verdict: proved
 
 
 def formats(a: int):
     assert "{:>5}|{:<3}|{:^3}".format("ab", "c", "d") == "   ab|c  | d "  # verdict: unknown
     assert f"{3.14159:.2f}" == "3.14"  # verdict: unknown
-    assert f"{255:x} {255:#b} {1234567:,}" == "ff 0b11111111 1,234,567"  # verdict: unknown
+    assert f"{255:x} {255:#b} {1234567:,}" == "ff 0b11111111 1,234,567"  # verdict: proved
     assert "{name}-{0}".format(1, name="x") == "x-1"  # verdict: proved
     assert f"{7:03d}" == "007"  # verdict: proved
     assert f"{'x'!r:>5}" == "  'x'"  # verdict: unknown
@@ -168,14 +168,14 @@ def texts():
     assert "a\nb".splitlines() == ["a", "b"]  # verdict: proved
     assert ord("a") == 97 and chr(98) == "b"  # verdict: proved
     assert "abc".isalpha() and not "ab1".isalpha()  # verdict: proved
-    assert hex(255) == "0xff" and bin(5) == "0b101" and oct(8) == "0o10"  # verdict: unknown
+    assert hex(255) == "0xff" and bin(5) == "0b101" and oct(8) == "0o10"  # verdict: proved
     assert int("ff", 16) == 255 and int("0b11", 2) == 3  # verdict: unknown
     assert "abc" < "abd" and max("b", "a") == "b"  # verdict: proved
     assert "x" * 3 == "xxx"  # verdict: proved
     assert list(enumerate("ab", 1)) == [(1, "a"), (2, "b")]  # verdict: proved
     assert sorted("bca") == ["a", "b", "c"]  # verdict: proved
     assert "".join(reversed("abc")) == "cba"  # verdict: proved
-    assert pow(3, 4, 5) == 1 and divmod(7, 2) == (3, 1)  # verdict: unknown
+    assert pow(3, 4, 5) == 1 and divmod(7, 2) == (3, 1)  # verdict: proved
 
 
 def sent(name: str, count: int):

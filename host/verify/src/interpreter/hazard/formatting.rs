@@ -2,9 +2,12 @@
 //! listed may raise anything.
 
 use crate::{
+    integer,
     interpreter::{
         Interpreter,
+        arithmetic::exceeds_floats,
         hazard::{Certain, DIGITS, Hazard},
+        number_format,
     },
     state::State,
     value::{Object, Value},
@@ -74,10 +77,61 @@ impl Interpreter<'_> {
         if !self.is_plain(state, value) {
             return Hazard::Unseen("the text of a value whose type is not known".to_owned());
         }
+        if self.is_unwritable(state, value, 6) {
+            return Hazard::Raises("ValueError");
+        }
         let mut integers = Vec::new();
         collect_integers(state, value, 6, &mut integers);
-        let small = integers.iter().all(|number| self.is_small(state, number));
+        let (known, open): (Vec<_>, Vec<_>) = integers.iter().partition(|number| number.known_integer().is_some());
+        if known.iter().any(|number| self.is_unwritable(state, number, 1)) {
+            return Hazard::Unseen("the text of an object with a large integer".to_owned());
+        }
+        let small = open.iter().all(|number| self.is_small(state, number));
         if small { Hazard::Shown } else { Hazard::Beyond(vec![&DIGITS]) }
+    }
+
+    /// Tells whether a value is, or holds, a known integer that has more digits than Python makes text of.
+    pub(crate) fn is_unwritable(&self, state: &State, value: &Value, depth: u32) -> bool {
+        let Some(depth) = depth.checked_sub(1) else { return false };
+        let any = |items: &[Value]| items.iter().any(|item| self.is_unwritable(state, item, depth));
+        match value {
+            Value::Int(term) => term.as_const().is_some_and(|number| !integer::has_text(number)),
+            Value::Tuple(items) => any(items),
+            Value::Object(id) => match state.object(*id) {
+                Some(Object::List(items) | Object::Set(items)) => any(items),
+                Some(Object::Dict(entries)) => entries.iter().any(|(key, value)| {
+                    self.is_unwritable(state, key, depth) || self.is_unwritable(state, value, depth)
+                }),
+                Some(
+                    Object::Instance { .. }
+                    | Object::Iterator { .. }
+                    | Object::OpenIterator { .. }
+                    | Object::Generator { .. }
+                    | Object::Cell(_)
+                    | Object::Unknown(_),
+                )
+                | None => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Gives what `format(value, spec)` certainly raises for want of digits, or of room in a float.
+    pub(crate) fn unformattable(
+        &self,
+        state: &State,
+        (value, conversion): (&Value, Option<char>),
+        spec: &str,
+    ) -> Option<&'static str> {
+        let kind = spec.chars().last();
+        match value {
+            Value::Int(_) if conversion.is_none() && matches!(kind, Some('x' | 'X' | 'o' | 'b' | 'c')) => None,
+            Value::Int(_) if conversion.is_none() && matches!(kind, Some('e' | 'E' | 'f' | 'F' | 'g' | 'G' | '%')) => {
+                exceeds_floats(value).then_some("OverflowError")
+            }
+            _ if conversion.is_none() && !spec.is_empty() && !matches!(value, Value::Int(_)) => None,
+            _ => self.is_unwritable(state, value, 6).then_some("ValueError"),
+        }
     }
 
     /// Says what `format(value, spec)` may raise; a `spec` that is not known is `None`.
@@ -92,8 +146,17 @@ impl Interpreter<'_> {
         if matches!(self.certain(state, value), Certain::Instance(_)) && !self.is_plain(state, value) {
             return Hazard::Unseen("the text of an object".to_owned());
         }
-        let of_text = self.text_hazard(state, value);
         let Some(spec) = spec else { return Hazard::Unseen("a format that is not known".to_owned()) };
+        if let Some(class) = self.unformattable(state, (value, conversion), spec) {
+            return Hazard::Raises(class);
+        }
+        if conversion.is_none()
+            && let Some(number) = value.known_integer()
+            && number_format::formatted(number, spec).is_some()
+        {
+            return Hazard::Shown;
+        }
+        let of_text = self.text_hazard(state, value);
         if spec.is_empty() {
             return of_text;
         }

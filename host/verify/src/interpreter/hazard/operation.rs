@@ -2,8 +2,11 @@
 //! types that are not listed raise `TypeError`.
 
 use ir::instruction::{BinaryOperator, CompareOperator, UnaryOperator};
+use num_bigint::BigInt;
+use num_traits::{Signed, Zero};
 
 use crate::{
+    integer,
     interpreter::{
         Interpreter,
         hazard::{Certain, FLOATS, Hazard, POWERS, SIZES},
@@ -16,7 +19,7 @@ use crate::{
 };
 
 /// Integers up to this size fit wherever a limit applies.
-const SMALL: i128 = 1 << 62;
+const SMALL: i64 = 1 << 62;
 
 impl Interpreter<'_> {
     /// Tells whether an integer is certainly small on this path.
@@ -26,10 +29,10 @@ impl Interpreter<'_> {
         }
         let Some(term) = as_integer(value) else { return false };
         if let Some(number) = term.as_const() {
-            return number.checked_abs().is_some_and(|size| size <= SMALL);
+            return number.abs() <= BigInt::from(SMALL);
         }
-        let above = BoolTerm::compare(Order::Less, IntTerm::Const(SMALL), term.clone());
-        let below = BoolTerm::compare(Order::Less, term, IntTerm::Const(-SMALL));
+        let above = BoolTerm::compare(Order::Less, IntTerm::number(SMALL), term.clone());
+        let below = BoolTerm::compare(Order::Less, term, IntTerm::number(-SMALL));
         [above, below].into_iter().all(|beyond| match beyond {
             BoolTerm::Const(holds) => !holds,
             beyond => self.assume_all(state, &[(beyond, true)]).is_none(),
@@ -38,7 +41,7 @@ impl Interpreter<'_> {
 
     /// Tells whether a text certainly is short on this path.
     pub(crate) fn is_short(&mut self, state: &mut State, value: &Value) -> bool {
-        const SHORT: i128 = 250;
+        const SHORT: i32 = 250;
         let Some(rope) = value.as_rope().cloned() else { return false };
         let Some(source) = rope.plain_source() else { return false };
         if state.condition.language(source).is_none() {
@@ -51,13 +54,23 @@ impl Interpreter<'_> {
 
     /// Says what may be raised when a number becomes a float.
     pub(crate) fn float_hazard(&mut self, state: &State, value: &Value) -> Hazard {
+        if let Some(number) = value.known_integer() {
+            let fits = integer::to_float(number).is_some();
+            return if fits { Hazard::Shown } else { Hazard::Raises("OverflowError") };
+        }
         let fits = matches!(self.certain(state, value), Certain::Float | Certain::Bool) || self.is_small(state, value);
         if fits { Hazard::Shown } else { Hazard::Beyond(vec![&FLOATS]) }
     }
 
     /// Says what may be raised when an integer is a size or a count.
     pub(crate) fn size_hazard(&mut self, state: &State, value: &Value) -> Hazard {
-        if self.is_small(state, value) { Hazard::Shown } else { Hazard::Beyond(vec![&SIZES]) }
+        if self.is_small(state, value) {
+            return Hazard::Shown;
+        }
+        match value.known_integer() {
+            Some(_) => Hazard::Unseen("a size or count that is too large".to_owned()),
+            None => Hazard::Beyond(vec![&SIZES]),
+        }
     }
 
     pub(crate) fn binary_hazard(
@@ -103,11 +116,14 @@ impl Interpreter<'_> {
         }
         let is_nonzero = |value: &Value| match value {
             Value::Float(number) => *number != 0.0,
-            other => as_integer(other).and_then(|term| term.as_const()).is_some_and(|number| number != 0),
+            other => as_integer(other).is_some_and(|term| term.as_const().is_some_and(|number| !number.is_zero())),
         };
         let is_known = |value: &Value| match value {
             Value::Float(_) => true,
             other => as_integer(other).is_some_and(|term| term.as_const().is_some()),
+        };
+        let is_counted = |value: &Value| {
+            as_integer(value).is_some_and(|term| term.as_const().is_some_and(|number| !number.is_negative()))
         };
         let mixed = |this: &mut Self| this.float_hazard(state, left).and(this.float_hazard(state, right));
         match operator {
@@ -122,17 +138,17 @@ impl Interpreter<'_> {
                     Hazard::Unseen("a division by a float that may be 0".to_owned())
                 }
             }
-            BinaryOperator::Div if integers => self.float_hazard(state, left),
+            BinaryOperator::Div if integers && is_known(left) && is_known(right) => Hazard::Shown,
+            BinaryOperator::Div if integers => match self.float_hazard(state, left) {
+                // Two large integers may have a small quotient.
+                Hazard::Raises(_) => Hazard::Unseen("a quotient that may be too large".to_owned()),
+                other @ (Hazard::Shown | Hazard::Beyond(_) | Hazard::Unseen(_) | Hazard::Unread(_)) => other,
+            },
             BinaryOperator::Pow if integers => {
-                let exponent = as_integer(right).and_then(|term| term.as_const());
-                Hazard::unless(
-                    exponent.is_some_and(|exponent| exponent >= 0),
-                    "`**` with an exponent that may be negative",
-                )
+                Hazard::unless(is_counted(right), "`**` with an exponent that may be negative")
             }
             BinaryOperator::Pow => {
-                let exponent = as_integer(right).and_then(|term| term.as_const());
-                if exponent.is_some_and(|exponent| exponent >= 0) {
+                if is_counted(right) {
                     mixed(self).and(Hazard::Beyond(vec![&POWERS]))
                 } else {
                     Hazard::Unseen("`**` of floats".to_owned())
@@ -294,6 +310,7 @@ impl Interpreter<'_> {
             Some(step) => match step.as_number() {
                 Some(0) => Hazard::Raises("ValueError"),
                 Some(_) => Hazard::Shown,
+                None if step.known_integer().is_some() => Hazard::Shown,
                 None => Hazard::Unseen("a slice with a step that may be 0".to_owned()),
             },
         }
@@ -380,7 +397,7 @@ impl Interpreter<'_> {
                 let resized = self.resize_hazard(state, base);
                 self.key_hazard(state, index).and(Hazard::unless(plain, "a key whose type is not known")).and(resized)
             }
-            Certain::List => match index.as_number() {
+            Certain::List => match index.as_place() {
                 Some(_) => Hazard::Shown,
                 None if matches!(self.certain(state, index), Certain::Str | Certain::None | Certain::Float) => {
                     Hazard::Raises("TypeError")

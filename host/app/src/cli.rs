@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Debug(DebugArgs),
     /// Show or remove the results that are kept of earlier runs
     Cache(CacheArgs),
+    /// Look at the language models that are configured
+    Llm(LlmArgs),
     /// Answer the prover's questions; started by the other commands
     #[command(hide = true)]
     ProverWorker {
@@ -336,6 +338,37 @@ pub(crate) enum DebugView {
 pub(crate) struct CacheArgs {
     /// What is done
     pub(crate) what: CacheAction,
+}
+
+/// Options of `securecode llm`.
+#[derive(Debug, Args)]
+pub(crate) struct LlmArgs {
+    /// What is done
+    pub(crate) action: LlmAction,
+    /// The language models, in TOML: endpoints, tiers, budgets
+    #[arg(long = "llm-config", value_name = "FILE", env = "SECURECODE_LLM_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// How the report is written
+    #[arg(long, default_value = "text")]
+    pub(crate) format: LlmFormat,
+}
+
+/// What `securecode llm` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LlmAction {
+    /// Ask each endpoint what it is, and have its model answer a tiny question in each way that is used.
+    Test,
+    /// Ask each endpoint what it is, without work for its model.
+    Status,
+}
+
+/// How the state of language models is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LlmFormat {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
 }
 
 /// What `securecode cache` does.

@@ -2,6 +2,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod debug;
+pub(crate) mod llm;
 pub(crate) mod rules;
 pub(crate) mod scan;
 pub(crate) mod serve;
@@ -59,6 +60,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Serve(args) => serve::run(&globals, &args),
         Command::Debug(args) => debug::run(&args),
         Command::Cache(args) => cache::run(&globals, &args),
+        Command::Llm(args) => llm::run(&args),
         Command::ProverWorker { memory_mib } => {
             workers::worker::run(memory_mib).context("the prover's worker cannot go on")?;
             Ok(Outcome::Clean)

@@ -26,7 +26,8 @@ pub(crate) fn run(args: &LlmArgs) -> anyhow::Result<Outcome> {
         LlmAction::Test => Probe::Try,
         LlmAction::Status => Probe::Look,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start a runtime")?;
     let report = runtime.block_on(client.report(probe));
     match args.format {
         LlmFormat::Text => print(&report),

@@ -174,7 +174,8 @@ async fn tell(endpoint: &Arc<Endpoint>, question: &Question) -> Result<Received,
         .enter(question.urgency)
         .await
         .map_err(|full| LlmError::QueueFull { endpoint: endpoint.name.clone(), queued: full.0 })?;
-    for _ in 0..3 {
+    let mut is_repeated = false;
+    for _ in 0..4 {
         let mut known = endpoint.learnt.known();
         // What is probed is sent, whatever was believed of it.
         known.structured_output = Support::Unknown;
@@ -182,7 +183,15 @@ async fn tell(endpoint: &Arc<Endpoint>, question: &Question) -> Result<Received,
         let shape = Shape { candidates: question.candidates.get(), seed_offset: 0, structure: Structure::AsKnown };
         let body = question.body(&shape, &known, endpoint.config.server.unwrap_or_default())?;
         let meter = Arc::new(Meter::new(body.input_tokens));
-        let reply = attempt::run(Arc::clone(endpoint), question.model.clone(), body.bytes, Arc::clone(&meter)).await?;
+        let reply =
+            match attempt::run(Arc::clone(endpoint), question.model.clone(), body.bytes, Arc::clone(&meter)).await {
+                // Some servers close a connection right after they have answered on it.
+                Err(LlmError::Connection { .. }) if !is_repeated => {
+                    is_repeated = true;
+                    continue;
+                }
+                reply => reply?,
+            };
         match reply {
             Reply::Received(received) => {
                 let usage = meter.usage(&endpoint.config.prices);

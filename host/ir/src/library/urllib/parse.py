@@ -135,7 +135,7 @@ def urlsplit(url, scheme="", allow_fragments=True):
     )
     url = _cleaned(url.lstrip(blank))
     scheme = _cleaned(scheme.strip(blank))
-    netloc = query = fragment = ""
+    netloc = fragment = ""
     before, colon, rest = url.partition(":")
     if colon and re.fullmatch(_SCHEME, before):
         scheme = before.lower()
@@ -143,10 +143,10 @@ def urlsplit(url, scheme="", allow_fragments=True):
     if url.startswith("//"):
         netloc, url = _ends_host(url[2:])
         netloc = _checked_host(netloc)
-    if allow_fragments and "#" in url:
+    # Without the mark these give the whole text and an empty one.
+    if allow_fragments:
         url, _mark, fragment = url.partition("#")
-    if "?" in url:
-        url, _mark, query = url.partition("?")
+    url, _mark, query = url.partition("?")
     return SplitResult(scheme, netloc, url, query, fragment)
 
 
@@ -154,7 +154,7 @@ def urlparse(url, scheme="", allow_fragments=True):
     parts = urlsplit(url, scheme, allow_fragments)
     path = parts.path
     params = ""
-    if parts.scheme in _WITH_PARAMETERS and ";" in path:
+    if ";" in path and parts.scheme in _WITH_PARAMETERS:
         folder, slash, name = path.rpartition("/")
         if ";" in name:
             name, _mark, params = name.partition(";")

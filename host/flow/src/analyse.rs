@@ -195,6 +195,7 @@ fn interpreted(language: &SinkLanguage) -> &'static str {
         SinkLanguage::Regex => "the regular expression",
         SinkLanguage::FormatString => "the format template",
         SinkLanguage::LdapName => "the distinguished name",
+        SinkLanguage::MatchedText { .. } => "the matched text",
         SinkLanguage::Choice => "the choice",
     }
 }

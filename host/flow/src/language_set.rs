@@ -44,6 +44,7 @@ fn bits(language: &SinkLanguage) -> u32 {
         SinkLanguage::FormatString => 1 << 19,
         SinkLanguage::LdapName => 1 << 20,
         SinkLanguage::Choice => 1 << 21,
+        SinkLanguage::MatchedText { .. } => 1 << 22,
     }
 }
 

@@ -54,6 +54,7 @@ fn word(language: &SinkLanguage) -> &'static str {
         SinkLanguage::Regex => "regex",
         SinkLanguage::FormatString => "format",
         SinkLanguage::LdapName => "ldap-name",
+        SinkLanguage::MatchedText { .. } => "matched-text",
         SinkLanguage::Choice => "choice",
     }
 }

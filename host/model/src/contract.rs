@@ -64,6 +64,13 @@ pub enum SinkLanguage {
     FormatString,
     /// An LDAP distinguished name (RFC 4514): untrusted text stays within one attribute value.
     LdapName,
+    /// A text that a regular expression is matched against: untrusted text must not make that take exponential time.
+    MatchedText {
+        /// The expression as Python's `re` takes it; empty until the prover has seen it.
+        pattern: String,
+        /// How it is matched: `match`, `fullmatch`, `search` or another function of `re`; empty until then.
+        function: String,
+    },
     /// Something that must not be chosen from outside at all: a module's or attribute's name, a query's operators, an
     /// entry of a trusted store.
     Choice,

@@ -25,6 +25,7 @@ pub(crate) mod number_format;
 pub(crate) mod operator;
 mod order;
 pub(crate) mod own_method;
+mod searched;
 mod sent_shape;
 mod shared_iterator;
 pub(crate) mod size_limit;
@@ -220,6 +221,8 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) slices: BTreeMap<u32, [Value; 3]>,
     /// The texts that parts of JSON texts were written from, by those parts.
     pub(crate) json_texts: BTreeMap<crate::source::SourceId, crate::rope::Rope>,
+    /// For a contract about a text that is matched: the expression and the function, or `None` where paths differ.
+    pub(crate) searched: Option<Option<(String, String)>>,
     /// What is the list of a text's parts, by the identity of its value: the text and what splits it.
     pub(crate) splits: BTreeMap<u32, (crate::rope::Rope, char)>,
     /// Ranges whose bounds are not known, by the identity of their values.

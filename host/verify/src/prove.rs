@@ -164,6 +164,7 @@ pub fn prove<'p>(
         ranges: BTreeMap::new(),
         slices: BTreeMap::new(),
         splits: BTreeMap::new(),
+        searched: None,
         json_texts: BTreeMap::new(),
         parents: BTreeMap::new(),
         vouched: BTreeSet::new(),
@@ -218,6 +219,10 @@ impl Interpreter<'_> {
     fn verdict(&mut self) -> Verdict {
         self.explore_all();
         let language = match &self.contract.condition {
+            Condition::SinkStaysData { language: SinkLanguage::MatchedText { .. }, .. } => {
+                let (pattern, function) = self.searched.clone().flatten().unwrap_or_default();
+                Some(SinkLanguage::MatchedText { pattern, function })
+            }
             Condition::SinkStaysData { language, .. } => Some(language.clone()),
             Condition::AssertHolds { .. } | Condition::Function { .. } => None,
         };

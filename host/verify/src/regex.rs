@@ -71,6 +71,11 @@ pub fn language(pattern: &str, flags: Flags, mode: Mode) -> Result<Language, Reg
     Ok(Language::from_tree_with_word(&whole(parsed.tree, mode), word)?)
 }
 
+/// The expression as it is written, without what the function adds around it.
+pub(crate) fn parsed(pattern: &str, flags: Flags) -> Result<RegexTree, RegexError> {
+    Ok(parser::parse(pattern, flags)?.tree)
+}
+
 /// The texts that the pattern matches as a whole, with `.` for every character.
 pub(crate) fn full(pattern: &str) -> Result<Language, RegexError> {
     language(pattern, Flags { dot_all: true, ..Flags::default() }, Mode::FullMatch)

@@ -7,7 +7,8 @@ use model::contract::SinkLanguage;
 
 use hole::HoleContext;
 
-pub(crate) mod cursor;
+pub(crate) mod backtracking;
+mod cursor;
 pub mod hole;
 mod ldap;
 mod line;
@@ -131,6 +132,7 @@ fn context(language: &SinkLanguage, around: &Surroundings<'_>) -> HoleContext {
         SinkLanguage::Regex => pattern::regex(around),
         SinkLanguage::FormatString => pattern::format_string(around),
         SinkLanguage::LdapName => ldap::name(around),
+        SinkLanguage::MatchedText { pattern, function } => backtracking::context(pattern, function),
         SinkLanguage::Choice => program::choice(),
     }
 }
@@ -156,6 +158,7 @@ pub fn payloads(language: &SinkLanguage, context: Option<&HoleContext>) -> Vec<P
         SinkLanguage::Regex => pattern::REGEX_PAYLOADS,
         SinkLanguage::FormatString => pattern::FORMAT_PAYLOADS,
         SinkLanguage::LdapName => ldap::NAME_PAYLOADS,
+        SinkLanguage::MatchedText { .. } => &[],
         SinkLanguage::Choice => program::CHOICE_PAYLOADS,
     };
     match context {
@@ -200,6 +203,9 @@ pub fn judge(language: &SinkLanguage, text: &str, injected: &[Range<usize>]) -> 
         SinkLanguage::Regex => (pattern::stays_regex(text, injected), pattern::OPERATORS),
         SinkLanguage::FormatString => (pattern::stays_format(text, injected), pattern::FIELD),
         SinkLanguage::LdapName => (ldap::name_stays(text, injected), "the injected text becomes part of the name"),
+        SinkLanguage::MatchedText { pattern, function } => {
+            (backtracking::stays(pattern, function, text), backtracking::EXPONENTIAL)
+        }
         SinkLanguage::Choice => (false, program::CHOICE),
     };
     if stays { Judgement::Stays } else { Judgement::Escapes { explanation: explanation.to_owned() } }
@@ -226,6 +232,7 @@ pub fn benign(language: &SinkLanguage) -> &'static [&'static str] {
         | SinkLanguage::Regex
         | SinkLanguage::FormatString
         | SinkLanguage::LdapName
+        | SinkLanguage::MatchedText { .. }
         | SinkLanguage::Choice => &["alice", "42", "report.txt"],
     }
 }

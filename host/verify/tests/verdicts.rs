@@ -58,6 +58,9 @@ fn sink(name: &str, dialect: SqlDialect) -> Option<SinkLanguage> {
         "delete_s" => SinkLanguage::LdapName,
         "xml.etree.ElementTree.fromstring" => SinkLanguage::Xml,
         "builtins.getattr" => SinkLanguage::Choice,
+        "re.match" | "re.fullmatch" | "fullmatch" => {
+            SinkLanguage::MatchedText { pattern: String::new(), function: String::new() }
+        }
         _ => return None,
     })
 }
@@ -113,6 +116,7 @@ fn contract_in(program: &Program, line: Span, entry: Option<&str>, dialect: SqlD
                     let position = Some(match language {
                         SinkLanguage::LdapFilter => 2,
                         SinkLanguage::Choice => 1,
+                        SinkLanguage::MatchedText { .. } if matches!(call.callee, Callee::Value(_)) => 1,
                         _ => 0,
                     });
                     let argument = ArgumentSelector { position, keyword: None };

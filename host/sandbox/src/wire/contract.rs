@@ -71,6 +71,7 @@ fn language_to_guest(language: &SinkLanguage) -> types::SinkLanguage {
         SinkLanguage::Regex => types::SinkLanguage::Regex,
         SinkLanguage::FormatString => types::SinkLanguage::FormatString,
         SinkLanguage::LdapName => types::SinkLanguage::LdapName,
+        SinkLanguage::MatchedText { .. } => types::SinkLanguage::MatchedText,
         SinkLanguage::Choice => types::SinkLanguage::Choice,
     }
 }
@@ -102,6 +103,9 @@ pub(crate) fn language_from_guest(language: types::SinkLanguage) -> SinkLanguage
         types::SinkLanguage::Regex => SinkLanguage::Regex,
         types::SinkLanguage::FormatString => SinkLanguage::FormatString,
         types::SinkLanguage::LdapName => SinkLanguage::LdapName,
+        types::SinkLanguage::MatchedText => {
+            SinkLanguage::MatchedText { pattern: String::new(), function: String::new() }
+        }
         types::SinkLanguage::Choice => SinkLanguage::Choice,
     }
 }
@@ -140,6 +144,7 @@ mod tests {
             SinkLanguage::FormatString,
             SinkLanguage::LdapName,
             SinkLanguage::Choice,
+            SinkLanguage::MatchedText { pattern: String::new(), function: String::new() },
         ]);
         let sink = |language| Condition::SinkStaysData {
             call: Span::new(3, 9),

@@ -100,6 +100,7 @@ impl Interpreter<'_> {
     pub(crate) fn call(&mut self, state: &mut State, call: &Call, span: Span) -> Result<Choices, Choices> {
         let (callee, method, arguments) = self.read_call(state, call)?;
         if self.is_contract_call(state, span) {
+            self.note_searched(call, (&callee, &arguments));
             return Ok(self.reach_sink(state, &callee, &arguments));
         }
         let name = self.library_name(state, &callee, method);

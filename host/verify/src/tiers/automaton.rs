@@ -84,6 +84,7 @@ fn own_host(language: &SinkLanguage, parts: &[Part<'_>], next: Option<&Piece>) -
         | SinkLanguage::Regex
         | SinkLanguage::FormatString
         | SinkLanguage::LdapName
+        | SinkLanguage::MatchedText { .. }
         | SinkLanguage::Choice => None,
     }
 }

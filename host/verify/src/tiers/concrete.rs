@@ -85,6 +85,7 @@ impl Interpreter<'_> {
             ranges: BTreeMap::new(),
             slices: BTreeMap::new(),
             splits: BTreeMap::new(),
+            searched: None,
             json_texts: BTreeMap::new(),
             parents: BTreeMap::new(),
             vouched: std::collections::BTreeSet::new(),

@@ -37,8 +37,7 @@ pub fn scan(pack: &Pack, snippet: &Snippet, entry: Entry) -> Vec<Hit> {
             let &(rule, interest) = keys.get(hit.sink)?;
             let at = Span { start: hit.call.span.start, end: hit.call.span.end };
             let mut nodes = file.tree().nodes();
-            let kinds =
-                [sdk::Kind::CALL, sdk::Kind::SUBSCRIPT, sdk::Kind::ATTRIBUTE, sdk::Kind::RETURN_STATEMENT];
+            let kinds = [sdk::Kind::CALL, sdk::Kind::SUBSCRIPT, sdk::Kind::ATTRIBUTE, sdk::Kind::RETURN_STATEMENT];
             let node = nodes.find(|node| kinds.iter().any(|kind| node.is(*kind)) && node.span() == at)?.index();
             let path = hit.path.steps.iter().map(|step| PathStep {
                 kind: match step.kind {

@@ -12,9 +12,13 @@ mod ambiguity;
 mod char_set;
 mod pattern;
 
-use securecode_sdk::{Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, fix::call::Call};
+use securecode_sdk::{
+    Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, SinkLanguage,
+    fix::{call::Call, local},
+    spec::{argument, sink},
+};
 
-use crate::literal;
+use crate::{evidence, literal};
 use pattern::Flags;
 
 pub(crate) struct CatastrophicRegex;
@@ -37,6 +41,14 @@ impl Rule for CatastrophicRegex {
     fn metadata(&self) -> Metadata {
         let functions = ["re", "regex"].iter().flat_map(|module| FUNCTIONS.map(|name| format!("{module}.{name}")));
         let callees = functions.chain(OTHERS.iter().map(|&name| name.into())).collect();
+        let direct = ["re.search", "re.match", "re.fullmatch", "re.findall", "re.finditer"];
+        let methods = [
+            "re.Pattern.search",
+            "re.Pattern.match",
+            "re.Pattern.fullmatch",
+            "re.Pattern.findall",
+            "re.Pattern.finditer",
+        ];
         Metadata {
             id: "python-catastrophic-regex",
             title: "Regular expression that can take exponential time",
@@ -55,7 +67,11 @@ impl Rule for CatastrophicRegex {
             severity: Severity::Medium,
             cwe: 1333,
             tags: &["owasp:A06:2025"],
-            interests: vec![Interest::Call(callees)],
+            interests: vec![
+                Interest::Call(callees),
+                Interest::Flow(sink(&direct, argument(1, "string"), SinkLanguage::MatchedText)),
+                Interest::Flow(sink(&methods, argument(0, "string"), SinkLanguage::MatchedText)),
+            ],
             triggers: &["re.", "regex", "Regex", "from re", "re_path", "egexp"],
             bad: "import re\n\nWORDS = re.compile(r\"^(\\w+\\s?)*$\")\n",
             good: "import re\n\nWORDS = re.compile(r\"^\\w+(\\s\\w+)*\\s?$\")\n",
@@ -65,7 +81,12 @@ impl Rule for CatastrophicRegex {
     }
 
     fn check(&self, file: File<'_>, matched: &Match) -> Option<Found> {
-        let call = file.node_of(matched).and_then(Call::of)?;
+        let mut call = file.node_of(matched).and_then(Call::of)?;
+        if matched.name.starts_with("re.Pattern.") {
+            call = compiled(call.receiver()?)?;
+        } else if let Some(made) = call.positional(0).and_then(compiled) {
+            call = made;
+        }
         let named = ["pattern", "regex", "route"].into_iter().find_map(|name| call.keyword(name));
         let pattern = literal::named_text(call.positional(0).or(named)?)?;
         if pattern.len() > MAX_LENGTH || !pattern.contains(['*', '+', '{']) {
@@ -75,6 +96,10 @@ impl Rule for CatastrophicRegex {
         let found = ambiguity::find(&tree, is_whole(file, call))?;
         let part: String = found.text.chars().take(SHOWN).collect();
         let more = if found.text.chars().count() > SHOWN { "…" } else { "" };
+        if !matched.path.is_empty() {
+            let effect = format!("is matched against `{part}{more}`, which can read a text in exponentially many ways");
+            return Some(evidence::flow(matched, &effect));
+        }
         let message = format!(
             "`{part}{more}` can match the same text in exponentially many ways, which `{}` tries all when the rest of \
              the pattern does not fit.",
@@ -82,6 +107,20 @@ impl Rule for CatastrophicRegex {
         );
         Some(Found::new(matched.at, message))
     }
+}
+
+/// Gives the call of `re.compile` that a name stands for.
+fn compiled(name: Node<'_>) -> Option<Call<'_>> {
+    let name = name.without_parentheses();
+    let assigned = local::only_assignment(name).and_then(|assignment| assignment.child(Field::RIGHT));
+    let at_top = || {
+        let statements = name.tree().root()?.named_children().filter(|node| node.is(Kind::EXPRESSION_STATEMENT));
+        let assignments = statements.filter_map(|node| node.child_of_kind(Kind::ASSIGNMENT));
+        let mut own = assignments.filter(|one| one.child(Field::LEFT).is_some_and(|left| left.text() == name.text()));
+        own.next().filter(|_| own.next().is_none())?.child(Field::RIGHT)
+    };
+    let made = assigned.or_else(at_top)?;
+    Call::of(made.without_parentheses()).filter(|call| call.name() == "compile")
 }
 
 /// Reads the flags among the arguments, by name.

@@ -1,4 +1,4 @@
-//! Paths, archives and documents. Invariant: a method that gives another path gives the same type.
+//! Paths, archives, documents and patterns. Invariant: a method that gives another path gives the same type.
 
 use securecode_sdk::{ReturnType, spec::returns};
 
@@ -27,6 +27,7 @@ fn paths() -> Vec<ReturnType> {
     ];
     [
         returns(&[
+            ("re.compile", "re.Pattern"),
             ("pathlib.Path", "pathlib.Path"),
             ("pathlib.PosixPath", "pathlib.Path"),
             ("pathlib.PurePath", "pathlib.Path"),

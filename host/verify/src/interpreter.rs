@@ -197,6 +197,8 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) skipped: BTreeSet<String>,
     /// Texts of the attacker's that a concrete run found among the program's own constants.
     pub(crate) vouched: BTreeSet<String>,
+    /// The program's texts with a dot, such as hosts, that were met.
+    pub(crate) dotted: BTreeSet<String>,
     /// Whether a parameter's shape was found, so that exploration has to start again.
     pub(crate) restart: bool,
     /// What a model has to know before it can go on: both answers are tried, each from before the instruction.

@@ -168,6 +168,7 @@ pub fn prove<'p>(
         json_texts: BTreeMap::new(),
         parents: BTreeMap::new(),
         vouched: BTreeSet::new(),
+        dotted: BTreeSet::new(),
     };
     let mut verdict = interpreter.verdict();
     if let (Some(reason), None) = (&interpreter.solver.failure, verdict.counterexample()) {

@@ -10,6 +10,7 @@ use hole::HoleContext;
 pub(crate) mod backtracking;
 mod cursor;
 pub mod hole;
+pub(crate) mod host;
 mod ldap;
 mod line;
 mod markup;

@@ -65,7 +65,12 @@ impl Interpreter<'_> {
                 Ok(number) => Value::Float(number),
                 Err(_) => self.fresh_opaque("a number", Influence::Environment),
             },
-            Constant::Str(text) => Value::text(text),
+            Constant::Str(text) => {
+                if text.contains('.') && !self.dotted.contains(text) {
+                    self.dotted.insert(text.clone());
+                }
+                Value::text(text)
+            }
             Constant::Bytes(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => Value::Bytes(crate::rope::Rope::text(text)),
                 Err(_) => self.fresh_opaque("bytes", Influence::Environment),

@@ -62,7 +62,7 @@ fn is_digits(text: &str) -> bool {
 }
 
 /// What a browser makes of a URL: backslashes are slashes, and tabs and line breaks are not there.
-fn as_browsers_read(text: &str) -> String {
+pub(super) fn as_browsers_read(text: &str) -> String {
     text.chars()
         .filter(|one| !matches!(one, '\t' | '\r' | '\n'))
         .map(|one| if one == '\\' { '/' } else { one })
@@ -81,7 +81,7 @@ pub(crate) fn is_in_host(before: &str) -> bool {
 
 /// Tells whether the rest of a host's name, which the program gives, is a domain that anybody can't register in:
 /// `.example.com`, but neither `.com` nor `.co.uk`.
-fn is_own_domain(after: &str) -> bool {
+pub(super) fn is_own_domain(after: &str) -> bool {
     let Some(name) = after.strip_prefix('.') else { return false };
     let end = name.find(|one: char| !one.is_ascii_alphanumeric() && one != '-' && one != '.').unwrap_or(name.len());
     let (name, behind) = name.split_at_checked(end).unwrap_or_default();
@@ -111,6 +111,10 @@ fn families(place: Reached, consequence: &'static str) -> Vec<(String, &'static 
     let others = [
         (r"//[a-z]+\.example/?", "the URL without a scheme leads to another host"),
         (r"\.[a-z]+\.example/?", "the host ends in the value's domain"),
+        (
+            r"https?://[a-z]+\.example\\@[a-zA-Z0-9.\-]+/?",
+            "the client takes the backslash for a slash, so that the host stands before it",
+        ),
         // What begins with the program's own host and goes on with another domain or as another's user name.
         (r"https?://[a-zA-Z0-9.:\-]+[.@][a-z]+\.example/?", "the host ends in the value's domain"),
         (r"(?s:.*)//[a-z]+\.example/(?s:.*)", consequence),
@@ -286,6 +290,6 @@ pub(super) const REDIRECT_PAYLOADS: &[Payload] = &[
         explanation: "what stood before is taken for a user's name, and the value for the host",
     },
     Payload { text: ".attacker.example/", explanation: "the host ends in the value's domain" },
-    Payload { text: "javascript:alert(1)", explanation: "the browser runs the script" },
+    Payload { text: "///attacker.example/", explanation: "browsers take three slashes for two" },
     Payload { text: "attacker.example", explanation: SITE },
 ];

@@ -14,7 +14,7 @@ use crate::{
     sinks::{
         self, Part,
         hole::HoleContext,
-        path,
+        host, path,
         structure::STAND_IN,
         url::{is_in_host, is_past_host},
     },
@@ -89,9 +89,14 @@ fn own_host(language: &SinkLanguage, parts: &[Part<'_>], next: Option<&Piece>) -
     }
 }
 
+/// Tells whether a sink takes a URL.
+pub(crate) fn is_url(language: &SinkLanguage) -> bool {
+    matches!(language, SinkLanguage::RequestUrl | SinkLanguage::RedirectUrl)
+}
+
 /// Tells whether all these URLs begin with one host, as after a check that they start with the program's own.
 fn is_past_own_host(language: &SinkLanguage, allowed: &Language) -> bool {
-    matches!(language, SinkLanguage::RequestUrl | SinkLanguage::RedirectUrl)
+    is_url(language)
         && allowed.witness().is_some_and(|shortest| {
             let mut starts = shortest.char_indices().filter_map(|(at, c)| shortest.get(..at + c.len_utf8()));
             starts.find(|start| is_past_host(start)).is_some_and(|start| {
@@ -253,7 +258,15 @@ impl Interpreter<'_> {
             return None;
         }
         let unsafe_values = context.safe().complement();
-        let bad = pull_back(chain, &unsafe_values).and_then(|bad| bad.intersect(&allowed).ok());
+        let mut bad = pull_back(chain, &unsafe_values).and_then(|bad| bad.intersect(&allowed).ok());
+        // A URL whose host the path checked leads to one of the program's own.
+        if rope.pieces().len() == 1
+            && chain.is_empty()
+            && is_url(language)
+            && let Some(own) = host::own_sites(&allowed)
+        {
+            bad = bad.and_then(|bad| bad.minus(&own).ok());
+        }
         if bad.as_ref().is_some_and(Language::is_empty) {
             return None;
         }

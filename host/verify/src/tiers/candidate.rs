@@ -69,12 +69,11 @@ impl Interpreter<'_> {
                 })
                 .collect();
         }
-        let allowed = state.condition.language(hole.source).cloned();
         let mut texts = Vec::new();
         for attack in hole.context.attacks() {
             let pulled = pull_back(&hole.chain, &attack.language);
-            let pulled = match (&allowed, pulled) {
-                (Some(allowed), Some(pulled)) => pulled.intersect(allowed).ok(),
+            let pulled = match (&hole.bad, pulled) {
+                (Some(bad), Some(pulled)) => pulled.intersect(bad).ok(),
                 (None, pulled) => pulled,
                 (Some(_), None) => None,
             };

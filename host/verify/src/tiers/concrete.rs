@@ -12,10 +12,10 @@ use crate::{
     assignment::Assignment,
     interpreter::{Hit, Interpreter, Reached, havoc_loop::Loops, hazard::Hazards},
     rope::{Marked, Piece, Rope},
-    sinks::{self, Judgement, path},
+    sinks::{self, Judgement, host, path},
     source::{Chooser, SourceId},
     state::State,
-    tiers::automaton::place_holder,
+    tiers::automaton::{is_url, place_holder},
 };
 
 /// An attack that worked in a concrete run.
@@ -89,6 +89,7 @@ impl Interpreter<'_> {
             json_texts: BTreeMap::new(),
             parents: BTreeMap::new(),
             vouched: std::collections::BTreeSet::new(),
+            dotted: std::collections::BTreeSet::new(),
         };
         for start in run.start_states() {
             run.explore(start);
@@ -152,11 +153,21 @@ impl Interpreter<'_> {
             if self.refuses_dots && *language == SinkLanguage::Path && path::ends_in_dots(&marked.text) {
                 continue;
             }
+            let chooses_host = marked.injected.first().is_some_and(|first| first.start == 0);
+            if chooses_host && is_url(language) && !self.leads_elsewhere(language, &marked.text) {
+                continue;
+            }
             if let Judgement::Escapes { explanation } = sinks::judge(language, &marked.text, &marked.injected) {
                 return Some((marked, explanation, state));
             }
         }
         None
+    }
+
+    /// Tells whether a URL leads to a host that the program's texts don't name.
+    fn leads_elsewhere(&self, language: &SinkLanguage, url: &str) -> bool {
+        host::asked(language, url)
+            .is_some_and(|asked| !self.dotted.iter().any(|own| own.to_ascii_lowercase().contains(&asked)))
     }
 
     /// Tells whether a concrete run took its path because of the chosen inputs alone, so that real code takes it as well.
@@ -181,7 +192,7 @@ impl Interpreter<'_> {
                     if source.chooser != Chooser::Environment {
                         return None;
                     }
-                    let is_url = matches!(language, SinkLanguage::RequestUrl | SinkLanguage::RedirectUrl);
+                    let is_url = is_url(language);
                     let name = match whole.pieces() {
                         // The most harmless base is one that ends behind the host.
                         [] if is_url => "https://host.example/".to_owned(),

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import elsewhere
 
 _SCHEME = "[A-Za-z][A-Za-z0-9+.-]*"
+_ORDINARY = r"[\x00-Z\\^-\x7f]*"
+_BRACKETED = r"[^\[\]]*|(.*@)?\[([vV][a-fA-F0-9]+\.[^\[\]@]+|[0-9a-fA-F:.]+(%[^\[\]@]*)?)\](:[^@]*)?"
 _WITH_PARAMETERS = ("", "ftp", "hdl", "prospero", "http", "https", "shttp", "imap", "rtsp", "rtsps", "rtspu", "sip", "sips", "mms",
                     "sftp", "tel")
 
@@ -28,12 +30,12 @@ def _ends_host(rest):
 
 
 def _checked_host(netloc):
-    if ("[" in netloc) != ("]" in netloc):
-        raise ValueError("Invalid IPv6 URL")
-    if "[" in netloc:
-        return elsewhere.urllib.parse.urlsplit(netloc)
-    if not netloc.isascii():
-        return elsewhere.urllib.parse.urlsplit(netloc)
+    if not re.fullmatch(_ORDINARY, netloc):
+        if not re.fullmatch(_BRACKETED, netloc):
+            raise ValueError("Invalid IPv6 URL")
+        # What these raise for is a matter of their tables.
+        elsewhere.ipaddress.ip_address(netloc)
+        elsewhere.unicodedata.normalize("NFKC", netloc)
     return netloc
 
 
@@ -55,8 +57,10 @@ def _hostname(netloc):
         host = host.partition(":")[0]
     if not host:
         return None
-    name, percent, zone = host.partition("%")
-    return name.lower() + percent + zone
+    if "%" in host:
+        name, percent, zone = host.partition("%")
+        return name.lower() + percent + zone
+    return host.lower()
 
 
 def _port(netloc):

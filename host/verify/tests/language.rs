@@ -111,8 +111,7 @@ fn assertions_have_their_verdicts() {
     let mut wrong = Vec::new();
     let mut times = Vec::new();
     let mut counts = std::collections::BTreeMap::new();
-    let only = std::env::var("ONLY").unwrap_or_default();
-    for file in files.iter().filter(|file| !file.ends_with("judge.py") && file.to_string_lossy().contains(&only)) {
+    for file in files.iter().filter(|file| !file.ends_with("judge.py")) {
         let text = fs::read_to_string(file).unwrap();
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let cases = cases_of(&name, &text);

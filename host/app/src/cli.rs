@@ -41,6 +41,12 @@ pub(crate) struct Cli {
     /// CPython as a WASI module that runs counterexamples [default: the one that the set-up fetched]
     #[arg(long, global = true, value_name = "FILE", env = "SECURECODE_REPLAY_PYTHON")]
     pub(crate) replay_python: Option<PathBuf>,
+    /// Language models that write further patches, in TOML: endpoints, tiers, budgets; code is sent to them [default: none]
+    #[arg(long, global = true, value_name = "FILE", env = "SECURECODE_LLM_CONFIG")]
+    pub(crate) llm_config: Option<PathBuf>,
+    /// Ask no language model, whatever is configured
+    #[arg(long, global = true)]
+    pub(crate) no_llm: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -345,9 +351,6 @@ pub(crate) struct CacheArgs {
 pub(crate) struct LlmArgs {
     /// What is done
     pub(crate) action: LlmAction,
-    /// The language models, in TOML: endpoints, tiers, budgets
-    #[arg(long = "llm-config", value_name = "FILE", env = "SECURECODE_LLM_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
     /// How the report is written
     #[arg(long, default_value = "text")]
     pub(crate) format: LlmFormat,

@@ -21,6 +21,7 @@ use crate::{
     cli::{Cli, Command, ProofArgs},
     collect::Collected,
     exit::Outcome,
+    models::Models,
 };
 
 /// What every command may need of the global options.
@@ -35,6 +36,7 @@ pub(crate) struct Globals {
     asked_compiled_dir: Option<PathBuf>,
     cache_limit_bytes: u64,
     replay: ReplayWith,
+    models: Models,
 }
 
 /// Runs the chosen command.
@@ -52,6 +54,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         } else {
             cli.replay_python.map_or_else(|| ReplayWith::Pinned(pinned_python()), ReplayWith::Chosen)
         },
+        models: Models::new(cli.llm_config.filter(|_| !cli.no_llm)),
     };
     match cli.command {
         Command::Scan(args) => scan::run(&globals, &args),
@@ -60,7 +63,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Serve(args) => serve::run(&globals, &args),
         Command::Debug(args) => debug::run(&args),
         Command::Cache(args) => cache::run(&globals, &args),
-        Command::Llm(args) => llm::run(&args),
+        Command::Llm(args) => llm::run(&globals.models, &args),
         Command::ProverWorker { memory_mib } => {
             workers::worker::run(memory_mib).context("the prover's worker cannot go on")?;
             Ok(Outcome::Clean)
@@ -77,6 +80,7 @@ impl Globals {
             compiled_dir: self.asked_compiled_dir.clone(),
             asked_compiled_dir: self.asked_compiled_dir.clone(),
             replay: self.replay.clone(),
+            models: self.models.clone(),
             ..*self
         }
     }
@@ -98,6 +102,7 @@ impl Globals {
                 program: std::env::current_exe().context("the program does not know its own place")?,
                 memory_mib: WorkerCommand::MEMORY_MIB,
             }),
+            llm: self.models.start()?,
             max_file_bytes,
         };
         Engine::start(config).context("the engine cannot start")

@@ -1,6 +1,10 @@
 //! The engine as its callers see it. Invariant: an `Engine` is immutable after start and can be shared by threads.
 
-use std::{path::Path, sync::Arc, time::Instant};
+use std::{
+    path::Path,
+    sync::{Arc, atomic::AtomicU64},
+    time::Instant,
+};
 
 use model::{
     finding::CheckedContract,
@@ -17,7 +21,7 @@ use workers::pool::Pool;
 
 use crate::{
     build_digest::BuildDigest,
-    config::{EngineConfig, Solving},
+    config::{EngineConfig, LanguageModel, Solving},
     context::Context,
     contract_kind::{Asked, ContractKind},
     contracts,
@@ -47,6 +51,9 @@ pub(crate) struct Core {
     pub(crate) solvers: Option<Pool>,
     pub(crate) store: Store,
     pub(crate) replayer: Replayer,
+    pub(crate) llm: Option<LanguageModel>,
+    /// How many scans were begun; numbers the accounts that pay for the language models.
+    pub(crate) scans: AtomicU64,
     pub(crate) build: BuildDigest,
 }
 
@@ -125,6 +132,8 @@ impl Engine {
             },
             store: Store::open(config.cache_dir.as_deref(), config.cache_limit_bytes),
             replayer: Replayer::new(&config.replay, compiled_dir),
+            llm: config.llm.clone(),
+            scans: AtomicU64::new(0),
             build: BuildDigest::new(&plugins),
             plugins,
         };
@@ -162,6 +171,11 @@ impl Engine {
         let verification = contracts::verify_all(&ctx, asked);
         self.core.store.settle();
         verification
+    }
+
+    /// Tells whether a language model may be asked.
+    pub fn has_language_model(&self) -> bool {
+        self.core.llm.is_some()
     }
 
     /// Gives all installed rules by id.

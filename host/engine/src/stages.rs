@@ -1,5 +1,6 @@
 //! One adapter for each stage: what it is handed, what its answer means. Invariant: no stage calls another.
 
+pub(crate) mod drafts;
 pub(crate) mod patcher;
 pub(crate) mod scanner;
 pub(crate) mod speculator;

@@ -11,7 +11,7 @@ use model::{
     contract::Condition,
     counterexample::Replay,
     finding::{CheckedContract, Finding},
-    patch::{Patch, PatchOutcome},
+    patch::{Patch, PatchOrigin, PatchOutcome},
     rule::Severity,
     taint_path::{PathStep, StepKind},
     verdict::Verdict,
@@ -246,7 +246,11 @@ fn patch_line(outcome: &PatchOutcome) -> String {
         PatchOutcome::Proposed(patch) => {
             let failed = patch.gate.checks.iter().find(|check| !check.passed);
             let why = failed.map(|check| format!(": {}", plain(&check.detail))).unwrap_or_default();
-            format!("patch ({}{why}): {}", patch_status(patch), plain(&patch.title))
+            let by = match &patch.origin {
+                PatchOrigin::Template => String::new(),
+                PatchOrigin::LanguageModel { model } => format!(", written by {}", plain(model)),
+            };
+            format!("patch ({}{why}{by}): {}", patch_status(patch), plain(&patch.title))
         }
     }
 }

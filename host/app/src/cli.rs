@@ -67,6 +67,8 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     /// Find weaknesses, prove them, and propose patches
     Scan(Box<ScanArgs>),
+    /// Show each patch and apply those that are accepted
+    Fix(FixArgs),
     /// Prove or refute each contract in the code
     Verify(VerifyArgs),
     /// List the installed rules, or explain one
@@ -261,6 +263,34 @@ pub(crate) struct ScanArgs {
     /// Find only
     #[arg(long, conflicts_with_all = ["fix", "diff", "no_patch"])]
     pub(crate) no_prove: bool,
+}
+
+/// `securecode fix`.
+#[derive(Debug, Args)]
+pub(crate) struct FixArgs {
+    /// Files and folders
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Apply all patches that may be applied without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Ask although standard input is no terminal
+    #[arg(long, conflicts_with_all = ["yes", "dry_run"])]
+    pub(crate) interactive: bool,
+    /// Print what would be applied as one diff
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+    /// Also patches whose proof was cut by a bound
+    #[arg(long)]
+    pub(crate) bounded: bool,
+    /// Also patches that the gate refused
+    #[arg(long)]
+    pub(crate) unverified: bool,
+    #[command(flatten)]
+    pub(crate) proof: ProofArgs,
+    /// Patch attempts for each finding
+    #[arg(long, default_value = "3", value_name = "N", value_parser = iterations)]
+    pub(crate) max_iterations: MaxIterations,
 }
 
 /// `securecode verify`.

@@ -2,6 +2,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod debug;
+pub(crate) mod fix;
 pub(crate) mod llm;
 pub(crate) mod rules;
 pub(crate) mod scan;
@@ -58,6 +59,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
     };
     match cli.command {
         Command::Scan(args) => scan::run(&globals, &args),
+        Command::Fix(args) => fix::run(&globals, &args),
         Command::Verify(args) => verify::run(&globals, &args),
         Command::Rules(args) => rules::run(&globals, &args),
         Command::Serve(args) => serve::run(&globals, &args),

@@ -67,7 +67,8 @@ fn counted(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-fn one(outcome: &Outcome, finding: &Finding) -> String {
+/// Renders one finding with its patch.
+pub(crate) fn one(outcome: &Outcome, finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Critical | Severity::High => Level::ERROR,
         Severity::Medium | Severity::Low => Level::WARNING,

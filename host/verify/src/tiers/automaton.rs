@@ -85,6 +85,7 @@ fn own_host(language: &SinkLanguage, parts: &[Part<'_>], next: Option<&Piece>) -
         | SinkLanguage::FormatString
         | SinkLanguage::LdapName
         | SinkLanguage::MatchedText { .. }
+        | SinkLanguage::Argument
         | SinkLanguage::Choice => None,
     }
 }
@@ -131,6 +132,12 @@ fn shells_words(words: &[Value]) -> Vec<Value> {
     }
 }
 
+/// Gives the words of a command that may be options: those between the program's name and `--`.
+fn optional_words(words: &[Value]) -> Vec<Value> {
+    let is_option = |word: &&Value| word.as_text().as_deref() != Some("--");
+    words.iter().skip(1).take_while(is_option).cloned().collect()
+}
+
 /// Programs that give their words to a shell, here or elsewhere, and shells with other options.
 const JOINING: &[&str] = &["ssh", "rsh", "plink", "su", "csh", "tcsh", "fish", "busybox", "cmd", "powershell", "pwsh"];
 
@@ -144,6 +151,9 @@ impl Interpreter<'_> {
         match value {
             Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Ellipsis => Vec::new(),
             Value::Str(rope) | Value::Bytes(rope) | Value::Path(rope) => vec![rope.clone()],
+            Value::Tuple(items) if *language == SinkLanguage::Argument => {
+                self.texts_of_items(state, language, &optional_words(items), false)
+            }
             Value::Tuple(items) if *language == SinkLanguage::Shell => {
                 self.texts_of_items(state, language, &shells_words(items), false)
             }
@@ -152,6 +162,9 @@ impl Interpreter<'_> {
                 self.texts_of_items(state, language, &items, first_only)
             }
             Value::Object(id) => match state.object(*id).cloned() {
+                Some(Object::List(items)) if *language == SinkLanguage::Argument => {
+                    self.texts_of_items(state, language, &optional_words(&items), false)
+                }
                 Some(Object::List(items)) if *language == SinkLanguage::Shell => {
                     self.texts_of_items(state, language, &shells_words(&items), false)
                 }

@@ -44,6 +44,9 @@ pub(crate) struct Cli {
     /// Language models that write further patches, in TOML: endpoints, tiers, budgets; code is sent to them [default: none]
     #[arg(long, global = true, value_name = "FILE", env = "SECURECODE_LLM_CONFIG")]
     pub(crate) llm_config: Option<PathBuf>,
+    /// Folder where each exchange with a language model is written down, without secrets [default: none]
+    #[arg(long, global = true, value_name = "DIR", env = "SECURECODE_LLM_TRANSCRIPTS")]
+    pub(crate) llm_transcripts: Option<PathBuf>,
     /// Ask no language model, whatever is configured
     #[arg(long, global = true)]
     pub(crate) no_llm: bool,

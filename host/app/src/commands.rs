@@ -55,7 +55,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         } else {
             cli.replay_python.map_or_else(|| ReplayWith::Pinned(pinned_python()), ReplayWith::Chosen)
         },
-        models: Models::new(cli.llm_config.filter(|_| !cli.no_llm)),
+        models: Models::new(cli.llm_config.filter(|_| !cli.no_llm), cli.llm_transcripts),
     };
     match cli.command {
         Command::Scan(args) => scan::run(&globals, &args),

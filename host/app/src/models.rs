@@ -16,12 +16,13 @@ use tokio::runtime::Runtime;
 #[derive(Clone, Debug)]
 pub(crate) struct Models {
     file: Option<PathBuf>,
+    transcripts: Option<PathBuf>,
     runtime: Arc<OnceLock<Runtime>>,
 }
 
 impl Models {
-    pub(crate) fn new(file: Option<PathBuf>) -> Self {
-        Self { file, runtime: Arc::default() }
+    pub(crate) fn new(file: Option<PathBuf>, transcripts: Option<PathBuf>) -> Self {
+        Self { file, transcripts, runtime: Arc::default() }
     }
 
     /// Gives the configuration's file.
@@ -36,7 +37,7 @@ impl Models {
         let identity = serde_json::to_string(&config.tiers)?;
         let client = start(config, path)?;
         let asked = BlockingLlm::new(Arc::new(client), self.runtime()?.handle().clone());
-        Ok(Some(LanguageModel { asked, identity }))
+        Ok(Some(LanguageModel { asked, identity, transcripts: self.transcripts.clone() }))
     }
 
     fn runtime(&self) -> anyhow::Result<&Runtime> {

@@ -24,14 +24,14 @@ pub(crate) struct ScanChat {
 impl Context {
     /// Asks a model in the name of this scan.
     pub(crate) fn ask(&self, request: Request) -> Result<Answer, ChatError> {
-        let Some(model) = &self.core.llm else { return Err(ChatError::NotConfigured) };
-        let request = Request { account: self.account(), ..request };
-        model.asked.complete(request, &|| self.observer.is_cancelled()).map_err(|error| chat_error(&error))
-    }
-
-    fn account(&self) -> Account {
-        let number = *self.number.get_or_init(|| self.core.scans.fetch_add(1, Ordering::Relaxed));
-        Account { scan: Some(format!("scan-{number}")), key: None }
+        let Some(language) = &self.core.llm else { return Err(ChatError::NotConfigured) };
+        let number = *self.number.get_or_init(|| language.scans.fetch_add(1, Ordering::Relaxed));
+        let scan = format!("scan-{number}");
+        let request = Request { account: Account { scan: Some(scan.clone()), key: None }, ..request };
+        let answer = language.asked.complete(request.clone(), &|| self.observer.is_cancelled());
+        let answer = answer.map_err(|error| chat_error(&error))?;
+        language.record(&scan, &request, &answer);
+        Ok(answer)
     }
 }
 
@@ -64,12 +64,14 @@ fn chat_error(error: &LlmError) -> ChatError {
 
 impl Chat for ScanChat {
     fn complete(&self, request: &ChatRequest) -> Result<ChatAnswer, ChatError> {
-        let message = |ChatMessage { role, text }: &ChatMessage| match role {
-            ChatRole::System => Message::system(text.clone()),
-            ChatRole::User => Message::user(text.clone()),
-            ChatRole::Assistant => Message::assistant(text.clone()),
+        let Some(language) = &self.ctx.core.llm else { return Err(ChatError::NotConfigured) };
+        let outgoing = language.outgoing(request.messages.iter().map(|message| message.text.as_str()));
+        let message = |(index, ChatMessage { role, text: _ }): (usize, &ChatMessage)| match role {
+            ChatRole::System => Message::system(outgoing.part(index)),
+            ChatRole::User => Message::user(outgoing.part(index)),
+            ChatRole::Assistant => Message::assistant(outgoing.part(index)),
         };
-        let messages = request.messages.iter().map(message).collect();
+        let messages = request.messages.iter().enumerate().map(message).collect();
         let output = match &request.schema {
             None => Output::Text,
             Some(schema) => Output::Json(Arc::new(read_schema(schema)?)),
@@ -84,12 +86,12 @@ impl Chat for ScanChat {
         let answer = self.ctx.ask(question)?;
         let usage = &answer.usage;
         let text = match answer.candidates.first() {
-            Some(Content::Text(text)) => text.clone(),
-            Some(Content::Json(value)) => value.to_string(),
+            Some(Content::Text(text)) => outgoing.restored(text),
+            Some(Content::Json(value)) => outgoing.restored(&value.to_string()),
             None => return Err(ChatError::Unavailable("the model gave no answer".into())),
         };
         Ok(ChatAnswer {
-            text,
+            text: text.map_err(ChatError::Refused)?,
             input_tokens: u32::try_from(usage.input_tokens).unwrap_or(u32::MAX),
             output_tokens: u32::try_from(usage.output_tokens).unwrap_or(u32::MAX),
             cached: answer.origin == llm::answer::Origin::Cache,

@@ -34,6 +34,8 @@ pub struct LanguageModel {
     pub asked: BlockingLlm,
     /// Tells these models, as they are set, from others: what they wrote is kept under it.
     pub identity: String,
+    /// Where each exchange with them is written down, without secrets; `None`: nowhere.
+    pub transcripts: Option<PathBuf>,
 }
 
 /// The engine's settings.

@@ -1,10 +1,6 @@
 //! The engine as its callers see it. Invariant: an `Engine` is immutable after start and can be shared by threads.
 
-use std::{
-    path::Path,
-    sync::{Arc, atomic::AtomicU64},
-    time::Instant,
-};
+use std::{path::Path, sync::Arc, time::Instant};
 
 use model::{
     finding::CheckedContract,
@@ -21,11 +17,12 @@ use workers::pool::Pool;
 
 use crate::{
     build_digest::BuildDigest,
-    config::{EngineConfig, LanguageModel, Solving},
+    config::{EngineConfig, Solving},
     context::Context,
     contract_kind::{Asked, ContractKind},
     contracts,
     error::EngineError,
+    language::Language,
     observer::{Observer, Silent},
     pipeline,
     plugins::{Plugins, error_chain},
@@ -51,9 +48,7 @@ pub(crate) struct Core {
     pub(crate) solvers: Option<Pool>,
     pub(crate) store: Store,
     pub(crate) replayer: Replayer,
-    pub(crate) llm: Option<LanguageModel>,
-    /// How many scans were begun; numbers the accounts that pay for the language models.
-    pub(crate) scans: AtomicU64,
+    pub(crate) llm: Option<Language>,
     pub(crate) build: BuildDigest,
 }
 
@@ -132,8 +127,7 @@ impl Engine {
             },
             store: Store::open(config.cache_dir.as_deref(), config.cache_limit_bytes),
             replayer: Replayer::new(&config.replay, compiled_dir),
-            llm: config.llm.clone(),
-            scans: AtomicU64::new(0),
+            llm: config.llm.as_ref().map(Language::new).transpose()?,
             build: BuildDigest::new(&plugins),
             plugins,
         };

@@ -21,6 +21,7 @@ mod contracts;
 mod embedded;
 mod gate;
 mod imports;
+mod language;
 mod matching;
 mod pipeline;
 mod plugins;

@@ -2,6 +2,7 @@
 
 pub(crate) mod drafts;
 pub(crate) mod patcher;
+mod quoted;
 pub(crate) mod scanner;
 pub(crate) mod speculator;
 pub(crate) mod symbot;

@@ -212,10 +212,11 @@ fn place(text: &str, search: &str) -> Result<Place, AnswerProblem> {
     match found.as_slice() {
         [] => Err(AnswerProblem::SearchNotFound { search: shown() }),
         &[first] => {
-            let depth =
-                |line: Option<&&str>| line.map_or("", |line| lines(line).first().map_or("", |line| line.indentation()));
+            let depth = |line: Option<&&str>| {
+                line.and_then(|line| Some(lines(line).first()?.indentation().to_owned())).unwrap_or_default()
+            };
             let (new, old) = (depth(have.get(first)), depth(wanted.first()));
-            let indentation = new.strip_suffix(old).unwrap_or_default().to_owned();
+            let indentation = new.strip_suffix(old.as_str()).unwrap_or_default().to_owned();
             Ok(Place { first, count: wanted.len(), indentation })
         }
         _ => Err(AnswerProblem::SearchAmbiguous { search: shown(), count: found.len() }),

@@ -96,8 +96,11 @@ fn end(lines: &[Line<'_>], from: usize, header: &Line<'_>) -> usize {
 pub(crate) fn indented(text: &str, old: &str, new: &str, original: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in lines(text) {
-        let is_text = line.begins == Begins::Text && original.lines().any(|other| other == line.text);
         let rest = line.text.strip_prefix(old).unwrap_or(line.text);
+        // The spaces in a string are its own, unless only they keep the line from being one of the original's.
+        let is_moved = original.lines().any(|other| other.strip_prefix(new) == Some(rest));
+        let is_kept = original.lines().any(|other| other == line.text);
+        let is_text = line.begins == Begins::Text && (is_kept || !is_moved);
         if is_text || rest.trim().is_empty() {
             out.push_str(if is_text { line.text } else { rest.trim_end() });
         } else {

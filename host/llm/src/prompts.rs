@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use serde_json::json;
 
@@ -147,15 +147,15 @@ impl Prompts {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| AutoEscape::None);
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?;
+        environment.set_syntax(syntax);
         environment.add_filter("visible", |text: String| escape(&text).text);
         environment.add_function("data", data);
         for (name, template) in TEMPLATES {
             environment.add_template(name, template)?;
         }
         let prefix = |name: &str| -> Result<Arc<[Message]>, PromptError> {
-            let text = environment.get_template(name)?.render(json!({}))?;
+            let text = environment.get_template(name)?.render(Value::from(Serde(json!({}))))?;
             Ok(Arc::new([Message::system(text.trim())]))
         };
         let (patch_prefix, contract_prefix) = (prefix("patch_system")?, prefix("contract_system")?);
@@ -214,7 +214,7 @@ impl Prompts {
         if let Some(values) = values.as_object_mut() {
             values.insert("delimiter".to_owned(), delimiter.0.clone().into());
         }
-        Ok(self.environment.get_template(name)?.render(values)?.trim().to_owned())
+        Ok(self.environment.get_template(name)?.render(Value::from(Serde(values)))?.trim().to_owned())
     }
 }
 

@@ -7,22 +7,27 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use llm::request::Tier;
-use model::{patch::Edit, verdict::Verdict};
-use sandbox::stage::{ChatError, DraftSource, Fix, FixEdit, GateFailure};
-use syntax::parse::parse;
-
-use crate::{
-    candidate::Candidate,
-    chat,
-    context::Context,
-    edits,
-    imports::{imports, package_of},
-    quoted_code, standard_modules,
+use llm::{
+    answer::Content,
+    prompts::Refusal,
+    request::{Request, Tier},
 };
+use sandbox::stage::{ChatError, DraftSource, Fix, GateFailure};
+
+use crate::{candidate::Candidate, chat, context::Context, stages::quoted::Quoted};
 
 /// Most fixes that are asked for at once.
 const MOST_WANTED: u8 = 8;
+
+/// Most questions for one set of fixes: one, and another where no answer could be read.
+const MOST_QUESTIONS: u32 = 2;
+
+/// What is wanted of a model.
+#[derive(Clone, Copy)]
+struct Want {
+    number: NonZeroU8,
+    tier: Tier,
+}
 
 /// The Patcher's `drafts` capability for one unit.
 pub(crate) struct Drafts {
@@ -63,8 +68,38 @@ impl Drafts {
         Self { ctx, candidates, written: Mutex::default() }
     }
 
-    fn ask(&self, _of: &Candidate, _known: &Written, _tier: Tier, _wanted: NonZeroU8) -> Result<Vec<Draft>, ChatError> {
-        Err(ChatError::NotConfigured)
+    /// Asks for fixes; one more time where no answer can be read.
+    fn ask(&self, of: &Candidate, known: &Written, want: Want) -> Result<Vec<Draft>, ChatError> {
+        let Some(language) = &self.ctx.core.llm else { return Err(ChatError::NotConfigured) };
+        let Some(quoted) = Quoted::new(&self.ctx, of, language) else { return Ok(Vec::new()) };
+        let refused = known.drafts.iter().rev().find_map(|draft| match &draft.outcome {
+            Outcome::Refused(failures) => Some((draft.answer.clone(), refusals(failures))),
+            Outcome::Untried => None,
+        });
+        let mut refused = refused;
+        for _ in 0..MOST_QUESTIONS {
+            let question = quoted.question(language, refused.as_ref()).map_err(ChatError::Refused)?;
+            let request = Request { candidates: want.number, ..question.into_request(want.tier) };
+            let answer = self.ctx.ask(request)?;
+            let mut drafts = Vec::new();
+            for text in answer.candidates.iter().filter_map(Content::as_text) {
+                match quoted.fix(text) {
+                    Ok(fix) => drafts.push(Draft {
+                        fix,
+                        answer: text.to_owned(),
+                        model: answer.model.clone(),
+                        outcome: Outcome::Untried,
+                    }),
+                    Err(problem) => {
+                        refused = Some((text.to_owned(), vec![Refusal { check: "answer".into(), detail: problem }]));
+                    }
+                }
+            }
+            if !drafts.is_empty() {
+                return Ok(drafts);
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Takes note of what the gate said of a fix.
@@ -105,8 +140,8 @@ impl DraftSource for Drafts {
         if !untried.is_empty() || known.questions >= u32::from(self.ctx.options.max_iterations) {
             return Ok(untried);
         }
-        let wanted = NonZeroU8::new(wanted.min(MOST_WANTED)).unwrap_or(NonZeroU8::MIN);
-        let answered = self.ask(of, &known, chat::tier(tier), wanted);
+        let number = NonZeroU8::new(wanted.min(MOST_WANTED)).unwrap_or(NonZeroU8::MIN);
+        let answered = self.ask(of, &known, Want { number, tier: chat::tier(tier) });
         known.questions += 1;
         known.has_failed |= answered.is_err();
         let result = answered.map(|drafts| {
@@ -132,4 +167,9 @@ impl Written {
         fixes.sort_by_key(changed);
         fixes
     }
+}
+
+fn refusals(failures: &[GateFailure]) -> Vec<Refusal> {
+    let refusal = |failure: &GateFailure| Refusal { check: failure.check.clone(), detail: failure.detail.clone() };
+    failures.iter().map(refusal).collect()
 }

@@ -97,6 +97,7 @@ proptest! {
         let neutral = Neutral::new(&text, &hidden).unwrap();
         prop_assert_eq!(neutral.restore(neutral.text()).unwrap(), text.clone());
         prop_assert_eq!(neutral.text().matches('\n').count(), text.matches('\n').count());
-        prop_assert!(neutral.restore(&format!("pass\n{}", neutral.text())).is_ok());
+        let with_more = format!("pass\n{}", neutral.text());
+        prop_assert!(neutral.restore(&with_more).is_ok());
     }
 }

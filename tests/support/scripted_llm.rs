@@ -2,7 +2,7 @@
 //! every question that it was asked.
 
 use std::{
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex, PoisonError},
     thread,
@@ -118,7 +118,9 @@ fn streamed(answers: &[String]) -> String {
         let choice = json!({ "index": index, "delta": { "content": answer }, "finish_reason": "stop" });
         text.push_str(&event(json!({ "choices": [choice] })));
     }
-    text.push_str(&event(json!({ "choices": [], "usage": { "prompt_tokens": USAGE.0, "completion_tokens": USAGE.1 } })));
+    text.push_str(&event(
+        json!({ "choices": [], "usage": { "prompt_tokens": USAGE.0, "completion_tokens": USAGE.1 } }),
+    ));
     text.push_str("data: [DONE]\n\n");
     text
 }

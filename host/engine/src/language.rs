@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeSet,
+    fs,
     path::PathBuf,
     process,
     sync::{OnceLock, atomic::AtomicU64},
@@ -70,6 +71,9 @@ impl Language {
     pub(crate) fn record(&self, scan: &str, request: &Request, answer: &Answer) {
         let Some(folder) = &self.transcripts else { return };
         let name = format!("{}-{scan}", process::id());
+        if let Err(error) = fs::create_dir_all(folder) {
+            tracing::warn!(error = error_chain(&error), "the folder of transcripts cannot be made");
+        }
         let written = Transcript::new(folder, &name, TRANSCRIPT_BYTES)
             .and_then(|transcript| transcript.append(request, answer, SystemTime::now()));
         if let Err(error) = written {

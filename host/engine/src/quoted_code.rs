@@ -29,7 +29,8 @@ pub(crate) fn around(tree: &PackedTree, text: &str, place: Span) -> Option<Quote
     while let Some(child) = current.children().find(holds) {
         let is_decorated = child.kind() == Kind::DECORATED_DEFINITION
             && child.child(Field::DEFINITION).is_some_and(|inner| inner.kind() == Kind::FUNCTION_DEFINITION);
-        let is_bare_function = child.kind() == Kind::FUNCTION_DEFINITION && current.kind() != Kind::DECORATED_DEFINITION;
+        let is_bare_function =
+            child.kind() == Kind::FUNCTION_DEFINITION && current.kind() != Kind::DECORATED_DEFINITION;
         if is_decorated || is_bare_function || (chosen.is_none() && current.kind() == Kind::MODULE) {
             has_function |= is_decorated || is_bare_function;
             chosen = Some(child);
@@ -86,9 +87,8 @@ pub(crate) fn with_imports(tree: &PackedTree, text: &str, lines: &[String]) -> O
         return None;
     }
     let root = tree.root();
-    let is_import = |kind| {
-        matches!(kind, Kind::IMPORT_STATEMENT | Kind::IMPORT_FROM_STATEMENT | Kind::FUTURE_IMPORT_STATEMENT)
-    };
+    let is_import =
+        |kind| matches!(kind, Kind::IMPORT_STATEMENT | Kind::IMPORT_FROM_STATEMENT | Kind::FUTURE_IMPORT_STATEMENT);
     let mut last: Option<Span> = docstring(root).map(Node::span);
     for child in root.children() {
         let is_docstring = last.is_some_and(|span| child.span().start <= span.start);

@@ -18,8 +18,8 @@ use crate::{
     guest::Guest,
     limits::{MAX_MESSAGE_BYTES, truncated},
     stage::{
-        AssignedContract, Attempt, Chat, CheckedCandidate, ContractSource, ContractText, Decided, Decision, DraftSource, Dropped,
-        FixSource, Proposal, Prover, PythonCheck, RuleRunner, ScanDecision, Unit,
+        AssignedContract, Attempt, Chat, CheckedCandidate, ContractSource, ContractText, Decided, Decision,
+        DraftSource, Dropped, FixSource, Proposal, Prover, PythonCheck, RuleRunner, ScanDecision, Unit,
     },
     wire,
 };

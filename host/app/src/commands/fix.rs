@@ -143,8 +143,13 @@ impl Talk<'_> {
     /// Writes a file's new text and scans again, so that the next patch is one of the text that is there.
     fn apply(&mut self, path: &str, new_text: String) -> anyhow::Result<()> {
         let patched = self.patched(path, new_text)?;
-        let outcome =
-            fixing::rescan(self.engine, self.options, &self.collected.project, &self.outcome, std::slice::from_ref(&patched))?;
+        let outcome = fixing::rescan(
+            self.engine,
+            self.options,
+            &self.collected.project,
+            &self.outcome,
+            std::slice::from_ref(&patched),
+        )?;
         fixing::write(self.collected, &patched)?;
         self.outcome = outcome;
         self.applied += 1;

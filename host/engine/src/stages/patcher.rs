@@ -80,10 +80,8 @@ fn outcomes_of(ctx: &Arc<Context>, mine: Vec<Candidate>) -> (Outcomes, bool) {
         is_repeatable: true,
     };
     let is_done = round.run();
-    let is_repeatable = is_done
-        && round.is_repeatable
-        && !round.source.has_failed.load(Ordering::Relaxed)
-        && !drafts.has_failed();
+    let is_repeatable =
+        is_done && round.is_repeatable && !round.source.has_failed.load(Ordering::Relaxed) && !drafts.has_failed();
     let outcomes = round.finish();
     if let Some(key) = key.filter(|_| is_repeatable && !ctx.observer.is_cancelled()) {
         patches::remember(ctx, &key, &mine, &outcomes);

@@ -88,7 +88,11 @@ impl<'a> Quoted<'a> {
             rule_title: finding.title.clone(),
             cwe: u32::from(finding.cwe.0),
             message: self.part(Part::Message),
-            contract_statement: finding.checks.first().map(|check| check.contract.statement.clone()).unwrap_or_default(),
+            contract_statement: finding
+                .checks
+                .first()
+                .map(|check| check.contract.statement.clone())
+                .unwrap_or_default(),
             counterexample: (!call.is_empty()).then(|| Attack { call, reaches_sink: self.part(Part::Reaches) }),
             secure_example: example(|info| &info.good).unwrap_or_default(),
             insecure_example: example(|info| &info.bad).unwrap_or_default(),
@@ -142,7 +146,10 @@ impl<'a> Quoted<'a> {
                 return Err(format!("`{line}` is no import"));
             }
             if let Some(stranger) = found.iter().find(|entry| !is_known(&entry.target)) {
-                return Err(format!("`{}` is neither of the standard library nor imported by the file", stranger.target));
+                return Err(format!(
+                    "`{}` is neither of the standard library nor imported by the file",
+                    stranger.target
+                ));
             }
         }
         Ok(lines.to_vec())

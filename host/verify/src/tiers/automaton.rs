@@ -117,7 +117,8 @@ fn shells_words(words: &[Value]) -> Vec<Value> {
     let is_shell = |word: &Option<String>| is_one_of(word, SHELLS);
     let is_line_option = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
     let line = known.iter().position(is_shell).and_then(|shell| {
-        let options = known.iter().skip(shell + 1).map_while(|word| word.as_deref().filter(|word| word.starts_with('-')));
+        let options =
+            known.iter().skip(shell + 1).map_while(|word| word.as_deref().filter(|word| word.starts_with('-')));
         let option = options.clone().position(is_line_option)?;
         words.get(shell + option + 2)
     });

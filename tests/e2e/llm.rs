@@ -1,6 +1,6 @@
 //! Patches of a language model, which a scripted server plays over real HTTP. Invariant: whatever it answers, a patch is
 //! offered as verified only when the gate says so.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 use std::{fs, path::Path};
 

@@ -52,7 +52,7 @@ impl ScriptedLlm {
     /// Gives everything that was sent, as one text.
     pub fn sent(&self) -> String {
         let messages = |question: &Value| -> Vec<String> {
-            let all = question["messages"].as_array().cloned().unwrap_or_default();
+            let all = question.get("messages").and_then(Value::as_array).cloned().unwrap_or_default();
             all.iter().filter_map(|message| message["content"].as_str().map(str::to_owned)).collect()
         };
         self.questions().iter().flat_map(messages).collect::<Vec<_>>().join("\n")
@@ -72,7 +72,7 @@ fn serve(connection: TcpStream, play: &Play, questions: &Mutex<Vec<Value>>) {
                 questions.len() - 1
             };
             let answers = play(&question, number);
-            if question["stream"] == json!(true) {
+            if question.get("stream") == Some(&json!(true)) {
                 ("text/event-stream", streamed(&answers))
             } else {
                 ("application/json", whole(&answers))

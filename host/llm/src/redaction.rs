@@ -175,7 +175,7 @@ impl Redacted {
 fn mark(text: &str) -> String {
     let mut mark = "SECRET_".to_owned();
     while text.contains(&mark) {
-        mark.insert_str(0, "X");
+        mark.insert(0, 'X');
     }
     mark
 }

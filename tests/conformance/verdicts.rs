@@ -28,7 +28,7 @@ use model::{
 };
 
 /// How many marked lines have at least this verdict, over all rules with contracts.
-const BAD_REFUTED: usize = 322;
+const BAD_REFUTED: usize = 330;
 const SAFE_SETTLED: usize = 218;
 
 /// A marked line of a fixture: file, rule and line.

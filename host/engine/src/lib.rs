@@ -33,5 +33,4 @@ mod remembered;
 mod replays;
 mod slice;
 mod stages;
-mod standard_modules;
 mod written;

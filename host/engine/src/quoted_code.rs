@@ -73,12 +73,13 @@ fn whole_lines(text: &str, span: Span) -> Option<Span> {
     Some(Span::new(start as u32, end as u32))
 }
 
+fn is_import(node: Node<'_>) -> bool {
+    matches!(node.kind(), Kind::IMPORT_STATEMENT | Kind::IMPORT_FROM_STATEMENT | Kind::FUTURE_IMPORT_STATEMENT)
+}
+
 /// Gives the module's import statements as they are written, those at the top level alone.
 pub(crate) fn import_lines(tree: &PackedTree, text: &str) -> Vec<String> {
-    let is_import = |node: &Node<'_>| {
-        matches!(node.kind(), Kind::IMPORT_STATEMENT | Kind::IMPORT_FROM_STATEMENT | Kind::FUTURE_IMPORT_STATEMENT)
-    };
-    tree.root().children().filter(is_import).map(|node| node.text(text).to_owned()).collect()
+    tree.root().children().filter(|node| is_import(*node)).map(|node| node.text(text).to_owned()).collect()
 }
 
 /// Gives the edit that adds import statements: behind the last of the module's first ones, or behind its docstring.
@@ -87,12 +88,10 @@ pub(crate) fn with_imports(tree: &PackedTree, text: &str, lines: &[String]) -> O
         return None;
     }
     let root = tree.root();
-    let is_import =
-        |kind| matches!(kind, Kind::IMPORT_STATEMENT | Kind::IMPORT_FROM_STATEMENT | Kind::FUTURE_IMPORT_STATEMENT);
     let mut last: Option<Span> = docstring(root).map(Node::span);
     for child in root.children() {
         let is_docstring = last.is_some_and(|span| child.span().start <= span.start);
-        if is_import(child.kind()) {
+        if is_import(child) {
             last = Some(child.span());
         } else if child.kind() != Kind::COMMENT && !is_docstring {
             break;

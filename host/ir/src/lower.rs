@@ -15,7 +15,7 @@ mod format;
 mod function_header;
 mod import;
 mod import_target;
-mod library_names;
+pub mod library_names;
 mod literal;
 mod lowering;
 mod module_index;

@@ -160,9 +160,7 @@ mod tests {
         let mut proposals = patch(source, &[checked(verdicts)], attempts);
         assert_eq!(proposals.iter().map(|proposal| proposal.candidate).collect::<Vec<_>>(), [7]);
         match proposals.pop().map(|proposal| proposal.decision) {
-            Some(Decision::Propose(fixes)) => {
-                Ok(fixes.into_iter().map(|fix| fix.title).collect::<Vec<_>>().join(", "))
-            }
+            Some(Decision::Propose(fixes)) => Ok(fixes.into_iter().map(|fix| fix.title).collect::<Vec<_>>().join(", ")),
             Some(Decision::GiveUp(reason)) => Err(reason),
             None => Err("no decision".into()),
         }
@@ -215,12 +213,18 @@ mod tests {
 
     #[test]
     fn giving_up_says_why() {
-        let none = |reason: Option<&str>| Fixes { fixes: Ok(vec![]), reason: reason.map(Into::into), drafts: Err(NoDraft::NoModel) };
+        let none = |reason: Option<&str>| Fixes {
+            fixes: Ok(vec![]),
+            reason: reason.map(Into::into),
+            drafts: Err(NoDraft::NoModel),
+        };
         assert_eq!(decide(&none(Some("pickle has no safe mode")), vec![], &[]), Err("pickle has no safe mode".into()));
         assert_eq!(decide(&none(None), vec![], &[]), Err("no fix template fits the shape of this code".into()));
-        let broken = Fixes { fixes: Err(PluginError::Other("trapped".into())), reason: None, drafts: Err(NoDraft::NoModel) };
+        let broken =
+            Fixes { fixes: Err(PluginError::Other("trapped".into())), reason: None, drafts: Err(NoDraft::NoModel) };
         assert_eq!(decide(&broken, vec![], &[]), Err("the rule could not propose a fix: trapped".into()));
-        let only = Fixes { fixes: Ok(vec![fix("first", "a")]), reason: Some("unused".into()), drafts: Err(NoDraft::NoModel) };
+        let only =
+            Fixes { fixes: Ok(vec![fix("first", "a")]), reason: Some("unused".into()), drafts: Err(NoDraft::NoModel) };
         let reason = "the only fix template was refused by the gate: parses (line 3)";
         assert_eq!(decide(&only, vec![], &[attempt(fix("first", "a"), "parses")]), Err(reason.into()));
     }

@@ -1,6 +1,7 @@
 //! A finding's function as it is put before a model, and the way of an answer back into the file. Invariant: an answer
 //! becomes edits of that function's lines and imports from known places, or nothing.
 
+use ir::lower::library_names::is_standard_library;
 use llm::{
     code_answer::{self, AnswerLimits, Target},
     neutral::{Hidden, HiddenKind, Neutral},
@@ -19,7 +20,6 @@ use crate::{
     plugins::error_chain,
     quoted_code::{self, QuotedCode},
     snapshot::SourceFile,
-    standard_modules,
 };
 
 /// The function and all that is sent with it, ready to be asked about.
@@ -136,7 +136,7 @@ impl<'a> Quoted<'a> {
         let known = imports(&self.parsed.tree, &self.file.text, &package);
         let root = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
         let is_known = |module: &str| {
-            standard_modules::has(module) || known.iter().any(|entry| root(&entry.target) == root(module))
+            is_standard_library(&root(module)) || known.iter().any(|entry| root(&entry.target) == root(module))
         };
         for line in lines {
             let tree = parse(line).tree;

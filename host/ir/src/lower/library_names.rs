@@ -1,7 +1,7 @@
 //! The standard library's top-level modules. Invariant: sorted, so that a name is found by halving.
 
-/// Tells whether a first name of a path is the standard library's.
-pub(crate) fn is_standard_library(name: &str) -> bool {
+/// Tells whether the first name of a dotted path is the standard library's.
+pub fn is_standard_library(name: &str) -> bool {
     MODULES.binary_search(&name).is_ok()
 }
 

@@ -1,7 +1,7 @@
 //! The host that a client asks for a URL. Invariant: every URL in [`own_sites`] leads to one of its hosts, or the client
 //! refuses it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use model::contract::SinkLanguage;
 
@@ -78,7 +78,9 @@ fn leading_to(host: &str) -> Result<Language, TooLarge> {
     with_authority(&format!(r"(?:[^/?#\\@]*@)*(?:{}{below})(?::[^/?#\\@]*)?", in_any_case(host)))
 }
 
-/// The URLs that clients refuse, because their port is no number or a bracket closes nothing.
+/// The URLs that clients refuse, because their port is no number or a bracket closes nothing; they are always the same.
+static REFUSED: LazyLock<Option<Language>> = LazyLock::new(|| refused().ok());
+
 fn refused() -> Result<Language, TooLarge> {
     let user = r"(?:[^/?#\\]*@)?";
     let any = r"[^/?#\\@]*";
@@ -106,7 +108,7 @@ pub(crate) fn own_sites(urls: &Language) -> Option<Language> {
     if ANYWHERE.iter().any(|url| urls.accepts(url)) {
         return None;
     }
-    let mut own = refused().ok()?;
+    let mut own = REFUSED.clone()?;
     let mut others = urls.minus(&own).ok()?;
     let mut hosts = BTreeSet::new();
     while let Some(url) = others.witness() {

@@ -16,6 +16,7 @@ use securecode_sdk::{
     spec::{argument, position, sink},
 };
 
+use super::os_command_injection::sinks::{EXEC_LISTS, SPAWN_LISTS, SUBPROCESS};
 use crate::{evidence, literal};
 
 pub(crate) struct ArgumentInjection;
@@ -110,7 +111,8 @@ impl Rule for ArgumentInjection {
             let first = operand(file, matched, &words)?;
             // Other commands of git take what follows for paths.
             const OPERANDS: &[&str] = &["clone", "ls-remote", "init", "add", "rm", "mv", "archive", "push", "fetch"];
-            let command = words.iter().skip(1).filter_map(|word| literal::text(*word)).find(|word| !word.starts_with('-'));
+            let command =
+                words.iter().skip(1).filter_map(|word| literal::text(*word)).find(|word| !word.starts_with('-'));
             if literal::text(*words.first()?)?.ends_with("git") && !command.is_some_and(|it| OPERANDS.contains(&&*it)) {
                 return None;
             }
@@ -128,14 +130,11 @@ fn sinks() -> Vec<Sink> {
     let listed = |callees: &[&str], at| {
         sink(callees, argument(at, "args"), SinkLanguage::Argument).when(CallCondition::IsList(argument(at, "args")))
     };
-    let subprocess =
-        ["subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen"];
-    let exec = ["os.execv", "os.execve", "os.execvp", "os.execvpe", "os.posix_spawn", "os.posix_spawnp"];
-    let spawn = ["os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe"];
     let positional = |callees: &[&str], at| {
         sink(callees, position(at), SinkLanguage::Argument).when(CallCondition::IsList(position(at)))
     };
-    vec![listed(&subprocess, 0), positional(&exec, 1), positional(&spawn, 2)]
+    let exec = [EXEC_LISTS.as_slice(), &["os.posix_spawn", "os.posix_spawnp"]].concat();
+    vec![listed(&SUBPROCESS, 0), positional(&exec, 1), positional(&SPAWN_LISTS, 2)]
 }
 
 /// Gives the words of the list that the sink takes.

@@ -9,7 +9,7 @@
 //! Give the program a list of arguments and no shell; where a shell is needed, quote each value with `shlex.quote`.
 
 mod interpreter;
-mod sinks;
+pub(super) mod sinks;
 mod words;
 
 use securecode_sdk::{
@@ -90,7 +90,8 @@ impl Rule for OsCommandInjection {
         let named = ["args", "command", "cmd"].into_iter().find_map(|name| call.keyword(name));
         let Some(command) = call.positional(0).or(named) else { return Vec::new() };
         let Some(origin) = local::origin(command) else { return Vec::new() };
-        let target = |(written, composition)| Target { file, call, callee: &matched.name, command, written, composition };
+        let target =
+            |(written, composition)| Target { file, call, callee: &matched.name, command, written, composition };
         match Composition::of(origin.expression).map(|composition| (origin.expression.span(), composition)) {
             Some(line) if !call_takes_words(call, command) => {
                 let target = target(line);

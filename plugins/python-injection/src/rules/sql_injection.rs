@@ -119,7 +119,9 @@ impl Rule for SqlInjection {
         let (placeholder, binding) = style(file, &matched.name);
         let edits = parameterize_call(file, call, query, placeholder, binding);
         let bound = edits.map(|edits| fix("Bind the values as query parameters", edits));
-        let names = || identifier::checked(file, query).map(|edits| fix("Sort by no column that the query does not select", edits));
+        let names = || {
+            identifier::checked(file, query).map(|edits| fix("Sort by no column that the query does not select", edits))
+        };
         bound.or_else(names).into_iter().collect()
     }
 }

@@ -206,7 +206,9 @@ impl<'a> Writer<'a> {
             Placeholder::Percent if self.had_parameters == Had::Parameters && starts(rest, "%(") => return None,
             // Their numbers would have to change.
             Placeholder::Numbered if starts(rest, "$") => return None,
-            Placeholder::Question | Placeholder::Percent | Placeholder::Named | Placeholder::Numbered => return Some(1),
+            Placeholder::Question | Placeholder::Percent | Placeholder::Named | Placeholder::Numbered => {
+                return Some(1);
+            }
         };
         self.bound.push(Bound::Existing);
         Some(mark)

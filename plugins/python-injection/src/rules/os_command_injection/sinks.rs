@@ -22,12 +22,12 @@ pub(super) enum Role {
 }
 
 /// The functions of `subprocess` that start a program.
-pub(super) const SUBPROCESS: [&str; 5] =
+pub(in crate::rules) const SUBPROCESS: [&str; 5] =
     ["subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen"];
 
-const EXEC_LISTS: [&str; 4] = ["os.execv", "os.execve", "os.execvp", "os.execvpe"];
+pub(in crate::rules) const EXEC_LISTS: [&str; 4] = ["os.execv", "os.execve", "os.execvp", "os.execvpe"];
 const EXEC_WORDS: [&str; 4] = ["os.execl", "os.execle", "os.execlp", "os.execlpe"];
-const SPAWN_LISTS: [&str; 4] = ["os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe"];
+pub(in crate::rules) const SPAWN_LISTS: [&str; 4] = ["os.spawnv", "os.spawnve", "os.spawnvp", "os.spawnvpe"];
 const SPAWN_WORDS: [&str; 4] = ["os.spawnl", "os.spawnle", "os.spawnlp", "os.spawnlpe"];
 const ASYNC_EXEC: [&str; 2] = ["asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec"];
 const PEXPECT: [&str; 3] = ["pexpect.spawn", "pexpect.spawnu", "pexpect.popen_spawn.PopenSpawn"];

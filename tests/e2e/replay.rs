@@ -81,7 +81,7 @@ fn what_is_no_interpreter_is_said_to_be_none() {
 fn a_contradiction_lowers_the_confidence_and_leaves_the_verdict() {
     let project = project();
     let confirmed = finding(&scan(&project, &[], "json"));
-    let python = module(&project, &scripted_python(r#"{"hits": [], "ended": null}"#));
+    let python = module(&project, &scripted_python(r#"{"calls": [{"hits": [], "ended": null}]}"#));
     let run = scan(&project, &["--replay-python", &python], "json");
     let diverged = finding(&run);
     assert_eq!(diverged["counterexample"]["replay"], "diverged", "{diverged}");
@@ -108,7 +108,7 @@ fn an_answer_without_the_nonce_is_none() {
 fn compiled_code_is_kept_apart_from_results() {
     let (project, folders) = (project(), tempfile::tempdir().unwrap());
     let [cache, compiled] = ["cache", "compiled"].map(|name| folders.path().join(name).to_str().unwrap().to_owned());
-    let python = module(&project, &scripted_python(r#"{"hits": []}"#));
+    let python = module(&project, &scripted_python(r#"{"calls": [{"hits": []}]}"#));
     let global = ["--cache-dir", &cache, "--compiled-dir", &compiled, "--replay-python", &python];
     scan(&project, &[&global[..], &["--no-cache"]].concat(), "json");
     assert!(!Path::new(&cache).exists());

@@ -34,7 +34,7 @@ use crate::{
 
 /// Scans snapshots; everything that a scan needs is loaded once.
 pub struct Engine {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     config: EngineConfig,
 }
 

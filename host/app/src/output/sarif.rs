@@ -146,6 +146,11 @@ fn result(snapshot: &Snapshot, finding: &Finding, indices: &BTreeMap<&str, usize
         let changes: Vec<Value> = patch.files.iter().filter_map(|edits| artifact_change(snapshot, edits)).collect();
         set(&mut result, "fixes", json!([{ "description": { "text": patch.title }, "artifactChanges": changes }]));
     }
+    if let Some(PatchOutcome::Proposed(patch)) = &finding.patch
+        && let Some(properties) = result.get_mut("properties")
+    {
+        set(properties, "patchChecks", json!(patch.gate.checks));
+    }
     result
 }
 

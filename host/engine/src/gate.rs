@@ -489,8 +489,8 @@ pub(crate) mod tests {
 
     #[test]
     fn a_rule_without_a_contract_has_no_calls_to_make() {
-        let code = "import hashlib\n\n\ndef password_digest(password):\n    return hashlib.md5(password).hexdigest()\n";
-        let report = gated(&ENGINE, code, &code.replace("md5", "sha256"));
+        let code = "import yaml\n\n\ndef read(stream):\n    return yaml.load(stream, Loader=yaml.Loader)\n";
+        let report = gated(&ENGINE, code, &code.replace("load(stream, Loader=yaml.Loader)", "safe_load(stream)"));
         let not_run: Vec<&str> = report
             .checks
             .iter()

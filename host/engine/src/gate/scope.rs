@@ -189,6 +189,9 @@ impl Subject {
         }
         let is_outside = |span: &Span| function.as_ref().is_none_or(|function| !function.span.contains(*span));
         statements.extend(steps.map(|step| step.place.span).filter(is_outside).map(|span| statement_lines(side, span)));
+        if let Some(function) = &function {
+            statements.extend(related(side, function.span, place));
+        }
         Self { function, statements }
     }
 
@@ -217,6 +220,29 @@ impl Subject {
         }
         Ok((may_change, may_hold))
     }
+}
+
+/// Gives the statements outside a function that its finding speaks of as well: those that set a module's name which the
+/// function reads, and those that use the attribute which the finding's statement sets.
+fn related(side: &Side<'_>, function: Span, place: Span) -> Vec<Lines> {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|one: char| !one.is_alphanumeric() && one != '_').map(str::to_owned).collect()
+    };
+    let read = words(function.slice(side.text).unwrap_or_default());
+    let own = side.lines_of(place).start as u32 + 1;
+    let line = side.lines.line_span(own).and_then(|line| line.slice(side.text)).unwrap_or_default();
+    let set = line.split_once('=').map(|(target, _)| target.trim()).filter(|target| target.starts_with("self."));
+    let mut found = Vec::new();
+    for node in side.nodes().filter(|node| node.kind() == Kind::EXPRESSION_STATEMENT) {
+        let text = node.text(side.text);
+        let is_top = side.tree.root().items().any(|item| item.index() == node.index());
+        let name = text.split_once('=').map(|(target, _)| target.trim());
+        let sets_read_name = is_top && name.is_some_and(|name| read.iter().any(|word| word == name));
+        if sets_read_name || set.is_some_and(|set| text.contains(set)) {
+            found.push(side.lines_of(node.span()));
+        }
+    }
+    found
 }
 
 /// Gives the lines of the smallest statement around a place; for one that holds others, those of its head that the place

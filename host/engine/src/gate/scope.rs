@@ -1,7 +1,10 @@
 //! Which lines a patch may change: the finding's function, the statements that untrusted data comes along, and imports.
 //! Invariant: the rule looks at what changed between the texts, never at how the edits are cut or who proposed them.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use model::{finding::Finding, span::Span};
 use similar::{DiffOp, TextDiff};
@@ -232,12 +235,13 @@ fn related(side: &Side<'_>, function: Span, place: Span) -> Vec<Lines> {
     let own = side.lines_of(place).start as u32 + 1;
     let line = side.lines.line_span(own).and_then(|line| line.slice(side.text)).unwrap_or_default();
     let set = line.split_once('=').map(|(target, _)| target.trim()).filter(|target| target.starts_with("self."));
+    let top: BTreeSet<u32> = side.tree.root().items().map(|item| item.index()).collect();
     let mut found = Vec::new();
     for node in side.nodes().filter(|node| node.kind() == Kind::EXPRESSION_STATEMENT) {
         let text = node.text(side.text);
-        let is_top = side.tree.root().items().any(|item| item.index() == node.index());
         let name = text.split_once('=').map(|(target, _)| target.trim());
-        let sets_read_name = is_top && name.is_some_and(|name| read.iter().any(|word| word == name));
+        let sets_read_name =
+            top.contains(&node.index()) && name.is_some_and(|name| read.iter().any(|word| word == name));
         if sets_read_name || set.is_some_and(|set| text.contains(set)) {
             found.push(side.lines_of(node.span()));
         }

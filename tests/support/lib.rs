@@ -2,11 +2,12 @@
 //! stands in for a part of the product.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test's support fails the test")]
 
+pub mod scripted_llm;
 pub mod scripted_python;
 
 use std::{
     env,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write as _},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
@@ -57,6 +58,27 @@ pub fn securecode(folder: &Path, arguments: &[&str]) -> Run {
         .output()
         .expect("the binary runs");
     run_of(&output)
+}
+
+/// Runs `securecode` with what somebody types on its standard input, and these variables.
+pub fn securecode_typing(folder: &Path, arguments: &[&str], typed: &str, variables: &[(&str, &str)]) -> Run {
+    let mut child = Command::new(binary())
+        .args(arguments)
+        .current_dir(folder)
+        .env("SECURECODE_CACHE_DIR", cache_dir())
+        .env("SECURECODE_COMPILED_DIR", compiled_dir())
+        .env("NO_COLOR", "1")
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut input = child.stdin.take().expect("standard input is piped");
+    // The program may end before it has read everything.
+    let _ = input.write_all(typed.as_bytes());
+    drop(input);
+    run_of(&child.wait_with_output().expect("the binary ends"))
 }
 
 fn run_of(output: &Output) -> Run {

@@ -41,6 +41,15 @@ pub(crate) struct Cli {
     /// CPython as a WASI module that runs counterexamples [default: the one that the set-up fetched]
     #[arg(long, global = true, value_name = "FILE", env = "SECURECODE_REPLAY_PYTHON")]
     pub(crate) replay_python: Option<PathBuf>,
+    /// Language models that write further patches, in TOML: endpoints, tiers, budgets; code is sent to them [default: none]
+    #[arg(long, global = true, value_name = "FILE", env = "SECURECODE_LLM_CONFIG")]
+    pub(crate) llm_config: Option<PathBuf>,
+    /// Folder where each exchange with a language model is written down, without secrets [default: none]
+    #[arg(long, global = true, value_name = "DIR", env = "SECURECODE_LLM_TRANSCRIPTS")]
+    pub(crate) llm_transcripts: Option<PathBuf>,
+    /// Ask no language model, whatever is configured
+    #[arg(long, global = true)]
+    pub(crate) no_llm: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -61,6 +70,8 @@ pub(crate) enum Color {
 pub(crate) enum Command {
     /// Find weaknesses, prove them, and propose patches
     Scan(Box<ScanArgs>),
+    /// Show each patch and apply those that are accepted
+    Fix(FixArgs),
     /// Prove or refute each contract in the code
     Verify(VerifyArgs),
     /// List the installed rules, or explain one
@@ -257,6 +268,34 @@ pub(crate) struct ScanArgs {
     pub(crate) no_prove: bool,
 }
 
+/// `securecode fix`.
+#[derive(Debug, Args)]
+pub(crate) struct FixArgs {
+    /// Files and folders
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Apply all patches that may be applied without asking
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Ask although standard input is no terminal
+    #[arg(long, conflicts_with_all = ["yes", "dry_run"])]
+    pub(crate) interactive: bool,
+    /// Print what would be applied as one diff
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) dry_run: bool,
+    /// Also patches whose proof was cut by a bound
+    #[arg(long)]
+    pub(crate) bounded: bool,
+    /// Also patches that the gate refused
+    #[arg(long)]
+    pub(crate) unverified: bool,
+    #[command(flatten)]
+    pub(crate) proof: ProofArgs,
+    /// Patch attempts for each finding
+    #[arg(long, default_value = "3", value_name = "N", value_parser = iterations)]
+    pub(crate) max_iterations: MaxIterations,
+}
+
 /// `securecode verify`.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
@@ -345,9 +384,6 @@ pub(crate) struct CacheArgs {
 pub(crate) struct LlmArgs {
     /// What is done
     pub(crate) action: LlmAction,
-    /// The language models, in TOML: endpoints, tiers, budgets
-    #[arg(long = "llm-config", value_name = "FILE", env = "SECURECODE_LLM_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
     /// How the report is written
     #[arg(long, default_value = "text")]
     pub(crate) format: LlmFormat,

@@ -2,6 +2,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod debug;
+pub(crate) mod fix;
 pub(crate) mod llm;
 pub(crate) mod rules;
 pub(crate) mod scan;
@@ -21,6 +22,7 @@ use crate::{
     cli::{Cli, Command, ProofArgs},
     collect::Collected,
     exit::Outcome,
+    models::Models,
 };
 
 /// What every command may need of the global options.
@@ -35,6 +37,7 @@ pub(crate) struct Globals {
     asked_compiled_dir: Option<PathBuf>,
     cache_limit_bytes: u64,
     replay: ReplayWith,
+    models: Models,
 }
 
 /// Runs the chosen command.
@@ -52,15 +55,17 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         } else {
             cli.replay_python.map_or_else(|| ReplayWith::Pinned(pinned_python()), ReplayWith::Chosen)
         },
+        models: Models::new(cli.llm_config.filter(|_| !cli.no_llm), cli.llm_transcripts),
     };
     match cli.command {
         Command::Scan(args) => scan::run(&globals, &args),
+        Command::Fix(args) => fix::run(&globals, &args),
         Command::Verify(args) => verify::run(&globals, &args),
         Command::Rules(args) => rules::run(&globals, &args),
         Command::Serve(args) => serve::run(&globals, &args),
         Command::Debug(args) => debug::run(&args),
         Command::Cache(args) => cache::run(&globals, &args),
-        Command::Llm(args) => llm::run(&args),
+        Command::Llm(args) => llm::run(&globals.models, &args),
         Command::ProverWorker { memory_mib } => {
             workers::worker::run(memory_mib).context("the prover's worker cannot go on")?;
             Ok(Outcome::Clean)
@@ -77,6 +82,7 @@ impl Globals {
             compiled_dir: self.asked_compiled_dir.clone(),
             asked_compiled_dir: self.asked_compiled_dir.clone(),
             replay: self.replay.clone(),
+            models: self.models.clone(),
             ..*self
         }
     }
@@ -98,6 +104,7 @@ impl Globals {
                 program: std::env::current_exe().context("the program does not know its own place")?,
                 memory_mib: WorkerCommand::MEMORY_MIB,
             }),
+            llm: self.models.start()?,
             max_file_bytes,
         };
         Engine::start(config).context("the engine cannot start")

@@ -12,11 +12,11 @@ use engine::{
 };
 use model::{
     finding::Finding,
-    patch::{Edit, PatchOutcome},
+    patch::{Edit, Patch, PatchOutcome},
     scan::{NewScan, ScanOptions, SourceText},
 };
 
-use crate::{cli::Fix, collect::Collected};
+use crate::collect::Collected;
 
 /// Which patches are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,19 @@ pub(crate) enum Which {
     Verified,
     /// Also those whose proof was cut by a bound.
     Bounded,
+    /// Any that applies.
+    Any,
+}
+
+impl Which {
+    /// Tells whether a patch is taken.
+    pub(crate) fn takes(self, patch: &Patch) -> bool {
+        match self {
+            Self::Verified => patch.gate.is_verified(),
+            Self::Bounded => patch.gate.is_verified() || patch.gate.is_bounded(),
+            Self::Any => !patch.diff.is_empty(),
+        }
+    }
 }
 
 /// One file with patches applied.
@@ -54,8 +67,7 @@ pub(crate) fn combine(snapshot: &Snapshot, findings: &[&Finding], which: Which) 
     let mut by_file: BTreeMap<&str, Vec<&[Edit]>> = BTreeMap::new();
     for finding in findings {
         let Some(PatchOutcome::Proposed(patch)) = &finding.patch else { continue };
-        let is_taken = patch.gate.is_verified() || (which == Which::Bounded && patch.gate.is_bounded());
-        if let ([only], true) = (patch.files.as_slice(), is_taken) {
+        if let ([only], true) = (patch.files.as_slice(), which.takes(patch)) {
             by_file.entry(&only.path).or_default().push(&only.edits);
         }
     }
@@ -95,13 +107,9 @@ pub(crate) fn fix(
     engine: &Engine,
     collected: &Collected,
     options: &ScanOptions,
-    which: Fix,
+    which: Which,
     mut outcome: Outcome,
 ) -> anyhow::Result<Fixed> {
-    let which = match which {
-        Fix::Verified => Which::Verified,
-        Fix::Bounded => Which::Bounded,
-    };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for _ in 0..MAX_ROUNDS {
         let findings: Vec<&Finding> = outcome.report.findings.iter().collect();
@@ -110,8 +118,7 @@ pub(crate) fn fix(
             break;
         }
         for file in &patched {
-            let target = collected.on_disk.get(&file.path).context("a patch names a file that was not scanned")?;
-            fs::write(target, &file.text).with_context(|| format!("cannot write {}", target.display()))?;
+            write(collected, file)?;
             *counts.entry(file.path.clone()).or_default() += file.applied;
         }
         outcome = rescan(engine, options, &collected.project, &outcome, &patched)?;
@@ -122,7 +129,14 @@ pub(crate) fn fix(
     Ok(Fixed { outcome, summary })
 }
 
-fn rescan(
+/// Writes a patched file to where it was read from.
+pub(crate) fn write(collected: &Collected, file: &PatchedFile) -> anyhow::Result<()> {
+    let target = collected.on_disk.get(&file.path).context("a patch names a file that was not scanned")?;
+    fs::write(target, &file.text).with_context(|| format!("cannot write {}", target.display()))
+}
+
+/// Scans the files again, some of them with another text.
+pub(crate) fn rescan(
     engine: &Engine,
     options: &ScanOptions,
     project: &str,

@@ -7,6 +7,7 @@ mod collect;
 mod commands;
 mod exit;
 mod fixing;
+mod models;
 mod output;
 mod progress;
 mod revision;

@@ -86,6 +86,7 @@ pub(crate) fn statement(language: &SinkLanguage) -> String {
         SinkLanguage::FormatString => "no untrusted value in the format template holds a replacement field".into(),
         SinkLanguage::LdapName => "every untrusted value in the distinguished name stays inside one value".into(),
         SinkLanguage::MatchedText { .. } => "no untrusted text makes the match take exponential time".into(),
+        SinkLanguage::Argument => "no untrusted value is read as an option of the program".into(),
         SinkLanguage::Choice => "no untrusted value decides here".into(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use llm::blocking::BlockingLlm;
 pub use workers::pool::WorkerCommand;
 
 /// Which Python replays counterexamples.
@@ -26,6 +27,17 @@ pub enum Solving {
     Workers(WorkerCommand),
 }
 
+/// The language models that the stages may ask.
+#[derive(Clone, Debug)]
+pub struct LanguageModel {
+    /// How they are asked.
+    pub asked: BlockingLlm,
+    /// Tells these models, as they are set, from others: what they wrote is kept under it.
+    pub identity: String,
+    /// Where each exchange with them is written down, without secrets; `None`: nowhere.
+    pub transcripts: Option<PathBuf>,
+}
+
 /// The engine's settings.
 #[derive(Clone, Debug)]
 pub struct EngineConfig {
@@ -41,6 +53,8 @@ pub struct EngineConfig {
     pub replay: ReplayWith,
     /// Where Z3 runs.
     pub solving: Solving,
+    /// The language models; `None`: none is asked, and all else works.
+    pub llm: Option<LanguageModel>,
     /// Files larger than this are refused with a fault, in bytes.
     pub max_file_bytes: u64,
 }
@@ -54,6 +68,7 @@ impl Default for EngineConfig {
             plugin_dirs: Vec::new(),
             replay: ReplayWith::Nothing,
             solving: Solving::InProcess,
+            llm: None,
             max_file_bytes: 4 << 20,
         }
     }

@@ -34,6 +34,8 @@ pub(crate) struct Context {
     /// What tells the project from others.
     project: Option<String>,
     pub(crate) observer: Arc<dyn Observer>,
+    /// Numbers the scan; given out when it is first asked for.
+    pub(crate) number: OnceLock<u64>,
     slices: OnceLock<Slices>,
     faults: Mutex<Vec<Fault>>,
 }
@@ -51,6 +53,7 @@ impl Context {
             options,
             project: None,
             observer,
+            number: OnceLock::new(),
             slices: OnceLock::new(),
             faults: Mutex::new(Vec::new()),
         }

@@ -226,7 +226,7 @@ fn harmless_sinks(
 /// only the rule can tell what is meant.
 const fn is_decided_by_text(language: &SinkLanguage) -> bool {
     match language {
-        SinkLanguage::Choice | SinkLanguage::MatchedText { .. } => false,
+        SinkLanguage::Choice | SinkLanguage::Argument | SinkLanguage::MatchedText { .. } => false,
         SinkLanguage::Sql { .. }
         | SinkLanguage::Shell
         | SinkLanguage::Program

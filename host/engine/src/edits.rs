@@ -1,8 +1,8 @@
 //! Applying edits and showing them as a diff. Invariant: overlapping, unsorted or out-of-range edits are refused, never
 //! half applied.
 
-use model::patch::Edit;
-use similar::TextDiff;
+use model::{patch::Edit, span::Span};
+use similar::{DiffTag, TextDiff};
 
 /// Why edits cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +37,28 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     }
     result.push_str(text.get(done as usize..).unwrap_or_default());
     if result == text { Err(EditError::NoChange) } else { Ok(result) }
+}
+
+/// Gives the edits, whole lines each, that make one text of another; `start` is where the old one begins in its file.
+pub(crate) fn between(old: &str, new: &str, start: u32) -> Vec<Edit> {
+    let offsets = |text: &str| -> Vec<usize> {
+        let ends = text.split_inclusive('\n').scan(0, |at, line| {
+            *at += line.len();
+            Some(*at)
+        });
+        std::iter::once(0).chain(ends).collect()
+    };
+    let (old_at, new_at) = (offsets(old), offsets(new));
+    let diff = TextDiff::from_lines(old, new);
+    let changed = diff.ops().iter().filter(|op| op.tag() != DiffTag::Equal);
+    let edit = |op: &similar::DiffOp| {
+        let (old_lines, new_lines) = (op.old_range(), op.new_range());
+        let (from, to) = (*old_at.get(old_lines.start)?, *old_at.get(old_lines.end)?);
+        let replacement = new.get(*new_at.get(new_lines.start)?..*new_at.get(new_lines.end)?)?;
+        let span = Span::new(start + from as u32, start + to as u32);
+        Some(Edit { span, replacement: replacement.to_owned() })
+    };
+    changed.filter_map(edit).collect()
 }
 
 /// Gives where a byte of the old text is in the new one; `None` when an edit takes it away. An insertion right before

@@ -22,6 +22,7 @@ use crate::{
     contract_kind::{Asked, ContractKind},
     contracts,
     error::EngineError,
+    language::Language,
     observer::{Observer, Silent},
     pipeline,
     plugins::{Plugins, error_chain},
@@ -47,6 +48,7 @@ pub(crate) struct Core {
     pub(crate) solvers: Option<Pool>,
     pub(crate) store: Store,
     pub(crate) replayer: Replayer,
+    pub(crate) llm: Option<Language>,
     pub(crate) build: BuildDigest,
 }
 
@@ -125,6 +127,7 @@ impl Engine {
             },
             store: Store::open(config.cache_dir.as_deref(), config.cache_limit_bytes),
             replayer: Replayer::new(&config.replay, compiled_dir),
+            llm: config.llm.as_ref().map(Language::new).transpose()?,
             build: BuildDigest::new(&plugins),
             plugins,
         };
@@ -162,6 +165,11 @@ impl Engine {
         let verification = contracts::verify_all(&ctx, asked);
         self.core.store.settle();
         verification
+    }
+
+    /// Tells whether a language model may be asked.
+    pub fn has_language_model(&self) -> bool {
+        self.core.llm.is_some()
     }
 
     /// Gives all installed rules by id.

@@ -32,6 +32,12 @@ pub enum EngineError {
         #[source]
         cause: std::io::Error,
     },
+    /// Language models cannot be asked.
+    #[error("failed to prepare the questions to language models: {reason}")]
+    Language {
+        /// Why.
+        reason: String,
+    },
     /// A rule that was asked for is not in any pack.
     #[error("no installed pack has a rule `{rule}`")]
     NoSuchRule {

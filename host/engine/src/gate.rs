@@ -87,7 +87,7 @@ impl Gate<'_> {
         let remaining = self.unproved(&changed, &after);
         let known = count_rules(self.unproved(&slice, &before).into_iter());
         if self.finding_gone(&known, &remaining) && self.nothing_new(&known, &remaining) {
-            let others = self.other_places(&before, files);
+            let others = self.other_places(&slice.analysed, files);
             if let Some(left) = self.contract_proved(&changed, &others) {
                 self.benign_calls(&patched, files, &left);
             }
@@ -191,20 +191,19 @@ impl Gate<'_> {
         self.record(GateCheck::NothingNew, answer)
     }
 
-    /// Gives where the sinks of the same rule's other findings start in the patched text: each is a finding of its own,
-    /// and stays one.
-    fn other_places(&self, before: &FileAnalysis, files: &[FileEdits]) -> Vec<Span> {
-        let finding = &self.candidate.finding;
+    /// Gives where in the patched text those sinks are that the patch leaves as they are, but for the finding's own: each
+    /// is a finding of its own and stays one, or no untrusted data reaches it, and a new finding where the patch brings some.
+    fn other_places(&self, before: &Analysed, files: &[FileEdits]) -> Vec<Span> {
         let edits = files.first().map_or(&[][..], |only| only.edits.as_slice());
-        let others = before.candidates.iter().filter(|other| other.finding.rule == finding.rule);
-        let spans = others.filter_map(|other| other.sink.as_ref()).map(|sink| sink.call);
+        let file = self.candidate.finding.place.file;
+        let spans = before.sink_calls.iter().filter(|call| call.call.file == file).map(|call| call.call.span);
         let own = self.candidate.sink.as_ref().map(|sink| sink.call);
         let moved = |span: Span| Some(Span::new(edits::moved(span.start, edits)?, edits::moved(span.end, edits)?));
         spans.filter(|span| Some(*span) != own).filter_map(moved).collect()
     }
 
-    /// Proves the sinks of the finding's rule that are left in the patched function, from the same entries; those at the
-    /// other findings' places are theirs. Gives the contracts, unless one is not proved.
+    /// Proves the sinks of the finding's rule that are left in the patched function, from the same entries, without those
+    /// that the patch leaves as they are. Gives the contracts, unless one is not proved.
     fn contract_proved(&mut self, patched: &Slice, others: &[Span]) -> Option<Vec<Contract>> {
         let Some(sink) = &self.candidate.sink else { return Some(Vec::new()) };
         let is_other = |contract: &Contract| sink_call(contract).is_some_and(|call| others.contains(&call));

@@ -196,6 +196,7 @@ fn interpreted(language: &SinkLanguage) -> &'static str {
         SinkLanguage::FormatString => "the format template",
         SinkLanguage::LdapName => "the distinguished name",
         SinkLanguage::MatchedText { .. } => "the matched text",
+        SinkLanguage::Argument => "the arguments",
         SinkLanguage::Choice => "the choice",
     }
 }

@@ -212,6 +212,9 @@ fn starts_with(operand: &Operand, receiver: &Value, argument: &Argument<'_>) -> 
     if prefixes.is_empty() {
         return None;
     }
+    if prefixes.contains(&"-") {
+        return Some(Guard::new(operand, receiver, languages(&[SinkLanguage::Argument]))?.flipped());
+    }
     if prefixes.contains(&"//") {
         let fact = Effect::Languages(LanguageSet::NOT_TWO_SLASHES);
         return Some(Guard::new(operand, receiver, fact)?.flipped());
@@ -224,9 +227,9 @@ fn starts_with(operand: &Operand, receiver: &Value, argument: &Argument<'_>) -> 
     let effect = if prefixes.iter().all(|prefix| *prefix == "/") {
         Effect::Languages(LanguageSet::ROOTED)
     } else if prefixes.iter().all(has_host) {
-        languages(&[SinkLanguage::RequestUrl, SinkLanguage::RedirectUrl])
+        languages(&[SinkLanguage::RequestUrl, SinkLanguage::RedirectUrl, SinkLanguage::Argument])
     } else if prefixes.iter().all(is_local) && receiver.all_taints().iter().all(|taint| !taint.clean.is_normalised()) {
-        languages(&[SinkLanguage::RedirectUrl])
+        languages(&[SinkLanguage::RedirectUrl, SinkLanguage::Argument])
     } else {
         Effect::Contained
     };

@@ -215,7 +215,11 @@ impl Guard {
                 value.merge_parts();
                 value.taints.clean(languages);
             }
-            Effect::Contained => value.taints.clean_normalised(LanguageSet::of(&[SinkLanguage::Path])),
+            Effect::Contained => {
+                value.taints.clean_normalised(LanguageSet::of(&[SinkLanguage::Path]));
+                // It begins with the directory.
+                value.taints.clean(LanguageSet::of(&[SinkLanguage::Argument]));
+            }
         }
     }
 }

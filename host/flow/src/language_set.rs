@@ -45,6 +45,7 @@ fn bits(language: &SinkLanguage) -> u32 {
         SinkLanguage::LdapName => 1 << 20,
         SinkLanguage::Choice => 1 << 21,
         SinkLanguage::MatchedText { .. } => 1 << 22,
+        SinkLanguage::Argument => 1 << 23,
     }
 }
 

@@ -124,6 +124,10 @@ impl Text {
                     if redirects {
                         taints.clean(LanguageSet::of(&[SinkLanguage::RedirectUrl]));
                     }
+                    // What stands before it begins the word.
+                    if index > 0 {
+                        taints.clean(LanguageSet::of(&[SinkLanguage::Argument]));
+                    }
                     starts_with_data |= index == 0;
                 }
             }

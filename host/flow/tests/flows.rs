@@ -55,6 +55,7 @@ fn word(language: &SinkLanguage) -> &'static str {
         SinkLanguage::FormatString => "format",
         SinkLanguage::LdapName => "ldap-name",
         SinkLanguage::MatchedText { .. } => "matched-text",
+        SinkLanguage::Argument => "argument",
         SinkLanguage::Choice => "choice",
     }
 }

@@ -266,3 +266,140 @@ impl LlmError {
         )
     }
 }
+
+/// What is to be hidden cannot be: it lies outside of the text, within a character, or over something else.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the bytes {start} to {end} cannot be hidden: they are no text of their own")]
+pub struct HiddenError {
+    /// Where it begins.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// Why a model's text cannot become code again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// It holds a character that readers do not see, or take for another.
+    #[error("the answer holds the character U+{code:04X}, which cannot be seen or looks like another one")]
+    OddCharacter {
+        /// The character.
+        code: u32,
+    },
+    /// A secret's placeholder is not there any more.
+    #[error("the answer lost `{placeholder}`, which stands for a secret; keep it")]
+    MissingSecret {
+        /// The placeholder.
+        placeholder: String,
+    },
+    /// It holds a placeholder that stands for nothing.
+    #[error("the answer holds `{placeholder}`, which stands for nothing")]
+    UnknownSecret {
+        /// The beginning of the placeholder.
+        placeholder: String,
+    },
+}
+
+/// Secrets cannot be looked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a pattern for secrets cannot be used: {0}")]
+pub struct RedactionError(pub(crate) String);
+
+/// Why a prompt cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PromptError {
+    /// The delimiter could be guessed or misread.
+    #[error("a delimiter has 8 to 64 ASCII letters and digits")]
+    BadDelimiter,
+    /// The data could end itself.
+    #[error("the data holds the delimiter; ask again with another one")]
+    DelimiterInData,
+    /// A template is broken.
+    #[error("failed to fill in a prompt's template")]
+    Template(#[from] minijinja::Error),
+    /// The values cannot be handed to the template.
+    #[error("failed to read a prompt's values")]
+    Values(#[source] serde_json::Error),
+    /// The schema of the answer is broken.
+    #[error("the schema of the answer cannot be used")]
+    Schema(#[source] Box<LlmError>),
+}
+
+/// Why an answer is no corrected function; the text can be handed back to the model.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerProblem {
+    /// There is no function in it.
+    #[error("the answer holds no code block with the function")]
+    NoCode,
+    /// It holds different versions of the function.
+    #[error("the answer holds several different versions of `{name}`; give one")]
+    SeveralAnswers {
+        /// The function's name.
+        name: String,
+    },
+    /// It holds another function, which was not there.
+    #[error("the answer adds the function `{name}`; change only the function that was asked about")]
+    OtherFunction {
+        /// The other function's name.
+        name: String,
+    },
+    /// It holds statements outside of the function.
+    #[error("the answer holds code outside of the function: `{line}`")]
+    OtherCode {
+        /// The first line of it.
+        line: String,
+    },
+    /// The function has another name.
+    #[error("the answer holds `{found}` in place of `{wanted}`; keep the name")]
+    Renamed {
+        /// The name in the answer.
+        found: String,
+        /// The name that was asked for.
+        wanted: String,
+    },
+    /// Nothing changed.
+    #[error("the answer is the function as it was")]
+    Unchanged,
+    /// Lines to replace are not in the function.
+    #[error("the lines to search for are not in the function: `{search}`")]
+    SearchNotFound {
+        /// The first line.
+        search: String,
+    },
+    /// Lines to replace are in the function more than once.
+    #[error("the lines to search for stand in the function {count} times: `{search}`")]
+    SearchAmbiguous {
+        /// The first line.
+        search: String,
+        /// How often.
+        count: usize,
+    },
+    /// It is over a limit.
+    #[error("the answer is too long; at most {most} {unit} are taken")]
+    TooLong {
+        /// The limit.
+        most: usize,
+        /// What is counted.
+        unit: &'static str,
+    },
+}
+
+/// Why an exchange is not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum TranscriptError {
+    /// The scan's id cannot name a file.
+    #[error("the scan's id cannot name a transcript")]
+    BadName,
+    /// The exchange is no JSON.
+    #[error("failed to encode an exchange")]
+    Encode(#[source] serde_json::Error),
+    /// The file cannot be written.
+    #[error("failed to write the transcript `{}`", path.display())]
+    Write {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+}

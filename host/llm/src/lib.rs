@@ -2,6 +2,7 @@
 //! to the schema that was asked for, and has been paid for from its budgets.
 
 pub mod answer;
+mod answer_blocks;
 mod answer_text;
 mod api_key;
 mod attempt;
@@ -13,6 +14,9 @@ pub mod budget;
 mod call;
 mod candidates;
 pub mod client;
+pub mod code_answer;
+mod code_definitions;
+mod code_lines;
 pub mod config;
 mod detect;
 mod endpoint;
@@ -22,12 +26,18 @@ mod gate;
 mod health;
 mod meter;
 pub mod money;
+pub mod neutral;
+mod odd_characters;
 pub mod probe;
+pub mod prompts;
+pub mod redaction;
 pub mod report;
 pub mod request;
 mod response_cache;
 mod retry;
 mod route;
 pub mod schema;
+mod secret_rules;
 mod server_error;
 mod stream;
+pub mod transcript;

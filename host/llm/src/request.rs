@@ -87,6 +87,13 @@ impl Prompt {
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
         self.prefix.iter().chain(&self.rest)
     }
+
+    /// Gives the prompt with further turns at its end.
+    #[must_use]
+    pub fn followed_by(&self, turns: impl IntoIterator<Item = Message>) -> Self {
+        let rest = self.rest.iter().cloned().chain(turns).collect();
+        Self { prefix: Arc::clone(&self.prefix), rest }
+    }
 }
 
 /// In which form the answer is wanted.

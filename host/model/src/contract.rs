@@ -71,6 +71,8 @@ pub enum SinkLanguage {
         /// How it is matched: `match`, `fullmatch`, `search` or another function of `re`; empty until then.
         function: String,
     },
+    /// One word of a program's arguments: untrusted text does not begin it with a hyphen, which makes an option of it.
+    Argument,
     /// Something that must not be chosen from outside at all: a module's or attribute's name, a query's operators, an
     /// entry of a trusted store.
     Choice,

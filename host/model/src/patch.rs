@@ -141,11 +141,27 @@ impl GateReport {
     }
 }
 
+/// Who wrote a patch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+pub enum PatchOrigin {
+    /// A template of the finding's rule.
+    #[default]
+    Template,
+    /// A language model.
+    LanguageModel {
+        /// Its name, as its server has it.
+        model: String,
+    },
+}
+
 /// A patch for one finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patch {
     /// What it does, in the imperative: "Bind the values as query parameters".
     pub title: String,
+    /// Who wrote it.
+    pub origin: PatchOrigin,
     /// The edits by file.
     pub files: Vec<FileEdits>,
     /// The unified diff against the original, as `git apply` takes it.

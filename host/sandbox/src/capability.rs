@@ -4,6 +4,7 @@
 mod chat;
 mod config;
 mod contracts;
+mod drafts;
 mod fixes;
 mod log;
 mod nouns;
@@ -114,7 +115,7 @@ impl Kind {
             Self::Scanner => &["log", "config", "rules"],
             Self::Speculator => &["log", "config", "contracts", "llm"],
             Self::Symbot => &["log", "config", "prover"],
-            Self::Patcher => &["log", "config", "fixes", "llm", "prover", "python-check"],
+            Self::Patcher => &["log", "config", "fixes", "drafts", "llm", "prover", "python-check"],
         }
     }
 
@@ -140,6 +141,7 @@ fn link(linker: &mut Linker<Guest>, interface: &str) -> wasmtime::Result<()> {
         "llm" => interfaces::llm::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
         "prover" => interfaces::prover::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
         "fixes" => interfaces::fixes::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
+        "drafts" => interfaces::drafts::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
         "python-check" => interfaces::python_check::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
         other => Err(wasmtime::Error::msg(format!("there is no interface `{other}`"))),
     }

@@ -178,8 +178,8 @@ pub struct Proposal {
 /// What to do with a candidate that wants a patch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Put this to the gate.
-    Propose(Fix),
+    /// Put these to the gate; the one that changes least of those that pass is taken.
+    Propose(Vec<Fix>),
     /// Nothing (more) to try; why.
     GiveUp(String),
 }
@@ -287,6 +287,15 @@ pub trait FixSource: Send + Sync {
     fn no_fix_reason(&self, candidate: u32) -> Option<String>;
 }
 
+/// The Patcher's capability: patches that a language model writes.
+pub trait DraftSource: Send + Sync {
+    /// Gives at most `wanted` fixes that were not given before; `tier` names a strength of model.
+    ///
+    /// # Errors
+    /// When no model is configured, none answers, or its budget is spent.
+    fn write(&self, candidate: u32, tier: Option<&str>, wanted: u8) -> Result<Vec<Fix>, ChatError>;
+}
+
 /// The Patcher's capability: looks at Python text without running it.
 pub trait PythonCheck: Send + Sync {
     /// Gives the text's syntax problems.
@@ -361,7 +370,10 @@ pub enum ChatError {
     /// The model refused.
     #[error("the language model refused: {0}")]
     Refused(String),
-    /// No model is configured, or none answers.
+    /// The operator configured no model.
+    #[error("no language model is configured")]
+    NotConfigured,
+    /// None answers.
     #[error("no language model is available: {0}")]
     Unavailable(String),
 }

@@ -18,8 +18,8 @@ use crate::{
     guest::Guest,
     limits::{MAX_MESSAGE_BYTES, truncated},
     stage::{
-        AssignedContract, Attempt, Chat, CheckedCandidate, ContractSource, ContractText, Decided, Decision, Dropped,
-        FixSource, Proposal, Prover, PythonCheck, RuleRunner, ScanDecision, Unit,
+        AssignedContract, Attempt, Chat, CheckedCandidate, ContractSource, ContractText, Decided, Decision,
+        DraftSource, Dropped, FixSource, Proposal, Prover, PythonCheck, RuleRunner, ScanDecision, Unit,
     },
     wire,
 };
@@ -49,6 +49,8 @@ pub struct PatcherStage {
 pub struct PatcherHost {
     /// The rules' patch templates.
     pub fixes: Arc<dyn FixSource>,
+    /// The patches that a language model writes.
+    pub drafts: Arc<dyn DraftSource>,
     /// The language model.
     pub chat: Arc<dyn Chat>,
     /// The prover.
@@ -56,6 +58,9 @@ pub struct PatcherHost {
     /// The look at Python text.
     pub python: Arc<dyn PythonCheck>,
 }
+
+/// Most fixes of one proposal that are looked at.
+const MAX_PROPOSED: usize = 16;
 
 macro_rules! stage_call {
     ($callee:expr, $granted:expr, $input_bytes:expr, $interface:ident, [$($argument:expr),*]) => {{
@@ -175,7 +180,10 @@ fn attempt_to_guest(attempt: &Attempt) -> state::Attempt {
 
 fn proposal_from_guest(proposal: patcher_stage::Proposal) -> Result<Proposal, CallError> {
     let decision = match proposal.decision {
-        patcher_stage::Decision::Propose(fix) => Decision::Propose(wire::fix::from_guest(fix)?),
+        patcher_stage::Decision::Propose(fixes) => {
+            let fixes = fixes.into_iter().take(MAX_PROPOSED).map(wire::fix::from_guest);
+            Decision::Propose(fixes.collect::<Result<_, _>>()?)
+        }
         patcher_stage::Decision::GiveUp(reason) => Decision::GiveUp(cut(reason)),
     };
     Ok(Proposal { candidate: proposal.candidate, decision })

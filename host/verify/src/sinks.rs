@@ -7,6 +7,7 @@ use model::contract::SinkLanguage;
 
 use hole::HoleContext;
 
+mod argument;
 pub(crate) mod backtracking;
 mod cursor;
 pub mod hole;
@@ -134,6 +135,7 @@ fn context(language: &SinkLanguage, around: &Surroundings<'_>) -> HoleContext {
         SinkLanguage::FormatString => pattern::format_string(around),
         SinkLanguage::LdapName => ldap::name(around),
         SinkLanguage::MatchedText { pattern, function } => backtracking::context(pattern, function),
+        SinkLanguage::Argument => argument::context(around),
         SinkLanguage::Choice => program::choice(),
     }
 }
@@ -160,6 +162,7 @@ pub fn payloads(language: &SinkLanguage, context: Option<&HoleContext>) -> Vec<P
         SinkLanguage::FormatString => pattern::FORMAT_PAYLOADS,
         SinkLanguage::LdapName => ldap::NAME_PAYLOADS,
         SinkLanguage::MatchedText { .. } => &[],
+        SinkLanguage::Argument => argument::PAYLOADS,
         SinkLanguage::Choice => program::CHOICE_PAYLOADS,
     };
     match context {
@@ -207,6 +210,7 @@ pub fn judge(language: &SinkLanguage, text: &str, injected: &[Range<usize>]) -> 
         SinkLanguage::MatchedText { pattern, function } => {
             (backtracking::stays(pattern, function, text), backtracking::EXPONENTIAL)
         }
+        SinkLanguage::Argument => (argument::stays(text, injected), argument::OPTION),
         SinkLanguage::Choice => (false, program::CHOICE),
     };
     if stays { Judgement::Stays } else { Judgement::Escapes { explanation: explanation.to_owned() } }
@@ -234,6 +238,7 @@ pub fn benign(language: &SinkLanguage) -> &'static [&'static str] {
         | SinkLanguage::FormatString
         | SinkLanguage::LdapName
         | SinkLanguage::MatchedText { .. }
+        | SinkLanguage::Argument
         | SinkLanguage::Choice => &["alice", "42", "report.txt"],
     }
 }

@@ -433,6 +433,14 @@ fn requested_urls() {
 }
 
 #[test]
+fn arguments() {
+    let word = &SinkLanguage::Argument;
+    check(word, "⟨⟩", &["", "a", "a-b", "/-x"], &["-", "-x", "--output=x"]);
+    check(word, "--file=⟨⟩", &["-x", "--"], &[]);
+    check(word, "./⟨⟩", &["-x"], &[]);
+}
+
+#[test]
 fn redirects() {
     let url = &SinkLanguage::RedirectUrl;
     check(
@@ -591,6 +599,7 @@ const TEMPLATES: &[(SinkLanguage, &[&str])] = &[
             "⟨⟩",
         ],
     ),
+    (SinkLanguage::Argument, &["⟨⟩", "--file=⟨⟩", "⟨⟩-x", "./⟨⟩"]),
     (SinkLanguage::HeaderValue, &["⟨⟩", "a; b=⟨⟩", "\r⟨⟩"]),
     (SinkLanguage::LogRecord, &["⟨⟩", "user ⟨⟩\n"]),
     (SinkLanguage::RequestUrl, URLS),

@@ -44,6 +44,7 @@ fn sink(name: &str, dialect: SqlDialect) -> Option<SinkLanguage> {
     Some(match name {
         "execute" | "executescript" => SinkLanguage::Sql { dialect },
         "os.system" | "os.popen" => SinkLanguage::Shell,
+        "subprocess.Popen" => SinkLanguage::Argument,
         "subprocess.run" | "subprocess.call" => SinkLanguage::Program,
         "builtins.eval" | "builtins.exec" => SinkLanguage::PythonCode,
         "builtins.open" | "os.remove" | "flask.send_file" => SinkLanguage::Path,

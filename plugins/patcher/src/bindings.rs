@@ -4,7 +4,8 @@ pub(crate) use securecode_sdk::bindings::patcher::exports::securecode::plugin::p
     Decision, Guest, Proposal,
 };
 pub(crate) use securecode_sdk::bindings::patcher::securecode::plugin::{
-    fixes,
+    drafts, fixes,
+    llm::LlmError,
     state::{Attempt, CheckedCandidate, Unit},
     types::{Fix, PluginError, Verdict},
 };

@@ -4,7 +4,8 @@
 mod bindings;
 mod strategy;
 
-use bindings::{Attempt, CheckedCandidate, Fix, Guest, PluginError, Proposal, Unit, fixes};
+use bindings::{Attempt, CheckedCandidate, Fix, Guest, LlmError, PluginError, Proposal, Unit, drafts, fixes};
+use strategy::NoDraft;
 
 /// The host's side of the strategy.
 struct Host;
@@ -16,6 +17,16 @@ impl strategy::FixSource for Host {
 
     fn no_fix_reason(&self, candidate: u32) -> Option<String> {
         fixes::no_fix_reason(candidate)
+    }
+
+    fn write(&self, candidate: u32, wanted: u8) -> Result<Vec<Fix>, NoDraft> {
+        drafts::write(candidate, None, wanted).map_err(|error| match error {
+            LlmError::NotConfigured => NoDraft::NoModel,
+            LlmError::Unavailable(why) | LlmError::Refused(why) => NoDraft::Failed(why),
+            LlmError::BudgetExhausted => NoDraft::Failed("its budget is spent".to_owned()),
+            LlmError::TimedOut => NoDraft::Failed("it did not answer in time".to_owned()),
+            LlmError::SchemaMismatch((_, why)) => NoDraft::Failed(why),
+        })
     }
 }
 

@@ -9,7 +9,21 @@ pub(crate) trait FixSource {
     fn propose(&self, candidate: u32) -> Result<Vec<Fix>, PluginError>;
     /// Says why the rule has no behaviour-preserving fix, if it has none.
     fn no_fix_reason(&self, candidate: u32) -> Option<String>;
+    /// Gives fixes that a language model writes; where there is none, why.
+    fn write(&self, candidate: u32, wanted: u8) -> Result<Vec<Fix>, NoDraft>;
 }
+
+/// Why a language model wrote no fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NoDraft {
+    /// Nobody configured one.
+    NoModel,
+    /// It could not answer; why.
+    Failed(String),
+}
+
+/// How many fixes the model is asked for at once.
+const DRAFTS: u8 = 3;
 
 /// Decides what to do about each open candidate, after the attempts so far.
 pub(crate) fn patch(source: &impl FixSource, open: &[CheckedCandidate], attempts: &[Attempt]) -> Vec<Proposal> {
@@ -31,22 +45,37 @@ fn decide(source: &impl FixSource, checked: &CheckedCandidate, tried: &[&Attempt
         Err(error) => return Decision::GiveUp(format!("the rule could not propose a fix: {}", describe(&error))),
     };
     let is_new = |fix: &Fix| !tried.iter().any(|attempt| have_same_edits(&attempt.fix, fix));
-    if let Some(fix) = fixes.into_iter().find(is_new) {
-        return Decision::Propose(fix);
+    if let Some(fix) = fixes.iter().find(|fix| is_new(fix)) {
+        return Decision::Propose(vec![fix.clone()]);
     }
-    Decision::GiveUp(match tried.last() {
-        Some(last) => refused(tried.len(), last),
+    let written = source.write(checked.candidate, DRAFTS);
+    let drafts = written.iter().flatten().filter(|draft| is_new(draft)).cloned().collect::<Vec<_>>();
+    if !drafts.is_empty() {
+        return Decision::Propose(drafts);
+    }
+    let by_rule: Vec<&Attempt> =
+        tried.iter().copied().filter(|one| fixes.iter().any(|fix| have_same_edits(fix, &one.fix))).collect();
+    let mut reason = match by_rule.last() {
+        Some(last) => refused(by_rule.len(), "fix template", last),
         None => source
             .no_fix_reason(checked.candidate)
             .unwrap_or_else(|| "no fix template fits the shape of this code".to_owned()),
-    })
+    };
+    let drafts = tried.len() - by_rule.len();
+    match (written, tried.last().filter(|_| drafts > 0)) {
+        (_, Some(last)) => reason = format!("{reason}; {}", refused(drafts, "patch of the language model", last)),
+        (Ok(_), None) => reason.push_str("; the language model wrote nothing that can be tried"),
+        (Err(NoDraft::NoModel), None) => {}
+        (Err(NoDraft::Failed(why)), None) => reason = format!("{reason}; the language model could not help: {why}"),
+    }
+    Decision::GiveUp(reason)
 }
 
 /// Says what came of the attempts, with the gate's last answer.
-fn refused(count: usize, last: &Attempt) -> String {
+fn refused(count: usize, what: &str, last: &Attempt) -> String {
     let failures: Vec<String> =
         last.failures.iter().map(|failure| format!("{} ({})", failure.check, failure.detail)).collect();
-    let attempts = if count == 1 { "the only fix template" } else { "every fix template" };
+    let attempts = format!("{} {what}", if count == 1 { "the only" } else { "every" });
     if failures.is_empty() {
         return format!("{attempts} was refused by the gate");
     }
@@ -76,7 +105,7 @@ fn describe(error: &PluginError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{FixSource, patch};
+    use super::{FixSource, NoDraft, patch};
     use crate::bindings::{
         Attempt, CheckedCandidate, CheckedContract, Condition, Contract, Counterexample, Decision, Edit, Fix,
         GateFailure, PluginError, Span, Verdict,
@@ -85,6 +114,7 @@ mod tests {
     struct Fixes {
         fixes: Result<Vec<Fix>, PluginError>,
         reason: Option<String>,
+        drafts: Result<Vec<Fix>, NoDraft>,
     }
 
     impl FixSource for Fixes {
@@ -94,6 +124,11 @@ mod tests {
 
         fn no_fix_reason(&self, _: u32) -> Option<String> {
             self.reason.clone()
+        }
+
+        fn write(&self, _: u32, wanted: u8) -> Result<Vec<Fix>, NoDraft> {
+            assert!(wanted > 0);
+            self.drafts.clone()
         }
     }
 
@@ -120,19 +155,21 @@ mod tests {
         CheckedCandidate { candidate: 7, checks: verdicts.into_iter().map(check).collect() }
     }
 
-    /// Gives the proposed fix's title, or the reason for giving up.
+    /// Gives the proposed fixes' titles, or the reason for giving up.
     fn decide(source: &Fixes, verdicts: Vec<Verdict>, attempts: &[Attempt]) -> Result<String, String> {
         let mut proposals = patch(source, &[checked(verdicts)], attempts);
         assert_eq!(proposals.iter().map(|proposal| proposal.candidate).collect::<Vec<_>>(), [7]);
         match proposals.pop().map(|proposal| proposal.decision) {
-            Some(Decision::Propose(fix)) => Ok(fix.title),
+            Some(Decision::Propose(fixes)) => {
+                Ok(fixes.into_iter().map(|fix| fix.title).collect::<Vec<_>>().join(", "))
+            }
             Some(Decision::GiveUp(reason)) => Err(reason),
             None => Err("no decision".into()),
         }
     }
 
     fn two() -> Fixes {
-        Fixes { fixes: Ok(vec![fix("first", "a"), fix("second", "b")]), reason: None }
+        Fixes { fixes: Ok(vec![fix("first", "a"), fix("second", "b")]), reason: None, drafts: Err(NoDraft::NoModel) }
     }
 
     fn refuted() -> Verdict {
@@ -178,13 +215,38 @@ mod tests {
 
     #[test]
     fn giving_up_says_why() {
-        let none = |reason: Option<&str>| Fixes { fixes: Ok(vec![]), reason: reason.map(Into::into) };
+        let none = |reason: Option<&str>| Fixes { fixes: Ok(vec![]), reason: reason.map(Into::into), drafts: Err(NoDraft::NoModel) };
         assert_eq!(decide(&none(Some("pickle has no safe mode")), vec![], &[]), Err("pickle has no safe mode".into()));
         assert_eq!(decide(&none(None), vec![], &[]), Err("no fix template fits the shape of this code".into()));
-        let broken = Fixes { fixes: Err(PluginError::Other("trapped".into())), reason: None };
+        let broken = Fixes { fixes: Err(PluginError::Other("trapped".into())), reason: None, drafts: Err(NoDraft::NoModel) };
         assert_eq!(decide(&broken, vec![], &[]), Err("the rule could not propose a fix: trapped".into()));
-        let only = Fixes { fixes: Ok(vec![fix("first", "a")]), reason: Some("unused".into()) };
+        let only = Fixes { fixes: Ok(vec![fix("first", "a")]), reason: Some("unused".into()), drafts: Err(NoDraft::NoModel) };
         let reason = "the only fix template was refused by the gate: parses (line 3)";
         assert_eq!(decide(&only, vec![], &[attempt(fix("first", "a"), "parses")]), Err(reason.into()));
+    }
+
+    #[test]
+    fn the_model_is_asked_when_no_template_is_left() {
+        let mut source = two();
+        source.drafts = Ok(vec![fix("drafted", "c"), fix("drafted again", "d")]);
+        let tried = [attempt(fix("first", "a"), "parses"), attempt(fix("second", "b"), "parses")];
+        assert_eq!(decide(&source, vec![refuted()], &tried), Ok("drafted, drafted again".into()));
+        let [first, second] = tried;
+        let tried = [first, second, attempt(fix("drafted", "c"), "contract-proved")];
+        assert_eq!(decide(&source, vec![refuted()], &tried), Ok("drafted again".into()));
+        source.drafts = Ok(vec![fix("drafted", "c")]);
+        let reason = "every fix template was refused by the gate: parses (line 3); \
+                      the only patch of the language model was refused by the gate: contract-proved (line 3)";
+        assert_eq!(decide(&source, vec![refuted()], &tried), Err(reason.into()));
+    }
+
+    #[test]
+    fn giving_up_says_what_the_model_said() {
+        let with = |drafts| Fixes { fixes: Ok(vec![]), reason: Some("pickle has no safe mode".into()), drafts };
+        let silent = "pickle has no safe mode; the language model wrote nothing that can be tried";
+        assert_eq!(decide(&with(Ok(vec![])), vec![], &[]), Err(silent.into()));
+        let failed = "pickle has no safe mode; the language model could not help: it timed out";
+        let drafts = Err(NoDraft::Failed("it timed out".into()));
+        assert_eq!(decide(&with(drafts), vec![], &[]), Err(failed.into()));
     }
 }

@@ -8,6 +8,7 @@ mod literal;
 
 mod rules {
     pub(crate) mod archive_extraction;
+    pub(crate) mod argument_injection;
     pub(crate) mod catastrophic_regex;
     pub(crate) mod code_injection;
     pub(crate) mod format_string;
@@ -29,6 +30,7 @@ securecode_sdk::pack! {
     rules: [
         rules::sql_injection::SqlInjection,
         rules::os_command_injection::OsCommandInjection,
+        rules::argument_injection::ArgumentInjection,
         rules::code_injection::CodeInjection,
         rules::path_traversal::PathTraversal,
         rules::template_injection::TemplateInjection,

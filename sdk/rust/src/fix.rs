@@ -2,6 +2,7 @@
 //! repair faithfully; they never guess.
 
 pub mod call;
+pub mod guard;
 pub mod import;
 pub mod local;
 pub mod sql;

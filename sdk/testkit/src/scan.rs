@@ -205,6 +205,7 @@ fn language(language: &sdk::SinkLanguage) -> SinkLanguage {
         sdk::SinkLanguage::FormatString => SinkLanguage::FormatString,
         sdk::SinkLanguage::LdapName => SinkLanguage::LdapName,
         sdk::SinkLanguage::MatchedText => SinkLanguage::MatchedText { pattern: String::new(), function: String::new() },
+        sdk::SinkLanguage::Argument => SinkLanguage::Argument,
         sdk::SinkLanguage::Choice => SinkLanguage::Choice,
     }
 }

@@ -50,7 +50,7 @@ pub(crate) struct Readiness {
 pub(crate) async fn health(State(shared): State<Shared>) -> Json<Health> {
     Json(Health {
         status: "healthy",
-        vllm_loaded: false,
+        vllm_loaded: shared.engine.has_language_model(),
         workflow_ready: has_rules(&shared),
         uptime_seconds: shared.started.elapsed().as_secs_f64(),
         request_queue_depth: shared.depth.load(Ordering::SeqCst),

@@ -4,7 +4,7 @@ use engine::snapshot::{Snapshot, SourceFile};
 use model::{
     counterexample::Counterexample,
     finding::{CheckedContract, Finding},
-    patch::{CheckOutcome, Patch, PatchOutcome},
+    patch::{CheckOutcome, Patch, PatchOrigin, PatchOutcome},
     span::{Place, Span},
     verdict::Verdict,
 };
@@ -156,6 +156,8 @@ pub struct PatchJson {
     pub verified: bool,
     /// What the patch does.
     pub title: Option<String>,
+    /// Who wrote it: `template`, or the language model's name; `null` where there is none.
+    pub author: Option<String>,
     /// Unified diff for `git apply`.
     pub diff: Option<String>,
     /// What the gate checked.
@@ -177,6 +179,14 @@ pub fn patch_status(patch: &Patch) -> &'static str {
     }
 }
 
+/// Names who wrote a patch.
+pub fn author(origin: &PatchOrigin) -> &str {
+    match origin {
+        PatchOrigin::Template => "template",
+        PatchOrigin::LanguageModel { model } => model,
+    }
+}
+
 impl From<&PatchOutcome> for PatchJson {
     fn from(outcome: &PatchOutcome) -> Self {
         match outcome {
@@ -184,6 +194,7 @@ impl From<&PatchOutcome> for PatchJson {
                 status: "unavailable",
                 verified: false,
                 title: None,
+                author: None,
                 diff: None,
                 checks: Vec::new(),
                 attempts: 0,
@@ -201,6 +212,7 @@ impl From<&PatchOutcome> for PatchJson {
                     status: patch_status(patch),
                     verified: patch.gate.is_verified(),
                     title: Some(patch.title.clone()),
+                    author: Some(author(&patch.origin).to_owned()),
                     diff: Some(patch.diff.clone()),
                     checks: patch.gate.checks.iter().map(check).collect(),
                     attempts: patch.attempts,

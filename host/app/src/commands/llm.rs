@@ -1,12 +1,8 @@
 //! `securecode llm`: the language models that the operator configured. Invariant: no key is shown, and nothing is asked of
 //! a server that the configuration does not name.
 
-use std::{fs, path::Path};
-
 use anyhow::{Context as _, bail};
 use llm::{
-    client::Client,
-    config::LlmConfig,
     probe::Probe,
     report::{BreakerState, EndpointReport, Listing, Reach, Report, Support},
 };
@@ -14,14 +10,15 @@ use llm::{
 use crate::{
     cli::{LlmAction, LlmArgs, LlmFormat},
     exit::Outcome,
+    models::{self, Models},
 };
 
 /// Runs the chosen action.
-pub(crate) fn run(args: &LlmArgs) -> anyhow::Result<Outcome> {
-    let Some(path) = &args.config else {
+pub(crate) fn run(models: &Models, args: &LlmArgs) -> anyhow::Result<Outcome> {
+    let Some(path) = models.file() else {
         bail!("no language model is configured: name a file with --llm-config or SECURECODE_LLM_CONFIG");
     };
-    let client = Client::start(read(path)?).with_context(|| format!("{} cannot be used", path.display()))?;
+    let client = models::start(models::read(path)?, path)?;
     let probe = match args.action {
         LlmAction::Test => Probe::Try,
         LlmAction::Status => Probe::Look,
@@ -35,12 +32,6 @@ pub(crate) fn run(args: &LlmArgs) -> anyhow::Result<Outcome> {
     }
     let is_ready = |endpoint: &EndpointReport| matches!(endpoint.reach, Reach::Ready { .. });
     Ok(if report.endpoints.iter().all(is_ready) { Outcome::Clean } else { Outcome::Incomplete })
-}
-
-/// Reads a configuration in TOML.
-fn read(path: &Path) -> anyhow::Result<LlmConfig> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("{} is no configuration of language models", path.display()))
 }
 
 fn print(report: &Report) {

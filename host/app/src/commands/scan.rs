@@ -15,11 +15,11 @@ use model::{
 
 use crate::{
     baseline::Baseline,
-    cli::{Format, ScanArgs, Show},
+    cli::{Fix, Format, ScanArgs, Show},
     collect::collect,
     commands::{Globals, scan_options},
     exit::Outcome,
-    fixing,
+    fixing::{self, Which},
     output::{self, sarif, text},
     progress::Bar,
     revision,
@@ -56,6 +56,10 @@ pub(crate) fn run(globals: &Globals, args: &ScanArgs) -> anyhow::Result<Outcome>
         }
     }
     if let Some(which) = args.fix {
+        let which = match which {
+            Fix::Verified => Which::Verified,
+            Fix::Bounded => Which::Bounded,
+        };
         let fixed = fixing::fix(&engine, &collected, &options, which, outcome)?;
         eprint!("{}", fixed.summary);
         outcome = fixed.outcome;

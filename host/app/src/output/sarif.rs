@@ -144,7 +144,11 @@ fn result(snapshot: &Snapshot, finding: &Finding, indices: &BTreeMap<&str, usize
         && patch.gate.is_verified()
     {
         let changes: Vec<Value> = patch.files.iter().filter_map(|edits| artifact_change(snapshot, edits)).collect();
-        set(&mut result, "fixes", json!([{ "description": { "text": patch.title }, "artifactChanges": changes }]));
+        set(
+            &mut result,
+            "fixes",
+            json!([{ "description": { "text": patch.title }, "artifactChanges": changes, "properties": { "author": api::wire::finding::author(&patch.origin) } }]),
+        );
     }
     if let Some(PatchOutcome::Proposed(patch)) = &finding.patch
         && let Some(properties) = result.get_mut("properties")

@@ -11,7 +11,7 @@ use model::{
     contract::Condition,
     counterexample::Replay,
     finding::{CheckedContract, Finding},
-    patch::{Patch, PatchOutcome},
+    patch::{Patch, PatchOrigin, PatchOutcome},
     rule::Severity,
     taint_path::{PathStep, StepKind},
     verdict::Verdict,
@@ -67,7 +67,8 @@ fn counted(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-fn one(outcome: &Outcome, finding: &Finding) -> String {
+/// Renders one finding with its patch.
+pub(crate) fn one(outcome: &Outcome, finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Critical | Severity::High => Level::ERROR,
         Severity::Medium | Severity::Low => Level::WARNING,
@@ -246,7 +247,11 @@ fn patch_line(outcome: &PatchOutcome) -> String {
         PatchOutcome::Proposed(patch) => {
             let failed = patch.gate.checks.iter().find(|check| check.has_failed());
             let why = failed.map(|check| format!(": {}", plain(&check.detail))).unwrap_or_default();
-            format!("patch ({}{why}): {}", patch_status(patch), plain(&patch.title))
+            let by = match &patch.origin {
+                PatchOrigin::Template => String::new(),
+                PatchOrigin::LanguageModel { model } => format!(", written by {}", plain(model)),
+            };
+            format!("patch ({}{why}{by}): {}", patch_status(patch), plain(&patch.title))
         }
     }
 }

@@ -49,6 +49,7 @@ enum KeptText {
 /// Gives the key of a unit's outcomes; `plan` names the slice that the unit is proved on.
 pub(crate) fn key(ctx: &Context, candidates: &[Candidate], plan: &SlicePlan) -> Option<Key> {
     let mut key = KeyBuilder::new(Kind::Patches, &ctx.core.build.all);
+    key.json(&ctx.core.llm.as_ref().map(|model| &model.identity));
     key.json(&ctx.options).bytes(&plan.digest).number(candidates.len() as u64);
     match ctx.core.replayer.identity() {
         Some(python) => key.text(&python),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use model::{
-    patch::{CheckOutcome, Edit, FileEdits, Patch, PatchOutcome},
+    patch::{CheckOutcome, Edit, FileEdits, Patch, PatchOrigin, PatchOutcome},
     report::{Fault, Stage},
 };
 use rayon::prelude::*;
@@ -19,6 +19,7 @@ use sandbox::stage::{Attempt, CheckedCandidate, Decision, Fix, FixSource, GateFa
 use crate::{
     analysis::pack_file,
     candidate::Candidate,
+    chat::ScanChat,
     context::Context,
     gate,
     imports::{imports, package_of},
@@ -26,7 +27,7 @@ use crate::{
     remembered::patches::{self, Outcomes},
     slice::SlicePlan,
     stages::{
-        speculator::NoModel,
+        drafts::Drafts,
         symbot::TicketProver,
         unit::{Indices, describe, plan_of},
     },
@@ -65,8 +66,10 @@ fn outcomes_of(ctx: &Arc<Context>, mine: Vec<Candidate>) -> (Outcomes, bool) {
         return (known, true);
     }
     let templates = Templates { ctx: ctx.clone(), candidates: mine.clone(), has_failed: AtomicBool::new(false) };
+    let drafts = Arc::new(Drafts::new(ctx.clone(), mine.clone()));
     let mut round = Rounds {
         ctx,
+        drafts: drafts.clone(),
         unit,
         plan,
         source: Arc::new(templates),
@@ -77,7 +80,8 @@ fn outcomes_of(ctx: &Arc<Context>, mine: Vec<Candidate>) -> (Outcomes, bool) {
         is_repeatable: true,
     };
     let is_done = round.run();
-    let is_repeatable = is_done && round.is_repeatable && !round.source.has_failed.load(Ordering::Relaxed);
+    let is_repeatable =
+        is_done && round.is_repeatable && !round.source.has_failed.load(Ordering::Relaxed) && !drafts.has_failed();
     let outcomes = round.finish();
     if let Some(key) = key.filter(|_| is_repeatable && !ctx.observer.is_cancelled()) {
         patches::remember(ctx, &key, &mine, &outcomes);
@@ -91,6 +95,7 @@ struct Rounds<'a> {
     unit: Unit,
     plan: SlicePlan,
     source: Arc<Templates>,
+    drafts: Arc<Drafts>,
     open: Indices,
     attempts: Vec<Attempt>,
     /// The attempt that got furthest, by candidate.
@@ -130,7 +135,8 @@ impl Rounds<'_> {
         let stage = &self.ctx.core.plugins.patcher;
         let host = sandbox::stage::PatcherHost {
             fixes: self.source.clone(),
-            chat: Arc::new(NoModel),
+            drafts: self.drafts.clone(),
+            chat: Arc::new(ScanChat { ctx: self.ctx.clone() }),
             prover: prover.clone(),
             python: Arc::new(Checker),
         };
@@ -157,33 +163,43 @@ impl Rounds<'_> {
                 self.open.retain(|open| *open != index);
                 self.outcomes.insert(index, PatchOutcome::Unavailable { reason });
             }
-            Decision::Propose(fix) => {
-                let files = file_edits(&candidate.finding.path, &fix);
-                let gated = gate::check(self.ctx, candidate, &files);
-                self.is_repeatable &= gated.is_repeatable;
-                let attempts = 1 + self.attempts.iter().filter(|one| one.candidate as usize == index).count() as u32;
-                let failed = gated.report.checks.iter().filter(|check| check.has_failed());
-                let failures: Vec<GateFailure> = failed
-                    .map(|check| GateFailure { check: check.check.as_str().into(), detail: check.detail.clone() })
-                    .collect();
-                let is_verified = gated.report.is_verified();
-                let patch = Patch {
-                    title: fix.title.clone(),
-                    files,
-                    diff: gated.diff,
-                    new_text: gated.new_text,
-                    gate: gated.report,
-                    attempts,
-                };
-                self.attempts.push(Attempt { candidate: index as u32, fix, failures });
-                if is_verified {
+            Decision::Propose(fixes) => {
+                let patches: Vec<Patch> = fixes.into_iter().map(|fix| self.gated(index, candidate, fix)).collect();
+                let is_verified = |patch: &&Patch| patch.gate.is_verified();
+                // The first of those that change equally much is kept.
+                if let Some(best) = patches.iter().filter(is_verified).min_by_key(|patch| changed_lines(&patch.diff)) {
                     self.open.retain(|open| *open != index);
-                    self.outcomes.insert(index, PatchOutcome::Proposed(Box::new(patch)));
+                    self.outcomes.insert(index, PatchOutcome::Proposed(Box::new(best.clone())));
                 } else {
-                    self.keep_best(index, patch);
+                    patches.into_iter().for_each(|patch| self.keep_best(index, patch));
                 }
             }
         }
+    }
+
+    /// Puts a fix through the gate and notes the attempt.
+    fn gated(&mut self, index: usize, candidate: &Candidate, fix: Fix) -> Patch {
+        let files = file_edits(&candidate.finding.path, &fix);
+        let gated = gate::check(self.ctx, candidate, &files);
+        self.is_repeatable &= gated.is_repeatable;
+        let attempts = 1 + self.attempts.iter().filter(|one| one.candidate as usize == index).count() as u32;
+        let failed = gated.report.checks.iter().filter(|check| check.has_failed());
+        let failures: Vec<GateFailure> = failed
+            .map(|check| GateFailure { check: check.check.as_str().into(), detail: check.detail.clone() })
+            .collect();
+        self.drafts.refused(index as u32, &fix, &failures);
+        let author = self.drafts.author(index as u32, &fix);
+        let patch = Patch {
+            title: fix.title.clone(),
+            origin: author.map_or(PatchOrigin::Template, |model| PatchOrigin::LanguageModel { model }),
+            files,
+            diff: gated.diff,
+            new_text: gated.new_text,
+            gate: gated.report,
+            attempts,
+        };
+        self.attempts.push(Attempt { candidate: index as u32, fix, failures });
+        patch
     }
 
     /// Keeps the attempt that passed most checks; the earlier of equals.
@@ -214,6 +230,12 @@ impl Rounds<'_> {
         }
         self.outcomes
     }
+}
+
+/// Counts the lines that a unified diff adds or removes.
+fn changed_lines(diff: &str) -> usize {
+    let is_head = |line: &&str| line.starts_with("--- ") || line.starts_with("+++ ");
+    diff.lines().filter(|line| !is_head(line) && line.starts_with(['+', '-'])).count()
 }
 
 /// Sorts a fix's edits by file.

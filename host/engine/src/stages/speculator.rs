@@ -8,10 +8,11 @@ use model::{
     report::{Fault, Stage},
 };
 use rayon::prelude::*;
-use sandbox::stage::{Chat, ContractSource, ContractText};
+use sandbox::stage::{ContractSource, ContractText};
 
 use crate::{
     candidate::Candidate,
+    chat::ScanChat,
     context::Context,
     plugins::error_chain,
     stages::unit::{Indices, describe},
@@ -49,7 +50,7 @@ fn run_unit(
         return None;
     }
     let source = Arc::new(Offers { offers: offers.clone() });
-    let answer = ctx.core.plugins.speculator.run(&unit, source, Arc::new(NoModel));
+    let answer = ctx.core.plugins.speculator.run(&unit, source, Arc::new(ScanChat { ctx: ctx.clone() }));
     ctx.observer.unit_done(Stage::Speculator);
     match answer {
         Ok(assigned) => {
@@ -78,17 +79,5 @@ struct Offers {
 impl ContractSource for Offers {
     fn offers(&self, candidate: u32) -> Vec<ContractText> {
         self.offers.get(candidate as usize).cloned().unwrap_or_default()
-    }
-}
-
-/// The `llm` capability where no model is configured.
-pub(crate) struct NoModel;
-
-impl Chat for NoModel {
-    fn complete(
-        &self,
-        _request: &sandbox::stage::ChatRequest,
-    ) -> Result<sandbox::stage::ChatAnswer, sandbox::stage::ChatError> {
-        Err(sandbox::stage::ChatError::Unavailable("no language model is configured".into()))
     }
 }

@@ -25,12 +25,19 @@ impl Host for Guest {
                     cached: answer.cached,
                 },
             }),
-            Err(ChatError::BudgetExhausted) => Err(LlmError::BudgetExhausted),
-            Err(ChatError::TimedOut) => Err(LlmError::TimedOut),
-            Err(ChatError::SchemaMismatch { text, reason }) => Err(LlmError::SchemaMismatch((text, reason))),
-            Err(ChatError::Refused(reason)) => Err(LlmError::Refused(reason)),
-            Err(ChatError::Unavailable(reason)) => Err(LlmError::Unavailable(reason)),
+            Err(error) => Err(to_guest(error)),
         })
+    }
+}
+
+pub(crate) fn to_guest(error: ChatError) -> LlmError {
+    match error {
+        ChatError::BudgetExhausted => LlmError::BudgetExhausted,
+        ChatError::TimedOut => LlmError::TimedOut,
+        ChatError::SchemaMismatch { text, reason } => LlmError::SchemaMismatch((text, reason)),
+        ChatError::Refused(reason) => LlmError::Refused(reason),
+        ChatError::NotConfigured => LlmError::NotConfigured,
+        ChatError::Unavailable(reason) => LlmError::Unavailable(reason),
     }
 }
 

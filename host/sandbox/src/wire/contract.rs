@@ -72,6 +72,7 @@ fn language_to_guest(language: &SinkLanguage) -> types::SinkLanguage {
         SinkLanguage::FormatString => types::SinkLanguage::FormatString,
         SinkLanguage::LdapName => types::SinkLanguage::LdapName,
         SinkLanguage::MatchedText { .. } => types::SinkLanguage::MatchedText,
+        SinkLanguage::Argument => types::SinkLanguage::Argument,
         SinkLanguage::Choice => types::SinkLanguage::Choice,
     }
 }
@@ -106,6 +107,7 @@ pub(crate) fn language_from_guest(language: types::SinkLanguage) -> SinkLanguage
         types::SinkLanguage::MatchedText => {
             SinkLanguage::MatchedText { pattern: String::new(), function: String::new() }
         }
+        types::SinkLanguage::Argument => SinkLanguage::Argument,
         types::SinkLanguage::Choice => SinkLanguage::Choice,
     }
 }
@@ -143,6 +145,7 @@ mod tests {
             SinkLanguage::Regex,
             SinkLanguage::FormatString,
             SinkLanguage::LdapName,
+            SinkLanguage::Argument,
             SinkLanguage::Choice,
             SinkLanguage::MatchedText { pattern: String::new(), function: String::new() },
         ]);

@@ -85,6 +85,7 @@ fn own_host(language: &SinkLanguage, parts: &[Part<'_>], next: Option<&Piece>) -
         | SinkLanguage::FormatString
         | SinkLanguage::LdapName
         | SinkLanguage::MatchedText { .. }
+        | SinkLanguage::Argument
         | SinkLanguage::Choice => None,
     }
 }
@@ -106,18 +107,68 @@ fn is_past_own_host(language: &SinkLanguage, allowed: &Language) -> bool {
         })
 }
 
+/// Gives the words of a command that a shell reads: the line behind `sh -c`; none where the program is known and nothing
+/// names a shell; else any of them, as `ssh` joins them.
+fn shells_words(words: &[Value]) -> Vec<Value> {
+    let known: Vec<Option<String>> = words.iter().map(Value::as_text).collect();
+    let is_one_of = |word: &Option<String>, programs: &[&str]| {
+        word.as_deref().is_some_and(|path| programs.contains(&path.rsplit('/').next().unwrap_or_default()))
+    };
+    let is_shell = |word: &Option<String>| is_one_of(word, SHELLS);
+    let is_line_option = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
+    let line = known.iter().position(is_shell).and_then(|shell| {
+        let options =
+            known.iter().skip(shell + 1).map_while(|word| word.as_deref().filter(|word| word.starts_with('-')));
+        let option = options.clone().position(is_line_option)?;
+        words.get(shell + option + 2)
+    });
+    let is_first = known.first().is_some_and(is_shell);
+    let joins = |word: &Option<String>| is_one_of(word, JOINING);
+    match line {
+        Some(line) if is_first => vec![line.clone()],
+        None if matches!(known.first(), Some(Some(_))) && !known.iter().any(|word| is_shell(word) || joins(word)) => {
+            Vec::new()
+        }
+        Some(_) | None => words.to_vec(),
+    }
+}
+
+/// Gives the words of a command that may be options: those between the program's name and `--`.
+fn optional_words(words: &[Value]) -> Vec<Value> {
+    let is_option = |word: &&Value| word.as_text().as_deref() != Some("--");
+    words.iter().skip(1).take_while(is_option).cloned().collect()
+}
+
+/// Programs that give their words to a shell, here or elsewhere, and shells with other options.
+const JOINING: &[&str] = &["ssh", "rsh", "plink", "su", "csh", "tcsh", "fish", "busybox", "cmd", "powershell", "pwsh"];
+
+/// The shells that take a line behind `-c`.
+const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash"];
+
 impl Interpreter<'_> {
     /// Gives the texts in a sink's argument that the sink interprets.
     pub(crate) fn sink_texts(&mut self, state: &mut State, language: &SinkLanguage, value: &Value) -> Vec<Rope> {
-        let first_only = matches!(language, SinkLanguage::Program | SinkLanguage::Shell);
+        let first_only = matches!(language, SinkLanguage::Program);
         match value {
             Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Ellipsis => Vec::new(),
             Value::Str(rope) | Value::Bytes(rope) | Value::Path(rope) => vec![rope.clone()],
+            Value::Tuple(items) if *language == SinkLanguage::Argument => {
+                self.texts_of_items(state, language, &optional_words(items), false)
+            }
+            Value::Tuple(items) if *language == SinkLanguage::Shell => {
+                self.texts_of_items(state, language, &shells_words(items), false)
+            }
             Value::Tuple(items) => {
                 let items = items.to_vec();
                 self.texts_of_items(state, language, &items, first_only)
             }
             Value::Object(id) => match state.object(*id).cloned() {
+                Some(Object::List(items)) if *language == SinkLanguage::Argument => {
+                    self.texts_of_items(state, language, &optional_words(&items), false)
+                }
+                Some(Object::List(items)) if *language == SinkLanguage::Shell => {
+                    self.texts_of_items(state, language, &shells_words(&items), false)
+                }
                 Some(Object::List(items) | Object::Set(items)) => {
                     self.texts_of_items(state, language, &items, first_only)
                 }

@@ -74,10 +74,11 @@ impl Rule for OsCommandInjection {
             Role::Program if argument.is_some_and(interpreter::has_constant_program) => return None,
             Role::Program => "chooses the program that `{callee}` starts",
             Role::Line => "is part of the command line that `{callee}` gives to a shell",
-            Role::Words if evidence::says(matched, &["shlex.quote`", "shlex.join`", "pipes.quote`"]) => return None,
-            Role::Words => match interpreter::of(file, matched)? {
-                Interpreter::Shell => "is part of the command line that `{callee}` starts a shell for",
-                Interpreter::Language => "is part of the program text that `{callee}` starts an interpreter for",
+            Role::Word | Role::ShellWords | Role::LanguageWords => match (role, interpreter::of(file, matched)?) {
+                (Role::LanguageWords, Interpreter::Shell) | (Role::ShellWords, Interpreter::Language) => return None,
+                (_, Interpreter::Shell) if is_quoted(matched) => return None,
+                (_, Interpreter::Shell) => "is part of the command line that `{callee}` starts a shell for",
+                (_, Interpreter::Language) => "is part of the program text that `{callee}` starts an interpreter for",
             },
         };
         Some(evidence::flow(matched, effect))
@@ -89,12 +90,44 @@ impl Rule for OsCommandInjection {
         let named = ["args", "command", "cmd"].into_iter().find_map(|name| call.keyword(name));
         let Some(command) = call.positional(0).or(named) else { return Vec::new() };
         let Some(origin) = local::origin(command) else { return Vec::new() };
-        let Some(composition) = Composition::of(origin.expression) else { return Vec::new() };
-        let target =
-            Target { file, call, callee: &matched.name, command, written: origin.expression.span(), composition };
-        [target.list(), target.quoted()].into_iter().flatten().collect()
+        let target = |(written, composition)| Target { file, call, callee: &matched.name, command, written, composition };
+        match Composition::of(origin.expression).map(|composition| (origin.expression.span(), composition)) {
+            Some(line) if !call_takes_words(call, command) => {
+                let target = target(line);
+                [target.list(), target.quoted()].into_iter().flatten().collect()
+            }
+            _ if interpreter::of(file, matched) != Some(Interpreter::Shell) => Vec::new(),
+            _ => line_among(call, origin.expression).and_then(|line| target(line).quoted()).into_iter().collect(),
+        }
     }
 }
+
+fn is_quoted(matched: &Match) -> bool {
+    evidence::says(matched, &["shlex.quote`", "shlex.join`", "pipes.quote`"])
+}
+
+/// Tells whether the call's other arguments are further words of the same command.
+fn call_takes_words(call: Call<'_>, command: securecode_sdk::Node<'_>) -> bool {
+    WORDS.contains(&call.name()) && call.arguments().next() == Some(command)
+}
+
+/// Gives the only composed text among the words of a command: the line for the shell that the command starts.
+fn line_among<'a>(call: Call<'a>, command: securecode_sdk::Node<'a>) -> Option<(Span, Composition<'a>)> {
+    let words: Vec<_> = match command.kind() {
+        Kind::LIST | Kind::TUPLE => command.named_children().collect(),
+        _ if WORDS.contains(&call.name()) => call.arguments().collect(),
+        _ => return None,
+    };
+    // The first names the program.
+    let mut lines = words.into_iter().skip(1).filter_map(|word| {
+        let composition = Composition::of(word).filter(|composition| composition.holes().next().is_some())?;
+        Some((word.span(), composition))
+    });
+    lines.next().filter(|_| lines.next().is_none())
+}
+
+/// Functions that take each word of a command as an argument.
+const WORDS: &[&str] = &["create_subprocess_exec", "execl", "execle", "execlp", "execlpe", "spawnl", "spawnlp"];
 
 /// A shell call to repair.
 struct Target<'a> {

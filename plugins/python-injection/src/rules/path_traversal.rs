@@ -103,7 +103,7 @@ impl Rule for PathTraversal {
         let Some(path) = call.select(&sink.argument) else { return Vec::new() };
         let is_object = sink.argument.position.is_none() && sink.argument.keyword.is_none();
         // The check makes the path a text, which has none of the object's methods.
-        if is_object { containment::reductions(file, path) } else { containment::fixes(file, call, path) }
+        if is_object { containment::reductions(file, path) } else { containment::fixes(file, path) }
     }
 }
 

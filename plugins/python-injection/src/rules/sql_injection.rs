@@ -9,6 +9,7 @@
 //! # Fix
 //! Keep the query constant and bind the values: the driver sends them apart from the text.
 
+mod identifier;
 mod relevance;
 mod sinks;
 
@@ -109,7 +110,7 @@ impl Rule for SqlInjection {
             "execute_batch",
             "raw_sql",
         ];
-        let named_only = ["asyncpg.", "oracledb.", "cx_Oracle.", "databases.", "records.", "clickhouse_driver."];
+        let named_only = ["oracledb.", "cx_Oracle.", "databases.", "records.", "clickhouse_driver."];
         if without_values.contains(&method) || named_only.iter().any(|driver| matched.name.starts_with(driver)) {
             return Vec::new();
         }
@@ -117,7 +118,9 @@ impl Rule for SqlInjection {
         let Some(query) = call.positional(0).or(named) else { return Vec::new() };
         let (placeholder, binding) = style(file, &matched.name);
         let edits = parameterize_call(file, call, query, placeholder, binding);
-        edits.map(|edits| fix("Bind the values as query parameters", edits)).into_iter().collect()
+        let bound = edits.map(|edits| fix("Bind the values as query parameters", edits));
+        let names = || identifier::checked(file, query).map(|edits| fix("Sort by no column that the query does not select", edits));
+        bound.or_else(names).into_iter().collect()
     }
 }
 
@@ -133,6 +136,9 @@ fn style(file: File<'_>, callee: &str) -> (Placeholder, Binding) {
             && percent.iter().any(|module| file.imports_module(module));
     if by_module("sqlalchemy") && callee.ends_with("text") {
         return (Placeholder::Named, Binding::BindParams);
+    }
+    if by_module("asyncpg") {
+        return (Placeholder::Numbered, Binding::FurtherArguments);
     }
     let is_raw = callee.ends_with(".raw");
     let placeholder = if uses_percent || is_raw { Placeholder::Percent } else { Placeholder::Question };

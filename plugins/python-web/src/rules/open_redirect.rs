@@ -8,8 +8,15 @@
 //! Redirect to a route's own URL, or check host and scheme first.
 
 use securecode_sdk::{
-    Confidence, Field, File, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, Sink, SinkLanguage,
-    fix::call::Call,
+    Confidence, Edit, Field, File, Finding, Fix, Found, Interest, Kind, Match, Metadata, Node, Rule, Severity, Sink,
+    SinkLanguage,
+    compose::{Composition, Piece},
+    fix::{
+        call::Call,
+        fix,
+        guard::{self, Guard},
+        import, local,
+    },
     spec::{argument, position, sink, stored_item},
 };
 
@@ -64,7 +71,6 @@ impl Rule for OpenRedirect {
             bad: "from flask import redirect\n\n\ndef after_login(target: str):\n    return redirect(target)\n",
             good: "from flask import redirect, url_for\n\n\n\
                    def after_login(target: str):\n    return redirect(url_for('index'))\n",
-            no_fix_reason: Some("Which addresses the application may send its visitors to is not said in the code."),
             ..Metadata::BASE
         }
     }
@@ -90,6 +96,34 @@ impl Rule for OpenRedirect {
         };
         Some(evidence::flow(matched, effect))
     }
+
+    fn fix(&self, file: File<'_>, _finding: &Finding, matched: Option<&Match>) -> Vec<Fix> {
+        let target = || {
+            let matched = matched?;
+            let sink = sinks().into_iter().nth(matched.interest as usize)?;
+            result::value(file.node_of(matched)?, &sink.argument)
+        };
+        let edits = target().and_then(|target| stay_on_site(file, target));
+        edits.map(|edits| fix("Leave the site for no address that the request names", edits)).into_iter().collect()
+    }
+}
+
+/// Sends visitors to the site's own start page where an address is not a path of it.
+fn stay_on_site(file: File<'_>, target: Node<'_>) -> Option<Vec<Edit>> {
+    // An address that begins with the program's own text is another site's on purpose.
+    let written = local::origin(target).map_or(target, |origin| origin.expression);
+    let first = Composition::of(written).and_then(|composition| composition.pieces.into_iter().next());
+    if first.is_some_and(|first| matches!(first, Piece::Character { value, .. } if value != '/')) {
+        return None;
+    }
+    let (re, import) = import::module(file, "re");
+    let text = target.without_parentheses().text();
+    let guard = Guard { value: target, set_to: text, names: &["target", "address", "own_address"] };
+    // Browsers take `//host` and `/\\host` for other sites, also with tabs and line breaks between.
+    let is_elsewhere = |name: &str| format!(r#"not {re}.fullmatch(r"/([^/\\\s].*)?", {name})"#);
+    let mut edits = guard::before_use(file, guard, is_elsewhere, |name| format!("{name} = \"/\""))?;
+    edits.extend(import);
+    Some(edits)
 }
 
 fn sinks() -> Vec<Sink> {

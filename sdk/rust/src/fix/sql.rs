@@ -21,6 +21,8 @@ pub enum Placeholder {
     Percent,
     /// `:name`, as SQLAlchemy's `text` takes it.
     Named,
+    /// `$1`, as asyncpg takes it.
+    Numbered,
 }
 
 /// Whether a text in double quotes can be a value.
@@ -60,6 +62,8 @@ pub enum Bound {
 pub enum Binding {
     /// The argument after the query.
     NextArgument,
+    /// One argument for each after the query.
+    FurtherArguments,
     /// This keyword argument.
     Keyword(&'static str),
     /// `.bindparams(name=value)` on the call's result.
@@ -179,6 +183,7 @@ impl<'a> Writer<'a> {
             Placeholder::Question => "?".into(),
             Placeholder::Percent => "%s".into(),
             Placeholder::Named => format!(":{name}"),
+            Placeholder::Numbered => format!("${}", self.bound.len() + 1),
         }));
         self.bound.push(Bound::New { name, expression });
     }
@@ -199,7 +204,9 @@ impl<'a> Writer<'a> {
             Placeholder::Question if starts(rest, "?") && position.takes_value() => 1,
             Placeholder::Percent if self.had_parameters == Had::Parameters && starts(rest, "%s") => 2,
             Placeholder::Percent if self.had_parameters == Had::Parameters && starts(rest, "%(") => return None,
-            Placeholder::Question | Placeholder::Percent | Placeholder::Named => return Some(1),
+            // Their numbers would have to change.
+            Placeholder::Numbered if starts(rest, "$") => return None,
+            Placeholder::Question | Placeholder::Percent | Placeholder::Named | Placeholder::Numbered => return Some(1),
         };
         self.bound.push(Bound::Existing);
         Some(mark)
@@ -336,6 +343,9 @@ pub fn parameterize_call(
     };
     let existing = match binding {
         Binding::NextArgument => parameters_after(call, query),
+        // What else stands there is bound already, or an option such as a timeout.
+        Binding::FurtherArguments if call.arguments().count() > 1 => return None,
+        Binding::FurtherArguments => None,
         Binding::Keyword(name) => call.keyword(name),
         Binding::BindParams => None,
     };
@@ -344,7 +354,7 @@ pub fn parameterize_call(
         Placeholder::Question => DoubleQuotes::Value,
         Placeholder::Percent if file.imports_module("psycopg2") || file.imports_module("psycopg") => DoubleQuotes::Name,
         Placeholder::Percent => DoubleQuotes::Value,
-        Placeholder::Named => DoubleQuotes::Name,
+        Placeholder::Named | Placeholder::Numbered => DoubleQuotes::Name,
     };
     let result = parameterize(&composition, placeholder, quotes, had)?;
     let mut edits = vec![replace(written.span(), result.text)];
@@ -358,11 +368,19 @@ pub fn parameterize_call(
         edits.push(insert(call.node.end(), format!(".bindparams({})", arguments.join(", "))));
         return Some(edits);
     }
+    if binding == Binding::FurtherArguments {
+        let values = result.bound.iter().filter_map(|value| match value {
+            Bound::New { expression, .. } => Some(format!(", {expression}")),
+            Bound::Existing => None,
+        });
+        edits.push(insert(argument_end(call, query), values.collect::<String>()));
+        return Some(edits);
+    }
     let display = merge(&result.bound, existing)?;
     edits.push(match (existing, binding) {
         (Some(old), _) => replace(old.span(), display),
         (None, Binding::Keyword(name)) => call.set_keyword(name, &display),
-        (None, Binding::NextArgument | Binding::BindParams) => {
+        (None, Binding::NextArgument | Binding::FurtherArguments | Binding::BindParams) => {
             insert(argument_end(call, query), format!(", {display}"))
         }
     });

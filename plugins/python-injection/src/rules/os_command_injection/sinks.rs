@@ -2,7 +2,7 @@
 
 use securecode_sdk::{
     Argument, CallCondition, Confidence, Sink,
-    SinkLanguage::{Choice, Program, Shell},
+    SinkLanguage::{self, Choice, Program, Shell},
     spec::{argument, is_bool, is_not_bool, keyword, position, sink},
 };
 
@@ -13,8 +13,12 @@ pub(super) enum Role {
     Line,
     /// It names the program.
     Program,
-    /// It is one of the words of a program that may be an interpreter: `["sh", "-c", text]`.
-    Words,
+    /// It is one of the words of a program that may be an interpreter: `"sh", "-c", text`.
+    Word,
+    /// It is among listed words that a shell may read: `["sh", "-c", text]`.
+    ShellWords,
+    /// It is among listed words that another interpreter may run: `["perl", "-e", text]`.
+    LanguageWords,
 }
 
 /// The functions of `subprocess` that start a program.
@@ -129,23 +133,23 @@ fn programs() -> Vec<(Role, Sink)> {
 
 /// Words that an interpreter may run.
 fn words() -> Vec<(Role, Sink)> {
-    // Of a list, only the first item is read as a shell's line; here another item is, so no untrusted one is let pass.
-    let listed = |callees: &[&str], argument: Argument| {
-        sink(callees, argument.clone(), Choice).when(CallCondition::IsList(argument))
-    };
     let word = |callees: &[&str], at: u32| sink(callees, position(at), Shell);
-    of(
-        Role::Words,
-        vec![
-            listed(&SUBPROCESS, argument(0, "args")).when(is_not_bool(keyword("shell"), true)),
-            listed(&["pty.spawn"], argument(0, "argv")),
-            listed(&EXEC_LISTS, position(1)),
-            listed(&["os.posix_spawn", "os.posix_spawnp"], position(1)),
-            listed(&SPAWN_LISTS, position(2)),
-            listed(&PEXPECT, argument(1, "args")),
-            word(&EXEC_WORDS, 3),
-            word(&SPAWN_WORDS, 4),
-            word(&ASYNC_EXEC, 2),
-        ],
-    )
+    let single = vec![word(&EXEC_WORDS, 3), word(&SPAWN_WORDS, 4), word(&ASYNC_EXEC, 2)];
+    // No text is harmless as a program of another language than a shell's.
+    [of(Role::Word, single), of(Role::ShellWords, lists(Shell)), of(Role::LanguageWords, lists(Choice))].concat()
+}
+
+/// Lists of words.
+fn lists(language: SinkLanguage) -> Vec<Sink> {
+    let listed = |callees: &[&str], argument: Argument| {
+        sink(callees, argument.clone(), language).when(CallCondition::IsList(argument))
+    };
+    vec![
+        listed(&SUBPROCESS, argument(0, "args")).when(is_not_bool(keyword("shell"), true)),
+        listed(&["pty.spawn"], argument(0, "argv")),
+        listed(&EXEC_LISTS, position(1)),
+        listed(&["os.posix_spawn", "os.posix_spawnp"], position(1)),
+        listed(&SPAWN_LISTS, position(2)),
+        listed(&PEXPECT, argument(1, "args")),
+    ]
 }

@@ -4,7 +4,12 @@
 use securecode_sdk::{
     Edit, Field, File, Fix, Kind, Node,
     compose::{Composition, Piece},
-    fix::{call::Call, fix, import, insert, local, replace},
+    fix::{
+        call::Call,
+        fix,
+        guard::{self, Guard},
+        import, insert, local, replace,
+    },
 };
 
 /// A path composed of a directory and the rest.
@@ -18,13 +23,13 @@ struct Composed<'a> {
 }
 
 /// Gives the fixes for the path argument of a call, best first.
-pub(super) fn fixes(file: File<'_>, call: Call<'_>, path: Node<'_>) -> Vec<Fix> {
+pub(super) fn fixes(file: File<'_>, path: Node<'_>) -> Vec<Fix> {
     let assignment = local::only_assignment(path);
     let written = assignment.and_then(|assignment| assignment.child(Field::RIGHT)).unwrap_or(path);
     let Some(composed) = compose(written.without_parentheses()) else { return Vec::new() };
     let checked = match assignment {
         Some(assignment) => after_assignment(file, assignment, &composed),
-        None => before_use(file, call, path, &composed),
+        None => before_use(file, path, &composed),
     };
     let mut all: Vec<Fix> =
         checked.map(|edits| fix("Check that the path stays below its directory", edits)).into_iter().collect();
@@ -109,15 +114,12 @@ fn composed_text(expression: Node<'_>) -> Option<Composed<'_>> {
 fn check(file: File<'_>, path: &str, base: &str, indentation: &str) -> String {
     let newline = file.line_ending();
     let step = if indentation.starts_with('\t') { "\t" } else { "    " };
-    let os = import::module(file, "os").0;
-    format!(
-        "{indentation}if not {path}.startswith({os}.path.realpath({base}) + {os}.sep):{newline}\
-         {indentation}{step}raise ValueError(\"path escapes the base directory\"){newline}"
-    )
+    let condition = escapes(&import::module(file, "os").0, path, base);
+    format!("{indentation}if {condition}:{newline}{indentation}{step}{REFUSED}{newline}")
 }
 
 fn after_assignment(file: File<'_>, assignment: Node<'_>, composed: &Composed<'_>) -> Option<Vec<Edit>> {
-    let statement = assignment.statement().filter(|statement| own_lines(file, *statement))?;
+    let statement = assignment.statement().filter(|statement| guard::own_lines(file, *statement))?;
     let name = assignment.child(Field::LEFT)?.text();
     let (os, import) = import::module(file, "os");
     let indentation = file.indentation(statement.start());
@@ -132,47 +134,19 @@ fn after_assignment(file: File<'_>, assignment: Node<'_>, composed: &Composed<'_
     Some(edits)
 }
 
-fn before_use(file: File<'_>, call: Call<'_>, path: Node<'_>, composed: &Composed<'_>) -> Option<Vec<Edit>> {
-    let statement = call.node.statement().filter(|statement| own_lines(file, *statement))?;
-    if !runs_first(statement, call.node) {
-        return None;
-    }
-    let scope = call.node.scope()?;
-    let is_variable = |node: &Node<'_>| node.is(Kind::IDENTIFIER) && node.field() != Field::ATTRIBUTE;
-    let is_free = |name: &&str| !scope.descendants().any(|node| is_variable(&node) && node.text() == *name);
-    let name = ["path", "full_path", "checked_path"].into_iter().find(is_free)?;
+fn before_use(file: File<'_>, path: Node<'_>, composed: &Composed<'_>) -> Option<Vec<Edit>> {
     let (os, import) = import::module(file, "os");
-    let indentation = file.indentation(statement.start());
-    let newline = file.line_ending();
-    let assignment = format!("{name} = {os}.path.realpath({}){newline}", composed.expression.text());
-    let text = format!("{assignment}{}{indentation}", check(file, name, &composed.base, indentation));
-    let mut edits = vec![insert(statement.start(), text), replace(path.span(), name)];
+    let set_to = format!("{os}.path.realpath({})", composed.expression.text());
+    let guard = Guard { value: path, set_to: &set_to, names: &["path", "full_path", "checked_path"] };
+    let mut edits = guard::before_use(file, guard, |name| escapes(&os, name, &composed.base), |_| REFUSED.to_owned())?;
     edits.extend(import);
     Some(edits)
 }
 
-/// Tells whether a statement starts its line, and nothing but a comment follows it.
-fn own_lines(file: File<'_>, statement: Node<'_>) -> bool {
-    let before = file.text().get(..statement.start() as usize).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let after = file.text().get(statement.end() as usize..).unwrap_or_default();
-    let tail = after.split('\n').next().unwrap_or_default().trim();
-    line.trim().is_empty() && (tail.is_empty() || tail.starts_with('#'))
-}
+/// The statement that refuses a path.
+const REFUSED: &str = "raise ValueError(\"path escapes the base directory\")";
 
-/// Tells whether the call is evaluated once, unconditionally, when the statement starts.
-fn runs_first(statement: Node<'_>, call: Node<'_>) -> bool {
-    let conditional = [
-        Kind::LAMBDA,
-        Kind::CONDITIONAL_EXPRESSION,
-        Kind::BOOLEAN_OPERATOR,
-        Kind::LIST_COMPREHENSION,
-        Kind::GENERATOR_EXPRESSION,
-        Kind::WHILE_STATEMENT,
-        Kind::TRY_STATEMENT,
-        Kind::FUNCTION_DEFINITION,
-        Kind::DECORATED_DEFINITION,
-    ];
-    let between = call.ancestors().into_iter().take_while(|node| statement.contains(*node));
-    !between.into_iter().any(|node| conditional.contains(&node.kind()))
+/// The condition under which a path is not below its directory.
+fn escapes(os: &str, path: &str, base: &str) -> String {
+    format!("not {path}.startswith({os}.path.realpath({base}) + {os}.sep)")
 }

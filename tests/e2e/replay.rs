@@ -57,6 +57,34 @@ fn without_a_replay_the_output_says_so() {
     assert_eq!(sarif["runs"][0]["results"][0]["properties"]["replay"], "not-run");
 }
 
+/// Gives the outcome and the detail of a check of the one finding's patch.
+fn patch_check(project: &TempDir, global: &[&str], check: &str) -> (String, String) {
+    let run = securecode(project.path(), &[global, &["scan", "--format", "json", "app.py"]].concat());
+    let found = finding(&run);
+    assert_eq!(found["patch"]["verified"], true, "{found}");
+    let checks = found["patch"]["checks"].as_array().unwrap();
+    let result = checks.iter().find(|result| result["check"] == check).unwrap();
+    assert_eq!(result["passed"], result["outcome"] == "passed", "{result}");
+    (result["outcome"].as_str().unwrap().to_owned(), result["detail"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_patch_is_tried_with_benign_calls() {
+    let project = project();
+    let (outcome, detail) = patch_check(&project, &[], "behaviour-kept");
+    assert_eq!((outcome.as_str(), detail.as_str()), ("passed", "3 benign calls end as before"));
+    assert_eq!(patch_check(&project, &[], "reachable").0, "passed");
+    // What was remembered with a Python is not what holds without.
+    let (outcome, detail) = patch_check(&project, &["--no-replay"], "behaviour-kept");
+    assert_eq!((outcome.as_str(), detail.as_str()), ("not-run", "replays are switched off"));
+    let missing = patch_check(&project, &["--replay-python", "/nowhere/python.wasm"], "behaviour-kept");
+    assert!(missing.0 == "not-run" && missing.1.contains("cannot read /nowhere/python.wasm"), "{missing:?}");
+    let sarif = securecode(project.path(), &["scan", "--format", "sarif", "app.py"]).json();
+    let checks = &sarif["runs"][0]["results"][0]["properties"]["patchChecks"];
+    assert_eq!(checks[0]["check"], "scope", "{checks}");
+    assert_eq!(checks[0]["outcome"], "passed", "{checks}");
+}
+
 #[test]
 fn a_missing_interpreter_is_named_once_and_costs_the_replay_only() {
     let project = project();
@@ -81,7 +109,7 @@ fn what_is_no_interpreter_is_said_to_be_none() {
 fn a_contradiction_lowers_the_confidence_and_leaves_the_verdict() {
     let project = project();
     let confirmed = finding(&scan(&project, &[], "json"));
-    let python = module(&project, &scripted_python(r#"{"hits": [], "ended": null}"#));
+    let python = module(&project, &scripted_python(r#"{"calls": [{"hits": [], "ended": null}]}"#));
     let run = scan(&project, &["--replay-python", &python], "json");
     let diverged = finding(&run);
     assert_eq!(diverged["counterexample"]["replay"], "diverged", "{diverged}");
@@ -108,7 +136,7 @@ fn an_answer_without_the_nonce_is_none() {
 fn compiled_code_is_kept_apart_from_results() {
     let (project, folders) = (project(), tempfile::tempdir().unwrap());
     let [cache, compiled] = ["cache", "compiled"].map(|name| folders.path().join(name).to_str().unwrap().to_owned());
-    let python = module(&project, &scripted_python(r#"{"hits": []}"#));
+    let python = module(&project, &scripted_python(r#"{"calls": [{"hits": []}]}"#));
     let global = ["--cache-dir", &cache, "--compiled-dir", &compiled, "--replay-python", &python];
     scan(&project, &[&global[..], &["--no-cache"]].concat(), "json");
     assert!(!Path::new(&cache).exists());

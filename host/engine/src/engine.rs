@@ -35,7 +35,7 @@ use crate::{
 
 /// Scans snapshots; everything that a scan needs is loaded once.
 pub struct Engine {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     config: EngineConfig,
 }
 

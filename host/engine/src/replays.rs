@@ -1,4 +1,4 @@
-//! Replays of counterexamples: refuted contracts are run in a real Python. Invariant: a replay adds to a verdict what it
+//! Replays: the counterexamples of refuted contracts are run in a real Python. Invariant: a replay adds to a verdict what it
 //! showed and never turns it into another.
 
 use std::{
@@ -26,6 +26,7 @@ use crate::{
     config::ReplayWith,
     context::Context,
     plugins::error_chain,
+    slice::SlicePlan,
     snapshot::SourceFile,
     store::{
         Kind,
@@ -53,8 +54,18 @@ impl Replayer {
         Self { python, folder: compiled_dir.map(|folder| folder.join(FOLDER)), loaded: OnceLock::new() }
     }
 
+    /// Names what replays show depends on; `None` when that is not known.
+    pub(crate) fn identity(&self) -> Option<String> {
+        match &self.python {
+            None => Some("nothing".to_owned()),
+            // Which one that is, the host knows.
+            Some(Python::Pinned(_)) => Some("pinned".to_owned()),
+            Some(Python::Chosen(_)) => Some(self.interpreter()?.ok()?.digest().to_owned()),
+        }
+    }
+
     /// Gives the interpreter, or why there is none; `None` when nothing is to be replayed.
-    fn interpreter(&self) -> Option<Result<&Interpreter, &str>> {
+    pub(crate) fn interpreter(&self) -> Option<Result<&Interpreter, &str>> {
         let python = self.python.as_ref()?;
         let load = || {
             load(python, self.folder.as_deref()).inspect_err(|reason| {
@@ -133,10 +144,7 @@ fn replay_one(ctx: &Context, case: &Replaying<'_>) -> Option<Replay> {
     if ctx.observer.is_cancelled() {
         return None;
     }
-    let plan = ctx.slices().plan_of_files(ctx, BTreeSet::from([contract.file, contract.at_file]));
-    let source = |file: &FileId| changed.filter(|changed| changed.id == *file).or_else(|| ctx.snapshot.file(*file));
-    let sources = plan.files().iter().filter_map(source);
-    let files: BTreeMap<String, String> = sources.map(|file| (file.path.clone(), file.text.clone())).collect();
+    let files = files_of(ctx, contract, changed);
     let (entry, at) = (ctx.path_of(contract.file)?, ctx.path_of(contract.at_file)?);
     let case = Case { files: &files, entry: &entry, at: &at, contract, counterexample };
     let key = key(ctx, interpreter, &case);
@@ -158,6 +166,19 @@ fn replay_one(ctx: &Context, case: &Replaying<'_>) -> Option<Replay> {
         ctx.core.store.put(&key, &bytes);
     }
     Some(outcome)
+}
+
+/// Plans the files that a replay of a contract's calls may import.
+pub(crate) fn plan_of(ctx: &Context, contract: &Contract) -> SlicePlan {
+    ctx.slices().plan_of_files(ctx, BTreeSet::from([contract.file, contract.at_file]))
+}
+
+/// Gives the files that a replay of a contract's calls may import, by their paths.
+pub(crate) fn files_of(ctx: &Context, contract: &Contract, changed: Option<&SourceFile>) -> BTreeMap<String, String> {
+    let source = |file: &FileId| changed.filter(|changed| changed.id == *file).or_else(|| ctx.snapshot.file(*file));
+    let plan = plan_of(ctx, contract);
+    let sources = plan.files().iter().filter_map(source);
+    sources.map(|file| (file.path.clone(), file.text.clone())).collect()
 }
 
 /// Names all that a replay depends on; files by their paths, since another scan numbers them differently.

@@ -20,8 +20,9 @@ use crate::{
 /// `e5dc5a398b07b54ea8fdb503bf68fb583d533f10ec3f930963e02b9505f7a763`.
 const PINNED: &str = "8a08d95f3e35e0a5a638fa038ed3e61def9cd1c47df9af517450d79252b12c26";
 const MAX_MODULE_BYTES: u64 = 128 << 20;
-/// What a run may use.
+/// What a run may use: time for its first call, and for each further one.
 const TIME: Duration = Duration::from_secs(2);
+const FURTHER_TIME: Duration = Duration::from_secs(1);
 const MEMORY_BYTES: usize = 512 << 20;
 /// Stack of compiled code, and of the thread that runs it.
 const WASM_STACK_BYTES: usize = 8 << 20;
@@ -113,11 +114,12 @@ impl Interpreter {
         &self.digest
     }
 
-    /// Runs a Python program on some input.
-    pub(crate) fn run(&self, program: &str, input: Vec<u8>) -> Run {
+    /// Runs a Python program on some input, which asks for a number of calls.
+    pub(crate) fn run(&self, program: &str, input: Vec<u8>, calls: usize) -> Run {
+        let time = TIME + FURTHER_TIME * u32::try_from(calls.saturating_sub(1)).unwrap_or_default();
         thread::scope(|scope| {
             let builder = thread::Builder::new().name("replay".into()).stack_size(THREAD_STACK_BYTES);
-            let running = builder.spawn_scoped(scope, || self.run_here(program, input));
+            let running = builder.spawn_scoped(scope, || self.run_here(program, input, time));
             let failed = |why: &str| Run { output: Vec::new(), errors: Vec::new(), end: End::Failed(why.to_owned()) };
             match running {
                 Ok(running) => running.join().unwrap_or_else(|_| failed("internal error: the run panicked")),
@@ -126,13 +128,13 @@ impl Interpreter {
         })
     }
 
-    fn run_here(&self, program: &str, input: Vec<u8>) -> Run {
+    fn run_here(&self, program: &str, input: Vec<u8>, time: Duration) -> Run {
         let limits = StoreLimitsBuilder::new().memory_size(MEMORY_BYTES).instances(1).tables(4).memories(1).build();
         let arguments = ["python", "-I", "-S", "-B", "-c", program].map(str::to_owned).to_vec();
         let mut store = Store::new(&self.engine, Guest::new(arguments, input, limits));
         store.limiter(|guest| &mut guest.limits);
         store.epoch_deadline_trap();
-        store.set_epoch_deadline((TIME.as_millis() / ticker::TICK.as_millis()) as u64);
+        store.set_epoch_deadline((time.as_millis() / ticker::TICK.as_millis()) as u64);
         let ended = self.instance.instantiate(&mut store).and_then(|instance| {
             let start = instance.get_typed_func::<(), ()>(&mut store, "_start")?;
             start.call(&mut store, ())

@@ -13,9 +13,9 @@ use model::{
 };
 use serde::Serialize;
 
-use crate::oracle::Case;
+use crate::{comparison::Text, oracle::Case};
 
-/// One run.
+/// One run of the interpreter: calls of one function, one after the other.
 #[derive(Debug, Serialize)]
 pub(crate) struct Job<'a> {
     /// Begins the answer's line, so that what the code prints is not taken for it.
@@ -23,7 +23,8 @@ pub(crate) struct Job<'a> {
     files: &'a BTreeMap<String, String>,
     entry: &'a str,
     function: String,
-    bindings: &'a [Binding],
+    /// The inputs of each call.
+    pub(crate) inputs: Vec<&'a [Binding]>,
     watch: Option<Watch<'a>>,
     requires: &'a [String],
     ensures: &'a [String],
@@ -47,28 +48,52 @@ enum Kind {
     Assert,
 }
 
+impl<'a> Watch<'a> {
+    fn of_sink(path: &'a str, call: Span, argument: &'a ArgumentSelector) -> Self {
+        let (position, keyword) = (argument.position, argument.keyword.as_deref());
+        Self { path, start: call.start, end: call.end, kind: Kind::Sink, position, keyword }
+    }
+
+    fn of_assertion(path: &'a str, at: Span) -> Self {
+        Self { path, start: at.start, end: at.end, kind: Kind::Assert, position: None, keyword: None }
+    }
+}
+
 impl<'a> Job<'a> {
     /// Describes the case's call with these inputs.
     pub(crate) fn new(case: &'a Case<'_>, bindings: &'a [Binding]) -> Self {
-        let watch = |span: Span, kind, argument: Option<&'a ArgumentSelector>| Watch {
-            path: case.at,
-            start: span.start,
-            end: span.end,
-            kind,
-            position: argument.and_then(|argument| argument.position),
-            keyword: argument.and_then(|argument| argument.keyword.as_deref()),
-        };
         let none: &[String] = &[];
         let (watch, requires, ensures) = match &case.contract.condition {
             Condition::SinkStaysData { call, argument, .. } => {
-                (Some(watch(*call, Kind::Sink, Some(argument))), none, none)
+                (Some(Watch::of_sink(case.at, *call, argument)), none, none)
             }
-            Condition::AssertHolds { at } => (Some(watch(*at, Kind::Assert, None)), none, none),
+            Condition::AssertHolds { at } => (Some(Watch::of_assertion(case.at, *at)), none, none),
             Condition::Function { requires, ensures } => (None, requires.as_slice(), ensures.as_slice()),
         };
-        let function = case.contract.function.replace(".<locals>", "");
-        Self { nonce: nonce(), files: case.files, entry: case.entry, function, bindings, watch, requires, ensures }
+        let function = in_module(&case.contract.function);
+        let inputs = vec![bindings];
+        Self { nonce: nonce(), files: case.files, entry: case.entry, function, inputs, watch, requires, ensures }
     }
+
+    /// Describes calls of a function as a text of the project has it.
+    pub(crate) fn of_text(text: &Text<'a>, function: &str, inputs: Vec<&'a [Binding]>) -> Self {
+        let watch = text.sink.map(|(call, argument)| Watch::of_sink(text.at, call, argument));
+        Self {
+            nonce: nonce(),
+            files: text.files,
+            entry: text.entry,
+            function: in_module(function),
+            inputs,
+            watch,
+            requires: &[],
+            ensures: &[],
+        }
+    }
+}
+
+/// Names a function by the steps that lead to it from its module.
+fn in_module(qualname: &str) -> String {
+    qualname.replace(".<locals>", "")
 }
 
 /// Gives a text that code in the guest cannot guess.

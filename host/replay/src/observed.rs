@@ -12,6 +12,12 @@ const HARNESS: &str =
     concat!(include_str!("harness/stand_ins.py"), include_str!("harness/modules.py"), include_str!("harness/call.py"),);
 
 /// A run's answer.
+#[derive(Debug, Deserialize)]
+struct Answer {
+    calls: Vec<Observed>,
+}
+
+/// What was seen of one call.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Observed {
@@ -19,6 +25,8 @@ pub(crate) struct Observed {
     pub(crate) problem: Option<String>,
     /// The exception that ended the call.
     pub(crate) ended: Option<Ended>,
+    /// What the call returned, as text; missing when it did not return.
+    pub(crate) returned: Option<String>,
     /// Postconditions that did not hold.
     pub(crate) broken: Vec<String>,
     /// What reached the watched place, in order.
@@ -27,6 +35,8 @@ pub(crate) struct Observed {
     pub(crate) asserts: Vec<bool>,
     /// Stand-ins and surroundings that the call depended on.
     pub(crate) touched: Vec<String>,
+    /// Those of them whose value decided how the call went on.
+    pub(crate) leaned_on: Vec<String>,
 }
 
 /// An exception that nothing caught.
@@ -104,10 +114,16 @@ pub(crate) enum NoAnswer {
     Failed(String),
 }
 
-/// Runs a job and reads its answer.
+/// Runs a job of one call and reads its answer.
 pub(crate) fn observe(interpreter: &Interpreter, job: &Job<'_>) -> Result<Observed, NoAnswer> {
+    let mut calls = observe_all(interpreter, job)?;
+    calls.pop().ok_or_else(|| NoAnswer::Failed("the answer says nothing of the call".to_owned()))
+}
+
+/// Runs a job and reads its answer, which speaks of each call.
+pub(crate) fn observe_all(interpreter: &Interpreter, job: &Job<'_>) -> Result<Vec<Observed>, NoAnswer> {
     let input = serde_json::to_vec(job).map_err(|error| NoAnswer::Failed(error.to_string()))?;
-    let run = interpreter.run(HARNESS, input);
+    let run = interpreter.run(HARNESS, input, job.inputs.len());
     match run.end {
         End::OutOfTime => return Err(NoAnswer::OutOfTime),
         End::Failed(why) => return Err(NoAnswer::Failed(format!("the interpreter failed: {why}"))),
@@ -117,7 +133,12 @@ pub(crate) fn observe(interpreter: &Interpreter, job: &Job<'_>) -> Result<Observ
     let mut answers = output.lines().filter_map(|line| line.strip_prefix(&job.nonce));
     match (answers.next(), answers.next()) {
         (Some(answer), None) => {
-            serde_json::from_str(answer).map_err(|error| NoAnswer::Failed(format!("the answer is malformed: {error}")))
+            let answer: Answer = serde_json::from_str(answer)
+                .map_err(|error| NoAnswer::Failed(format!("the answer is malformed: {error}")))?;
+            if answer.calls.len() != job.inputs.len() {
+                return Err(NoAnswer::Failed("the answer does not speak of each call".to_owned()));
+            }
+            Ok(answer.calls)
         }
         (Some(_), Some(_)) => Err(NoAnswer::Failed("the code answered in the harness's name".to_owned())),
         (None, _) => {

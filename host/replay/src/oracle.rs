@@ -171,7 +171,7 @@ fn not_there(attack: &Observed, what: &str) -> Replay {
     }
 }
 
-fn is_of_limits(kind: &str) -> bool {
+pub(crate) fn is_of_limits(kind: &str) -> bool {
     LIMITS.contains(&kind)
 }
 
@@ -211,7 +211,7 @@ fn harmless(bindings: &[Binding], language: &SinkLanguage) -> Vec<Binding> {
     bindings.iter().map(replaced).collect()
 }
 
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let mut shown: String = text.chars().take(SHOWN).collect();
     if shown.len() < text.len() {
         shown.push('…');

@@ -174,7 +174,7 @@ fn patch_entry(finding: &Finding) -> Option<PatchEntry> {
 }
 
 fn verification_result(patch: &Patch) -> VerificationResult {
-    let failed = patch.gate.checks.iter().find(|check| !check.passed);
+    let failed = patch.gate.checks.iter().find(|check| check.has_failed());
     VerificationResult {
         verified: patch.gate.is_verified(),
         counterexample: patch.gate.verdict.as_ref().and_then(Verdict::counterexample).map(|found| found.call.clone()),

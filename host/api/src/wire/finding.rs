@@ -4,7 +4,7 @@ use engine::snapshot::{Snapshot, SourceFile};
 use model::{
     counterexample::Counterexample,
     finding::{CheckedContract, Finding},
-    patch::{Patch, PatchOrigin, PatchOutcome},
+    patch::{CheckOutcome, Patch, PatchOrigin, PatchOutcome},
     span::{Place, Span},
     verdict::Verdict,
 };
@@ -135,12 +135,15 @@ impl From<&CheckedContract> for CheckJson {
 /// One check of the gate.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GateCheckJson {
-    /// `parses`, `finding-gone`, `nothing-new` or `contract-proved`.
+    /// `scope`, `parses`, `finding-gone`, `nothing-new`, `contract-proved`, `reachable` or `behaviour-kept`.
     #[schema(value_type = String)]
     pub check: model::patch::GateCheck,
-    /// Whether it passed.
+    /// Whether it passed; false as well for a check that could not be made.
     pub passed: bool,
-    /// What it saw.
+    /// `passed`, `failed` or `not-run`.
+    #[schema(value_type = String)]
+    pub outcome: CheckOutcome,
+    /// What it saw, or why it could not be made.
     pub detail: String,
 }
 
@@ -200,10 +203,11 @@ impl From<&PatchOutcome> for PatchJson {
             PatchOutcome::Proposed(patch) => {
                 let check = |result: &model::patch::CheckResult| GateCheckJson {
                     check: result.check,
-                    passed: result.passed,
+                    passed: result.outcome == CheckOutcome::Passed,
+                    outcome: result.outcome,
                     detail: result.detail.clone(),
                 };
-                let failed = patch.gate.checks.iter().find(|result| !result.passed);
+                let failed = patch.gate.checks.iter().find(|result| result.has_failed());
                 Self {
                     status: patch_status(patch),
                     verified: patch.gate.is_verified(),

@@ -199,7 +199,7 @@ impl Talk<'_> {
 /// Lists what the gate saw.
 fn checks(patch: &Patch) -> String {
     let line = |result: &model::patch::CheckResult| {
-        let mark = if result.passed { "passed" } else { "failed" };
+        let mark = result.outcome.as_str();
         format!("  {mark} {}: {}\n", result.check.as_str(), anstream::adapter::strip_str(&result.detail))
     };
     patch.gate.checks.iter().map(line).collect()

@@ -150,6 +150,11 @@ fn result(snapshot: &Snapshot, finding: &Finding, indices: &BTreeMap<&str, usize
             json!([{ "description": { "text": patch.title }, "artifactChanges": changes, "properties": { "author": api::wire::finding::author(&patch.origin) } }]),
         );
     }
+    if let Some(PatchOutcome::Proposed(patch)) = &finding.patch
+        && let Some(properties) = result.get_mut("properties")
+    {
+        set(properties, "patchChecks", json!(patch.gate.checks));
+    }
     result
 }
 

@@ -245,7 +245,7 @@ fn patch_line(outcome: &PatchOutcome) -> String {
     match outcome {
         PatchOutcome::Unavailable { reason } => format!("no patch: {}", plain(reason)),
         PatchOutcome::Proposed(patch) => {
-            let failed = patch.gate.checks.iter().find(|check| !check.passed);
+            let failed = patch.gate.checks.iter().find(|check| check.has_failed());
             let why = failed.map(|check| format!(": {}", plain(&check.detail))).unwrap_or_default();
             let by = match &patch.origin {
                 PatchOrigin::Template => String::new(),

@@ -19,6 +19,7 @@ use crate::{
     context::Context,
     edits,
     remembered::pack_answers::add_match,
+    replays,
     slice::SlicePlan,
     store::{
         Kind,
@@ -50,10 +51,17 @@ pub(crate) fn key(ctx: &Context, candidates: &[Candidate], plan: &SlicePlan) -> 
     let mut key = KeyBuilder::new(Kind::Patches, &ctx.core.build.all);
     key.json(&ctx.core.llm.as_ref().map(|model| &model.identity));
     key.json(&ctx.options).bytes(&plan.digest).number(candidates.len() as u64);
+    match ctx.core.replayer.identity() {
+        Some(python) => key.text(&python),
+        None => key.refuse(),
+    };
     for candidate in candidates {
         add_candidate(&mut key, ctx, candidate);
         for plan in ctx.slices().plans_for_patch(ctx, candidate) {
             key.bytes(&plan.digest);
+        }
+        for check in &candidate.finding.checks {
+            key.bytes(&replays::plan_of(ctx, &check.contract).digest);
         }
     }
     key.finish()

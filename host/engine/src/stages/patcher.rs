@@ -10,7 +10,7 @@ use std::{
 };
 
 use model::{
-    patch::{Edit, FileEdits, Patch, PatchOrigin, PatchOutcome},
+    patch::{CheckOutcome, Edit, FileEdits, Patch, PatchOrigin, PatchOutcome},
     report::{Fault, Stage},
 };
 use rayon::prelude::*;
@@ -183,7 +183,7 @@ impl Rounds<'_> {
         let gated = gate::check(self.ctx, candidate, &files);
         self.is_repeatable &= gated.is_repeatable;
         let attempts = 1 + self.attempts.iter().filter(|one| one.candidate as usize == index).count() as u32;
-        let failed = gated.report.checks.iter().filter(|check| !check.passed);
+        let failed = gated.report.checks.iter().filter(|check| check.has_failed());
         let failures: Vec<GateFailure> = failed
             .map(|check| GateFailure { check: check.check.as_str().into(), detail: check.detail.clone() })
             .collect();
@@ -205,7 +205,7 @@ impl Rounds<'_> {
     /// Keeps the attempt that passed most checks; the earlier of equals.
     fn keep_best(&mut self, index: usize, patch: Patch) {
         let score = |patch: &Patch| {
-            let passed = patch.gate.checks.iter().filter(|check| check.passed).count();
+            let passed = patch.gate.checks.iter().filter(|check| check.outcome == CheckOutcome::Passed).count();
             (patch.gate.is_bounded(), passed, !patch.diff.is_empty())
         };
         let is_better = self.best.get(&index).is_none_or(|best| score(&patch) > score(best));

@@ -1,4 +1,4 @@
-"""The surroundings and the call itself. Invariant: exactly one line carries the nonce."""
+"""The surroundings and the calls themselves. Invariant: exactly one line carries the nonce."""
 
 # ---- The surroundings -------------------------------------------------------------------------------------------
 
@@ -21,8 +21,11 @@ def guarded_open(name, mode="r", *args, **kwargs):
 
 def outside(name, result=None):
     def stand_in(*args, **kwargs):
+        if result is None:
+            pass_by(name)
+            return StandIn((name, ("()", None)))
         touch(name)
-        return StandIn((name, ("()", None))) if result is None else result
+        return result
     return stand_in
 
 
@@ -38,6 +41,10 @@ def fence():
     os.register_at_fork = lambda **hooks: None
     import time
     time.sleep = lambda seconds: None
+
+
+def fence_inputs():
+    """Puts the chosen arguments, environment and standard input of the process in place."""
     sys.argv = ["program"]
     environment = {}
     typed = []
@@ -66,6 +73,8 @@ def fence():
     builtins.input = read_line
     text = "\n".join(value for value in typed if isinstance(value, str))
     sys.stdin = io.TextIOWrapper(io.BytesIO(text.encode("utf-8", "replace")), encoding="utf-8")
+    sys.stdout = io.StringIO()
+    sys.stderr = io.StringIO()
 
 
 def fence_sqlite():
@@ -179,6 +188,7 @@ def find_function(module):
             break
     if not _captured and isinstance(getattr(module, way[0], None), types.FunctionType) and len(way) > 1:
         outer = getattr(module, way[0])
+        _made_for_call[0] = True
         positional, keywords = arguments(outer, 0)
         finish(outer(*positional, **keywords))
     if not _captured:
@@ -188,9 +198,7 @@ def find_function(module):
 
 def run_call(module):
     owner, shown, raw = find_function(module)
-    _hits.clear()
-    _asserts.clear()
-    _touched.clear()
+    forget()
     plain = raw.__func__ if isinstance(raw, (staticmethod, classmethod)) else raw
     bound = None
     if owner is None:
@@ -218,29 +226,43 @@ def run_call(module):
     return outcome, broken
 
 
-def main():
-    answer = {"problem": None, "ended": None, "broken": [], "returned": ""}
-    sys.meta_path.insert(0, Finder(is_last=False))
-    sys.meta_path.append(Finder(is_last=True))
-    if any("sqlite3" in text for text in _files.values()):
-        fence_sqlite()
-    fence()
-    sys.stdout = io.StringIO()
-    sys.stderr = io.StringIO()
-    sys.setrecursionlimit(600)
-    stage = "load"
+def forget():
+    for seen in (_hits, _asserts, _touched, _leaned_on):
+        seen.clear()
+
+
+def shown(value):
+    """What a call returned, as text that is the same for equal values."""
     try:
+        text = repr(value)
+    except Exception as error:
+        text = f"<no text: {type(error).__name__}>"
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)[:MAX_RETURNED].encode("utf-8", "replace").decode()
+
+
+def make_call(bindings):
+    """One call with its answer."""
+    answer = {"problem": None, "ended": None, "broken": [], "returned": None}
+    forget()
+    stage = "load"
+    if _made_for_call[0]:
+        # A function within another is made anew, since the outer one saw the inputs of the call before.
+        _captured.clear()
+    try:
+        choose(bindings)
+        fence_inputs()
         if _job["function"] == "<module>":
             stage = "call"
             scope = {"__name__": "__main__", "__file__": _entry_path, "__package__": module_name(_entry_path).rpartition(".")[0]}
             exec(compile_file(_entry_path), scope)
+            answer["returned"] = "None"
         else:
             module = importlib.import_module(module_name(_entry_path))
             stage = "find"
             find_function(module)
             stage = "call"
             outcome, answer["broken"] = run_call(module)
-            answer["returned"] = value_of(outcome).get("text", "")[:400]
+            answer["returned"] = shown(outcome)
     except Enough:
         pass
     except NotApplicable as error:
@@ -260,7 +282,18 @@ def main():
         answer["problem"] = "the watched place is no call, return, assignment or assertion"
     if _unread:
         answer["problem"] = "the input " + ", ".join(sorted(_unread)) + " cannot be chosen from outside"
-    answer.update(hits=_hits, asserts=_asserts, touched=list(_touched), missing=list(_missing)[:20])
+    answer.update(hits=list(_hits), asserts=list(_asserts), touched=list(_touched), leaned_on=list(_leaned_on))
+    return answer
+
+
+def main():
+    sys.meta_path.insert(0, Finder(is_last=False))
+    sys.meta_path.append(Finder(is_last=True))
+    if any("sqlite3" in text for text in _files.values()):
+        fence_sqlite()
+    fence()
+    sys.setrecursionlimit(600)
+    answer = {"calls": [make_call(bindings) for bindings in _job["inputs"]], "missing": list(_missing)[:20]}
     data = ("\n" + _nonce + _dumps(answer) + "\n").encode()
     while data:
         data = data[_write(1, data):]

@@ -1,4 +1,4 @@
-"""Runs one call of a project's function and tells what reached the place that a contract speaks of.
+"""Makes calls of a project's function, one for each set of inputs, and tells what reached the place that a contract speaks of.
 
 The job comes as JSON on standard input. The answer is one line on standard output that starts with the job's nonce.
 Invariant: the code that is replayed is the project's own but for the watched place, which is wrapped in a recorder.
@@ -17,6 +17,7 @@ import types
 MAX_HITS = 16
 MAX_TEXT = 1 << 16
 MAX_STEPS = 2000
+MAX_RETURNED = 4000
 # What these modules do lies outside the sandbox, so they are stand-ins even where the interpreter has them.
 OUTSIDE = {
     "subprocess", "socket", "ssl", "_socket", "select", "selectors", "multiprocessing", "concurrent", "asyncio",
@@ -31,8 +32,10 @@ _nonce = _job.pop("nonce")
 _hits = []
 _asserts = []
 _touched = {}
+_leaned_on = {}
 _missing = {}
 _captured = []
+_made_for_call = [False]
 _callee = [""]
 
 
@@ -44,9 +47,17 @@ class NotApplicable(Exception):
     """Says that a contract does not speak of this call."""
 
 
-def touch(name):
+def pass_by(name):
+    """Notes what was called or read, whether or not anything came of it."""
     if len(_touched) < 20:
         _touched[name] = None
+
+
+def touch(name):
+    """Notes what decided how the call went on."""
+    pass_by(name)
+    if len(_leaned_on) < 20:
+        _leaned_on[name] = None
 
 
 # ---- Inputs -----------------------------------------------------------------------------------------------------
@@ -75,19 +86,26 @@ def literal(text):
 _parameters = {}
 _sources = {}
 _unread = set()
-for _binding in _job["bindings"]:
-    if _binding["is_parameter"]:
-        _parameters[_binding["name"]] = literal(_binding["value"])
-    else:
-        try:
-            _steps = steps_of(ast.parse(_binding["name"], mode="eval").body)
-        except SyntaxError:
-            _steps = None
-        if _steps is None:
-            _unread.add(_binding["name"])
-        else:
-            _sources[_steps] = literal(_binding["value"])
 _NOTHING = object()
+
+
+def choose(bindings):
+    """Makes these the inputs of the next call."""
+    _parameters.clear()
+    _sources.clear()
+    _unread.clear()
+    for binding in bindings:
+        if binding["is_parameter"]:
+            _parameters[binding["name"]] = literal(binding["value"])
+            continue
+        try:
+            steps = steps_of(ast.parse(binding["name"], mode="eval").body)
+        except SyntaxError:
+            steps = None
+        if steps is None:
+            _unread.add(binding["name"])
+        else:
+            _sources[steps] = literal(binding["value"])
 
 
 def chosen(steps):
@@ -133,7 +151,7 @@ class StandIn:
         value = chosen(steps)
         if value is not _NOTHING:
             return value
-        touch(name_of(steps))
+        pass_by(name_of(steps))
         return StandIn(steps, args, kwargs)
 
     def __getattr__(self, name):
@@ -278,5 +296,7 @@ class StandInModule(types.ModuleType):
         if whole in sys.modules:
             return sys.modules[whole]
         made = getattr(StandIn(tuple(self.__name__.split("."))), name)
-        setattr(self, name, made)
+        if isinstance(made, (StandIn, type)):
+            # What is chosen for it differs from call to call, so only stand-ins are kept.
+            setattr(self, name, made)
         return made

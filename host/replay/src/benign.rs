@@ -104,6 +104,7 @@ const fn texts(language: &SinkLanguage) -> &'static [&'static str] {
         | SinkLanguage::Template => &["alice", "42", "report.txt", "alice@example.com"],
         SinkLanguage::Shell
         | SinkLanguage::Program
+        | SinkLanguage::Argument
         | SinkLanguage::Regex
         | SinkLanguage::FormatString
         | SinkLanguage::MatchedText { .. }
@@ -125,6 +126,7 @@ const fn is_language_of_texts(language: &SinkLanguage) -> bool {
         | SinkLanguage::LogRecord
         | SinkLanguage::Template => true,
         SinkLanguage::Program
+        | SinkLanguage::Argument
         | SinkLanguage::PythonCode
         | SinkLanguage::Path
         | SinkLanguage::Deserialize

@@ -4,6 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::OnceLock,
     thread,
     time::Duration,
 };
@@ -51,8 +52,14 @@ pub struct Interpreter {
     engine: Engine,
     instance: InstancePre<Guest>,
     digest: String,
+    /// The harness as the interpreter's own code; empty where it could not be compiled.
+    harness: OnceLock<Vec<u8>>,
     _ticker: ticker::Ticker,
 }
+
+/// Compiles what stands on standard input.
+const COMPILE: &str = "import marshal, sys\n\
+    sys.stdout.buffer.write(marshal.dumps(compile(sys.stdin.buffer.read(), 'harness', 'exec')))";
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +113,7 @@ impl Interpreter {
         preview1::link(&mut linker).map_err(incompatible)?;
         let instance = linker.instantiate_pre(&module).map_err(incompatible)?;
         let ticker = ticker::Ticker::start(&engine).map_err(|cause| ReplayError::Engine(cause.into()))?;
-        Ok(Self { engine, instance, digest, _ticker: ticker })
+        Ok(Self { engine, instance, digest, harness: OnceLock::new(), _ticker: ticker })
     }
 
     /// Gives the BLAKE3 hash of the module, hexadecimal.
@@ -126,6 +133,21 @@ impl Interpreter {
                 Err(_) => failed("the machine refuses another thread"),
             }
         })
+    }
+
+    /// Runs the harness, which is always the same program, on some input, which asks for a number of calls. It is compiled
+    /// once for all runs: that takes as long as the start of the interpreter.
+    pub(crate) fn run_harness(&self, harness: &str, input: &[u8], calls: usize) -> Run {
+        let compiled = self.harness.get_or_init(|| {
+            let run = self.run(COMPILE, harness.as_bytes().to_vec(), 1);
+            if run.end == End::Exited(0) { run.output } else { Vec::new() }
+        });
+        if compiled.is_empty() {
+            return self.run(harness, input.to_vec(), calls);
+        }
+        let program =
+            format!("import marshal, sys\nexec(marshal.loads(sys.stdin.buffer.read({})), globals())", compiled.len());
+        self.run(&program, [compiled, input].concat(), calls)
     }
 
     fn run_here(&self, program: &str, input: Vec<u8>, time: Duration) -> Run {

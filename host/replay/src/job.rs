@@ -60,8 +60,8 @@ impl<'a> Watch<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// Describes the case's call with these inputs.
-    pub(crate) fn new(case: &'a Case<'_>, bindings: &'a [Binding]) -> Self {
+    /// Describes the case's call with each of these inputs.
+    pub(crate) fn new(case: &'a Case<'_>, inputs: Vec<&'a [Binding]>) -> Self {
         let none: &[String] = &[];
         let (watch, requires, ensures) = match &case.contract.condition {
             Condition::SinkStaysData { call, argument, .. } => {
@@ -71,7 +71,6 @@ impl<'a> Job<'a> {
             Condition::Function { requires, ensures } => (None, requires.as_slice(), ensures.as_slice()),
         };
         let function = in_module(&case.contract.function);
-        let inputs = vec![bindings];
         Self { nonce: nonce(), files: case.files, entry: case.entry, function, inputs, watch, requires, ensures }
     }
 

@@ -114,16 +114,16 @@ pub(crate) enum NoAnswer {
     Failed(String),
 }
 
-/// Runs a job of one call and reads its answer.
+/// Runs a job and gives what was seen of its first call.
 pub(crate) fn observe(interpreter: &Interpreter, job: &Job<'_>) -> Result<Observed, NoAnswer> {
-    let mut calls = observe_all(interpreter, job)?;
-    calls.pop().ok_or_else(|| NoAnswer::Failed("the answer says nothing of the call".to_owned()))
+    let first = observe_all(interpreter, job)?.into_iter().next();
+    first.ok_or_else(|| NoAnswer::Failed("the answer says nothing of the call".to_owned()))
 }
 
 /// Runs a job and reads its answer, which speaks of each call.
 pub(crate) fn observe_all(interpreter: &Interpreter, job: &Job<'_>) -> Result<Vec<Observed>, NoAnswer> {
     let input = serde_json::to_vec(job).map_err(|error| NoAnswer::Failed(error.to_string()))?;
-    let run = interpreter.run(HARNESS, input, job.inputs.len());
+    let run = interpreter.run_harness(HARNESS, &input, job.inputs.len());
     match run.end {
         End::OutOfTime => return Err(NoAnswer::OutOfTime),
         End::Failed(why) => return Err(NoAnswer::Failed(format!("the interpreter failed: {why}"))),

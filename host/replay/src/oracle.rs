@@ -12,7 +12,7 @@ use verify::sinks::{Judgement, benign, judge};
 use crate::{
     interpreter::Interpreter,
     job::Job,
-    observed::{NoAnswer, Observed, observe},
+    observed::{NoAnswer, Observed, observe, observe_all},
 };
 
 /// Most characters of a text that a detail shows.
@@ -46,33 +46,48 @@ pub struct Replayed {
 
 /// Runs the counterexample, and a harmless input of the same shape, and compares.
 pub fn replay(interpreter: &Interpreter, case: &Case<'_>) -> Replayed {
-    let attack = match observe(interpreter, &Job::new(case, &case.counterexample.bindings)) {
-        Ok(attack) => attack,
+    let attack = case.counterexample.bindings.as_slice();
+    let answer = match &case.contract.condition {
+        Condition::SinkStaysData { language, .. } => at_sink(interpreter, case, language),
+        Condition::AssertHolds { .. } => {
+            observe(interpreter, &Job::new(case, vec![attack])).map(|attack| of_assertion(&attack))
+        }
+        Condition::Function { .. } => {
+            observe(interpreter, &Job::new(case, vec![attack])).map(|attack| of_function(&attack))
+        }
+    };
+    match answer {
+        Ok(replay) => Replayed { replay, is_repeatable: true },
         Err(NoAnswer::OutOfTime) => {
             let replay = Replay::Unavailable("it did not end within 2 seconds".to_owned());
-            return Replayed { replay, is_repeatable: false };
+            Replayed { replay, is_repeatable: false }
         }
-        Err(NoAnswer::Failed(why)) => return Replayed { replay: Replay::Unavailable(why), is_repeatable: true },
-    };
-    let replay = match &case.contract.condition {
-        Condition::SinkStaysData { language, .. } => {
-            let harmless = || {
-                let bindings = harmless(&case.counterexample.bindings, language);
-                observe(interpreter, &Job::new(case, &bindings)).ok()
-            };
-            of_sink(case.counterexample, language, &attack, harmless)
+        Err(NoAnswer::Failed(why)) => Replayed { replay: Replay::Unavailable(why), is_repeatable: true },
+    }
+}
+
+/// Makes both calls in one run, the attack first. The harmless one may see what the attack left behind, so where it speaks
+/// against the attack each is made in a run of its own.
+fn at_sink(interpreter: &Interpreter, case: &Case<'_>, language: &SinkLanguage) -> Result<Replay, NoAnswer> {
+    let attack = case.counterexample.bindings.as_slice();
+    let harmless = harmless(attack, language);
+    let both = observe_all(interpreter, &Job::new(case, vec![attack, &harmless]));
+    if let Some([attack, harmless]) = both.ok().as_deref() {
+        let replay = of_sink(case.counterexample, language, attack, Some(harmless));
+        if matches!(replay, Replay::Confirmed(_)) || attack.hits.is_empty() {
+            return Ok(replay);
         }
-        Condition::AssertHolds { .. } => of_assertion(&attack),
-        Condition::Function { .. } => of_function(&attack),
-    };
-    Replayed { replay, is_repeatable: true }
+    }
+    let attack = observe(interpreter, &Job::new(case, vec![attack]))?;
+    let harmless = observe(interpreter, &Job::new(case, vec![&harmless])).ok();
+    Ok(of_sink(case.counterexample, language, &attack, harmless.as_ref()))
 }
 
 fn of_sink(
     expected: &Counterexample,
     language: &SinkLanguage,
     attack: &Observed,
-    harmless: impl FnOnce() -> Option<Observed>,
+    harmless: Option<&Observed>,
 ) -> Replay {
     if let Some(problem) = &attack.problem {
         return Replay::Unavailable(problem.clone());
@@ -80,7 +95,7 @@ fn of_sink(
     if attack.hits.is_empty() {
         return not_there(attack, "the sink");
     }
-    let ordinary: Vec<String> = harmless().iter().flat_map(|seen| &seen.hits).flat_map(|hit| hit.texts()).collect();
+    let ordinary: Vec<String> = harmless.iter().flat_map(|seen| &seen.hits).flat_map(|hit| hit.texts()).collect();
     let mut same = None;
     for hit in &attack.hits {
         let callee = if hit.callee.is_empty() { "the place".to_owned() } else { format!("`{}`", hit.callee) };

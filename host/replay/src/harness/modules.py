@@ -16,12 +16,14 @@ _folders = {root for path in _files for root in roots_of(path)}
 _roots = roots_of(_entry_path)
 
 
-class Watch(ast.NodeTransformer):
+class Watch:
     """Wraps the watched place of one file in a recorder, and notes the entry function."""
 
     def __init__(self, source, path):
         self.source = source.encode()
-        self.starts = [0] + [found.end() for found in re.finditer(rb"\r\n|\r|\n", self.source)]
+        self.starts = [0]
+        for line in io.BytesIO(self.source.replace(b"\r\n", b" \n").replace(b"\r", b"\n")):
+            self.starts.append(self.starts[-1] + len(line))
         watch = _job["watch"]
         self.span = (watch["start"], watch["end"]) if watch and watch["path"] == path else None
         self.kind = watch["kind"] if watch else None
@@ -29,22 +31,36 @@ class Watch(ast.NodeTransformer):
         self.way = []
         self.found = False
 
+    def visit(self, node):
+        return getattr(self, "visit_" + type(node).__name__, self.generic_visit)(node)
+
+    def generic_visit(self, node):
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, list):
+                value[:] = [self.visit(item) if isinstance(item, ast.AST) else item for item in value]
+            elif isinstance(value, ast.AST):
+                setattr(node, field, self.visit(value))
+        return node
+
+    def span_of(self, node):
+        return (self.starts[node.lineno - 1] + node.col_offset, self.starts[node.end_lineno - 1] + node.end_col_offset)
+
     def is_watched(self, node):
-        if self.span is None or not hasattr(node, "lineno"):
-            return False
-        at = (self.starts[node.lineno - 1] + node.col_offset, self.starts[node.end_lineno - 1] + node.end_col_offset)
-        return at == self.span
+        return self.span is not None and hasattr(node, "lineno") and self.span_of(node) == self.span
 
     def record(self, name, node, args, keywords=()):
-        func = ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
-        return ast.copy_location(ast.Call(func=func, args=list(args), keywords=list(keywords)), node)
+        at = {key: getattr(node, key) for key in ("lineno", "col_offset", "end_lineno", "end_col_offset")}
+        func = ast.Name(id=name, ctx=ast.Load(), **at)
+        return ast.Call(func=func, args=list(args), keywords=list(keywords), **at)
 
     def visit_Call(self, node):
         watched = self.is_watched(node)
         self.generic_visit(node)
         if watched and self.kind == "sink":
             self.found = True
-            _callee[0] = ast.unparse(node.func)[:200]
+            start, end = self.span_of(node.func)
+            _callee[0] = " ".join(self.source[start:end].decode("utf-8", "replace").split())[:200]
             return self.record("__sc_call__", node, [node.func, *node.args], node.keywords)
         return node
 
@@ -84,8 +100,8 @@ class Watch(ast.NodeTransformer):
         self.generic_visit(node)
         self.way.pop()
         if way == self.qualname:
-            marker = ast.copy_location(ast.Name(id="__sc_entry__", ctx=ast.Load()), node)
-            node.decorator_list.append(marker)
+            at = {"lineno": node.lineno, "col_offset": 0, "end_lineno": node.lineno, "end_col_offset": 0}
+            node.decorator_list.append(ast.Name(id="__sc_entry__", ctx=ast.Load(), **at))
         return node
 
     visit_AsyncFunctionDef = visit_FunctionDef
@@ -163,10 +179,12 @@ _watched = []
 def compile_file(path):
     source = _files[path]
     watch = Watch(source, path)
-    tree = watch.visit(ast.parse(source, path))
+    if watch.span is None and watch.qualname is None:
+        return compile(source, path, "exec", dont_inherit=True)
+    tree = watch.visit(parse(source, path))
     if watch.span is not None:
         _watched.append(watch.found)
-    return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
+    return compile(tree, path, "exec", dont_inherit=True)
 
 
 # As `importlib.machinery` has it, whose import takes as long as all others together.

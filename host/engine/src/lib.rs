@@ -17,6 +17,7 @@ mod build_digest;
 mod candidate;
 mod chat;
 mod context;
+mod contract_text;
 mod contracts;
 mod embedded;
 mod gate;

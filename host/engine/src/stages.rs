@@ -5,5 +5,6 @@ pub(crate) mod patcher;
 mod quoted;
 pub(crate) mod scanner;
 pub(crate) mod speculator;
+mod suggestions;
 pub(crate) mod symbot;
 pub(crate) mod unit;

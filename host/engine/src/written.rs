@@ -140,6 +140,14 @@ pub(crate) fn check_given(
     Ok(Proven { check: CheckedContract { contract: contract.clone(), ..whole.check }, ..whole })
 }
 
+/// Names the parameters of a function that conditions can be set for; none where it is no such function.
+pub(crate) fn parameters(file: &SourceFile, function: &str) -> Option<Vec<String>> {
+    let parsed = syntax::parse::parse(&file.text);
+    let anything = ["True".to_owned()];
+    let given = Given { function, requires: &[], ensures: &anything };
+    augment_given(&file.text, &parsed.tree, given).written.into_iter().next().map(|one| one.parameters)
+}
+
 /// Joins the verdicts on two parts of a contract: it holds only where both parts do.
 fn worse(first: CheckedContract, second: CheckedContract) -> CheckedContract {
     let rank = |check: &CheckedContract| match check.verdict {

@@ -14,6 +14,7 @@ pub(crate) mod imports {
                 import securecode:plugin/log@1.0.0;
                 import securecode:plugin/config@1.0.0;
                 import securecode:plugin/drafts@1.0.0;
+                import securecode:plugin/suggestions@1.0.0;
                 import securecode:plugin/rules@1.0.0;
                 import securecode:plugin/contracts@1.0.0;
                 import securecode:plugin/llm@1.0.0;

@@ -11,6 +11,7 @@ mod nouns;
 mod prover;
 mod python_check;
 mod rules;
+mod suggestions;
 
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use wasmtime::component::{HasSelf, Linker};
 use crate::{
     bindings::imports::securecode::plugin as interfaces,
     guest::Guest,
-    stage::{Chat, ContractSource, PatcherHost, Prover, RuleRunner},
+    stage::{Chat, PatcherHost, Prover, RuleRunner, SpeculatorHost},
 };
 
 /// What a component is loaded as.
@@ -36,7 +37,7 @@ pub(crate) enum Kind {
 pub(crate) enum Granted {
     Nothing,
     Scanner(Arc<dyn RuleRunner>),
-    Speculator(Arc<dyn ContractSource>, Arc<dyn Chat>),
+    Speculator(SpeculatorHost),
     Symbot(Arc<dyn Prover>),
     Patcher(PatcherHost),
 }
@@ -45,20 +46,20 @@ impl Granted {
     fn rules(&self) -> Option<&dyn RuleRunner> {
         match self {
             Self::Scanner(rules) => Some(rules.as_ref()),
-            Self::Nothing | Self::Speculator(..) | Self::Symbot(_) | Self::Patcher(_) => None,
+            Self::Nothing | Self::Speculator(_) | Self::Symbot(_) | Self::Patcher(_) => None,
         }
     }
 
-    fn contracts(&self) -> Option<&dyn ContractSource> {
+    fn speculator(&self) -> Option<&SpeculatorHost> {
         match self {
-            Self::Speculator(contracts, _) => Some(contracts.as_ref()),
+            Self::Speculator(host) => Some(host),
             Self::Nothing | Self::Scanner(_) | Self::Symbot(_) | Self::Patcher(_) => None,
         }
     }
 
     fn chat(&self) -> Option<&dyn Chat> {
         match self {
-            Self::Speculator(_, chat) => Some(chat.as_ref()),
+            Self::Speculator(host) => Some(host.chat.as_ref()),
             Self::Patcher(host) => Some(host.chat.as_ref()),
             Self::Nothing | Self::Scanner(_) | Self::Symbot(_) => None,
         }
@@ -68,14 +69,14 @@ impl Granted {
         match self {
             Self::Symbot(prover) => Some(prover.as_ref()),
             Self::Patcher(host) => Some(host.prover.as_ref()),
-            Self::Nothing | Self::Scanner(_) | Self::Speculator(..) => None,
+            Self::Nothing | Self::Scanner(_) | Self::Speculator(_) => None,
         }
     }
 
     fn patcher(&self) -> Option<&PatcherHost> {
         match self {
             Self::Patcher(host) => Some(host),
-            Self::Nothing | Self::Scanner(_) | Self::Speculator(..) | Self::Symbot(_) => None,
+            Self::Nothing | Self::Scanner(_) | Self::Speculator(_) | Self::Symbot(_) => None,
         }
     }
 }
@@ -113,7 +114,7 @@ impl Kind {
         match self {
             Self::RulePack => &["log", "config"],
             Self::Scanner => &["log", "config", "rules"],
-            Self::Speculator => &["log", "config", "contracts", "llm"],
+            Self::Speculator => &["log", "config", "contracts", "suggestions", "llm"],
             Self::Symbot => &["log", "config", "prover"],
             Self::Patcher => &["log", "config", "fixes", "drafts", "llm", "prover", "python-check"],
         }
@@ -141,6 +142,7 @@ fn link(linker: &mut Linker<Guest>, interface: &str) -> wasmtime::Result<()> {
         "llm" => interfaces::llm::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
         "prover" => interfaces::prover::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
         "fixes" => interfaces::fixes::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
+        "suggestions" => interfaces::suggestions::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
         "drafts" => interfaces::drafts::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
         "python-check" => interfaces::python_check::add_to_linker::<Guest, HasSelf<Guest>>(linker, own),
         other => Err(wasmtime::Error::msg(format!("there is no interface `{other}`"))),

@@ -9,7 +9,7 @@ use model::{
     verdict::Verdict,
 };
 
-pub use crate::stages::{PatcherHost, PatcherStage, ScannerStage, SpeculatorStage, SymbotStage};
+pub use crate::stages::{PatcherHost, PatcherStage, ScannerStage, SpeculatorHost, SpeculatorStage, SymbotStage};
 
 /// A finding as far as a strategy needs to know it; the host keeps the rest under `id`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -240,6 +240,15 @@ pub trait RuleRunner: Send + Sync {
 pub trait ContractSource: Send + Sync {
     /// Gives a candidate's contracts, one for each entry function; empty when its rule brings none.
     fn offers(&self, candidate: u32) -> Vec<ContractText>;
+}
+
+/// The Speculator's other capability: contracts that a language model writes.
+pub trait SuggestionSource: Send + Sync {
+    /// Gives contracts for a candidate, at most `wanted`; empty when the model wrote none that can be used.
+    ///
+    /// # Errors
+    /// When the model cannot be asked.
+    fn write(&self, candidate: u32, tier: Option<&str>, wanted: u8) -> Result<Vec<ContractText>, ChatError>;
 }
 
 /// A verdict under the ticket that names it.

@@ -19,7 +19,8 @@ use crate::{
     limits::{MAX_MESSAGE_BYTES, truncated},
     stage::{
         AssignedContract, Attempt, Chat, CheckedCandidate, ContractSource, ContractText, Decided, Decision,
-        DraftSource, Dropped, FixSource, Proposal, Prover, PythonCheck, RuleRunner, ScanDecision, Unit,
+        DraftSource, Dropped, FixSource, Proposal, Prover, PythonCheck, RuleRunner, ScanDecision, SuggestionSource,
+        Unit,
     },
     wire,
 };
@@ -42,6 +43,17 @@ pub struct SymbotStage {
 /// The Patcher.
 pub struct PatcherStage {
     pub(crate) callee: Callee<PatcherPre<Guest>>,
+}
+
+/// What a call of the Speculator is granted.
+#[derive(Clone)]
+pub struct SpeculatorHost {
+    /// The contracts that rules bring.
+    pub contracts: Arc<dyn ContractSource>,
+    /// Those that a language model writes.
+    pub suggestions: Arc<dyn SuggestionSource>,
+    /// The language model.
+    pub chat: Arc<dyn Chat>,
 }
 
 /// What a call of the Patcher is granted.
@@ -97,13 +109,8 @@ impl SpeculatorStage {
     ///
     /// # Errors
     /// When the guest traps, exceeds a limit, or says that it cannot do its work.
-    pub fn run(
-        &self,
-        unit: &Unit,
-        contracts: Arc<dyn ContractSource>,
-        chat: Arc<dyn Chat>,
-    ) -> Result<Vec<AssignedContract>, CallError> {
-        let granted = Granted::Speculator(contracts, chat);
+    pub fn run(&self, unit: &Unit, host: SpeculatorHost) -> Result<Vec<AssignedContract>, CallError> {
+        let granted = Granted::Speculator(host);
         let unit = wire::candidate::unit_to_guest(unit);
         let answer = stage_call!(&self.callee, granted, 0, securecode_plugin_speculator_stage, [&unit]);
         let assigned = |one: state::AssignedContract| AssignedContract {

@@ -3,11 +3,13 @@
 pub(crate) use securecode_sdk::bindings::speculator::exports::securecode::plugin::speculator_stage::Guest;
 pub(crate) use securecode_sdk::bindings::speculator::securecode::plugin::{
     contracts,
+    llm::LlmError,
     state::{AssignedContract, Unit},
-    types::{Contract, PluginError},
+    suggestions,
+    types::{Contract, PluginError, Severity},
 };
 #[cfg(test)]
 pub(crate) use securecode_sdk::bindings::speculator::securecode::plugin::{
     rules::Candidate,
-    types::{Condition, Confidence, Severity, Span},
+    types::{Condition, Confidence, Span},
 };

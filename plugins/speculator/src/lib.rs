@@ -4,7 +4,8 @@
 mod bindings;
 mod strategy;
 
-use bindings::{AssignedContract, Contract, Guest, PluginError, Unit, contracts};
+use bindings::{AssignedContract, Contract, Guest, LlmError, PluginError, Unit, contracts, suggestions};
+use strategy::Written;
 
 /// The host's side of the strategy.
 struct Host;
@@ -12,6 +13,16 @@ struct Host;
 impl strategy::ContractSource for Host {
     fn offers(&self, candidate: u32) -> Vec<Contract> {
         contracts::offers(candidate)
+    }
+
+    fn write(&self, candidate: u32, wanted: u8) -> Written {
+        match suggestions::write(candidate, None, wanted) {
+            Ok(contracts) => Written::Contracts(contracts),
+            Err(LlmError::NotConfigured | LlmError::BudgetExhausted) => Written::NoModel,
+            Err(LlmError::Unavailable(_) | LlmError::Refused(_) | LlmError::TimedOut | LlmError::SchemaMismatch(_)) => {
+                Written::Contracts(Vec::new())
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use ir::lower::library_names::is_standard_library;
 use llm::{
     code_answer::{self, AnswerLimits, Target},
     neutral::{Hidden, HiddenKind, Neutral},
-    prompts::{Attack, PatchQuestion, Question, Refusal, RepairQuestion},
+    prompts::{Attack, ContractQuestion, PatchQuestion, Question, Refusal, RepairQuestion},
 };
 use model::{patch::Edit, verdict::Verdict};
 use sandbox::stage::{Fix, FixEdit};
@@ -108,6 +108,24 @@ impl<'a> Quoted<'a> {
         let Some((answer, refusals)) = refused else { return Ok(asked) };
         let repair = RepairQuestion { refusals: refusals.clone(), counterexample: None };
         language.prompts.repair(&asked, answer, &repair, &delimiter).map_err(|error| error_chain(&error))
+    }
+
+    /// Makes the question what must hold of the function.
+    pub(super) fn contract_question(&self, language: &Language) -> Result<Question, String> {
+        let finding = &self.candidate.finding;
+        let question = ContractQuestion {
+            function_name: self.name.clone(),
+            role: format!("{} (CWE-{})", finding.title, finding.cwe.0),
+            finding: self.part(Part::Message),
+            function_source: self.part(Part::Function),
+        };
+        let delimiter = language.delimiter(&question.function_source).ok_or("no delimiter can be made")?;
+        language.prompts.contract(&question, &delimiter).map_err(|error| error_chain(&error))
+    }
+
+    /// Puts the secrets back into a text of an answer.
+    pub(super) fn restored(&self, text: &str) -> Result<String, String> {
+        self.outgoing.restored(text)
     }
 
     /// Makes a fix of an answer, or says why it is none.

@@ -8,14 +8,17 @@ use model::{
     report::{Fault, Stage},
 };
 use rayon::prelude::*;
-use sandbox::stage::{ContractSource, ContractText};
+use sandbox::stage::{ContractSource, ContractText, SpeculatorHost};
 
 use crate::{
     candidate::Candidate,
     chat::ScanChat,
     context::Context,
     plugins::error_chain,
-    stages::unit::{Indices, describe},
+    stages::{
+        suggestions::Suggestions,
+        unit::{Indices, describe},
+    },
 };
 
 /// The contracts of each candidate, by its index.
@@ -49,8 +52,12 @@ fn run_unit(
         ctx.fault(Fault::Stage { stage: Stage::Speculator, unit: name, reason: "was stopped".into() });
         return None;
     }
-    let source = Arc::new(Offers { offers: offers.clone() });
-    let answer = ctx.core.plugins.speculator.run(&unit, source, Arc::new(ScanChat { ctx: ctx.clone() }));
+    let host = SpeculatorHost {
+        contracts: Arc::new(Offers { offers: offers.clone() }),
+        suggestions: Arc::new(Suggestions::new(ctx.clone(), candidates, indices)),
+        chat: Arc::new(ScanChat { ctx: ctx.clone() }),
+    };
+    let answer = ctx.core.plugins.speculator.run(&unit, host);
     ctx.observer.unit_done(Stage::Speculator);
     match answer {
         Ok(assigned) => {

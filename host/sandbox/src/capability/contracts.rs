@@ -9,8 +9,8 @@ use crate::{
 
 impl Host for Guest {
     fn offers(&mut self, candidate: u32) -> wasmtime::Result<Vec<Contract>> {
-        let offers =
-            self.on_host_time("contracts", |granted| granted.contracts().map(|source| source.offers(candidate)))?;
+        let offers = self
+            .on_host_time("contracts", |granted| granted.speculator().map(|host| host.contracts.offers(candidate)))?;
         let offers = offers.ok_or_else(|| not_granted("contracts"))?;
         Ok(offers.into_iter().map(wire::contract::to_guest).collect())
     }

@@ -20,24 +20,21 @@ def language_judge():
     return module
 
 
-def raised(run, allowed):
+def raised(judge, run, allowed):
     """Gives the name of the exception that leaves a call against what is allowed."""
-    signal.setitimer(signal.ITIMER_REAL, 0.05)
     try:
-        run()
+        judge.limited(run)
     except (TimeoutError, MemoryError, RecursionError):
         return None
     except Exception as error:
         return None if isinstance(error, allowed) else type(error).__name__
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
     return None
 
 
 def main():
     sys.dont_write_bytecode = True
     judge = language_judge()
-    signal.signal(signal.SIGALRM, judge.stop)
+    signal.signal(signal.SIGVTALRM, judge.stop)
     path, runs = sys.argv[1], int(sys.argv[2])
     with open(path, encoding="utf-8") as file:
         source = file.read()
@@ -47,7 +44,7 @@ def main():
     for case in json.load(sys.stdin):
         allowed = tuple(eval(name, dict(module)) for name in case["allowed"])
         if case["verdict"] == "refuted":
-            got = raised(lambda: eval(case["call"], dict(module)), allowed)
+            got = raised(judge, lambda: eval(case["call"], dict(module)), allowed)
             if got != case["raises"]:
                 print(f"line {case['line']}: {case['call']} raises {got}, not {case['raises']}")
         if case["verdict"] in ("proved", "bounded") and "." not in case["function"]:
@@ -57,7 +54,7 @@ def main():
             for _ in range(runs):
                 args = {name: judge.make(hints.get(name), rng, module) for name in inspect.signature(function).parameters}
                 shown = repr(args)
-                got = raised(lambda: function(**args), allowed)
+                got = raised(judge, lambda: function(**args), allowed)
                 if got is not None:
                     print(f"line {case['line']}: {case['verdict']}, but {shown} raises {got}")
                     break

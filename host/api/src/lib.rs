@@ -5,6 +5,10 @@ pub mod server;
 pub mod wire;
 
 mod analyze_request;
+mod body;
+mod error_text;
+mod jobs;
 mod deadline;
 mod problem;
 mod routes;
+mod upload;

@@ -14,6 +14,8 @@ use utoipa::ToSchema;
 pub(crate) enum ErrorKind {
     /// The body is no JSON.
     MalformedJson,
+    /// The body is no form, or cut off.
+    MalformedForm,
     /// The body is JSON, but a field is wrong.
     Invalid,
     /// The code or the body is over the size limit.
@@ -24,6 +26,14 @@ pub(crate) enum ErrorKind {
     NotFound,
     /// The page has no such method.
     MethodNotAllowed,
+    /// What was kept is gone: its time is over.
+    Gone,
+    /// It contradicts what is there.
+    Conflict,
+    /// The API key is missing or another one.
+    Unauthorized,
+    /// The request comes from another site's page.
+    Forbidden,
     /// Too much is waiting already.
     Busy,
     /// A fault of this program.
@@ -33,12 +43,16 @@ pub(crate) enum ErrorKind {
 impl ErrorKind {
     const fn status(self) -> StatusCode {
         match self {
-            Self::MalformedJson => StatusCode::BAD_REQUEST,
+            Self::MalformedJson | Self::MalformedForm => StatusCode::BAD_REQUEST,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Gone => StatusCode::GONE,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -47,11 +61,16 @@ impl ErrorKind {
     const fn slug(self) -> &'static str {
         match self {
             Self::MalformedJson => "malformed-json",
+            Self::MalformedForm => "malformed-form",
             Self::Invalid => "invalid-request",
             Self::TooLarge => "too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
+            Self::Gone => "gone",
+            Self::Conflict => "conflict",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
             Self::Busy => "busy",
             Self::Internal => "internal",
         }
@@ -60,11 +79,16 @@ impl ErrorKind {
     const fn title(self) -> &'static str {
         match self {
             Self::MalformedJson => "The body is not valid JSON",
+            Self::MalformedForm => "The body is not a valid form",
             Self::Invalid => "The request is not valid",
             Self::TooLarge => "The request is too large",
-            Self::UnsupportedMediaType => "The body must be application/json",
+            Self::UnsupportedMediaType => "The body is of a type that this address does not take",
             Self::NotFound => "There is nothing at this address",
             Self::MethodNotAllowed => "This address does not take this method",
+            Self::Gone => "It is no longer kept",
+            Self::Conflict => "The request contradicts what is there",
+            Self::Unauthorized => "An API key is needed",
+            Self::Forbidden => "The request is not let through",
             Self::Busy => "Too many analyses are waiting",
             Self::Internal => "The server made a mistake",
         }
@@ -122,6 +146,9 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }

@@ -2,5 +2,6 @@
 
 pub mod analyze_response;
 pub mod finding;
+pub mod scan;
 pub mod scan_report;
 pub mod verification;

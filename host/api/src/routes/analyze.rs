@@ -1,15 +1,16 @@
 //! `POST /analyze`: one text in, its vulnerabilities, proofs and patches out. Invariant: the code is kept nowhere.
 
-use std::{future::poll_fn, pin::Pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    body::{Body, HttpBody as _},
+    body::Body,
     extract::State,
     http::HeaderMap,
 };
 
 use crate::{
+    body,
     analyze_request::AnalyzeRequest,
     deadline::Deadline,
     problem::{ErrorKind, Problem},
@@ -40,7 +41,7 @@ pub(crate) async fn analyze(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<AnalyzeResponse>, Problem> {
-    let body = read(body, shared.config.body_limit()).await?;
+    let body = body::read(body, shared.config.body_limit()).await?;
     let request = AnalyzeRequest::parse(&headers, &body, shared.config.max_code_bytes)?;
     let ticket = shared.enter()?;
     let permit = shared.running.clone().acquire_owned().await.map_err(|_| stopped())?;
@@ -60,30 +61,6 @@ pub(crate) async fn analyze(
         Problem::new(ErrorKind::Internal, "the analysis was refused")
     })?;
     Ok(Json(AnalyzeResponse::new(&outcome, queue_depth)))
-}
-
-/// Most bytes over the limit that are read and dropped.
-const DRAINED_BYTES: usize = 32 << 20;
-
-/// Reads a body of limited size. One that is too large is read on for a while and dropped: a client that is still
-/// writing when the connection closes never sees the answer.
-async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, Problem> {
-    let mut bytes = Vec::new();
-    let mut size: usize = 0;
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let frame = frame.map_err(|_| Problem::new(ErrorKind::MalformedJson, "the body could not be read"))?;
-        let Ok(data) = frame.into_data() else { continue };
-        size = size.saturating_add(data.len());
-        if size <= limit {
-            bytes.extend_from_slice(&data);
-        } else {
-            bytes = Vec::new();
-        }
-        if size > limit.saturating_add(DRAINED_BYTES) {
-            break;
-        }
-    }
-    if size > limit { Err(Problem::new(ErrorKind::TooLarge, "the body is over the limit")) } else { Ok(bytes) }
 }
 
 fn stopped() -> Problem {

@@ -17,7 +17,9 @@ function singleFile(): Plugin {
         if (part.type === 'chunk') {
           const code = part.code.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
           const tag = new RegExp(`<script[^>]*src="[^"]*${name}"[^>]*></script>`);
-          html = html.replace(tag, '').replace('</body>', () => `<script type="module">${code}</script></body>`);
+          html = html
+            .replace(tag, '')
+            .replace('</body>', () => `<script type="module">${code}</script></body>`);
           delete bundle[name];
         } else if (name.endsWith('.css')) {
           const tag = new RegExp(`<link[^>]*href="[^"]*${name}"[^>]*>`);

@@ -11,8 +11,16 @@ export interface Page {
 
 const loaders = {
   newScan: () => import('./NewScanPage.svelte'),
+  scans: () => import('./ScansPage.svelte'),
   scan: () => import('./ScanPage.svelte'),
   finding: () => import('./FindingPage.svelte'),
+  compare: () => import('./ComparePage.svelte'),
+  prove: () => import('./ProverPage.svelte'),
+  rules: () => import('./RulesPage.svelte'),
+  rule: () => import('./RulePage.svelte'),
+  sarif: () => import('./SarifPage.svelte'),
+  plugins: () => import('./PluginsPage.svelte'),
+  system: () => import('./SystemPage.svelte'),
   notFound: () => import('./NotFoundPage.svelte'),
 };
 
@@ -25,11 +33,26 @@ export function pageFor(segments: readonly string[]): Page {
   if (root === undefined) {
     return page('newScan');
   }
+  if (root === 'scans' && id === undefined) {
+    return page('scans');
+  }
   if (root === 'scans' && id !== undefined && part === undefined) {
     return page('scan', { id }, `scan/${id}`);
   }
   if (root === 'scans' && part === 'findings' && /^\d+$/.test(other ?? '')) {
     return page('finding', { scan: id, id: Number(other) }, `finding/${id}`);
+  }
+  if (root === 'scans' && part === 'compare' && other !== undefined) {
+    return page('compare', { id, base: other }, `compare/${id}/${other}`);
+  }
+  if (root === 'rules' && id !== undefined) {
+    return page('rule', { id }, `rule/${id}`);
+  }
+  if (root === 'sarif') {
+    return page('sarif', { id: part !== undefined && id === 'findings' ? Number(part) : null });
+  }
+  if (root === 'rules' || root === 'prove' || root === 'plugins' || root === 'system') {
+    return page(root);
   }
   return page('notFound');
 }

@@ -10,31 +10,31 @@ import { pagesOf } from '../support/pages.mjs';
 const folder = join(dirname(fileURLToPath(import.meta.url)), 'shots');
 const only = process.argv[2] ?? '';
 const SIZES = [
-    { name: 'desktop', width: 1440, height: 900 },
-    { name: 'phone', width: 390, height: 844 },
+  { name: 'desktop', width: 1440, height: 900 },
+  { name: 'phone', width: 390, height: 844 },
 ];
 
 mkdirSync(folder, { recursive: true });
 const server = await serve({ many: 2000 });
 const browser = await launch();
 for (const { name: size, width, height } of SIZES) {
-    for (const theme of ['light', 'dark']) {
-        const { page, context, faults } = await newPage(browser, {
-            viewport: { width, height },
-            colorScheme: theme,
+  for (const theme of ['light', 'dark']) {
+    const { page, context, faults } = await newPage(browser, {
+      viewport: { width, height },
+      colorScheme: theme,
+    });
+    for (const { name, open } of pagesOf(server)) {
+      if (name.includes(only)) {
+        await open(page);
+        await page.screenshot({
+          path: join(folder, `${name}-${size}-${theme}.png`),
+          fullPage: !name.includes('many'),
         });
-        for (const { name, open } of pagesOf(server)) {
-            if (name.includes(only)) {
-                await open(page);
-                await page.screenshot({
-                    path: join(folder, `${name}-${size}-${theme}.png`),
-                    fullPage: !name.includes('many'),
-                });
-            }
-        }
-        faults.forEach((fault) => console.error(fault));
-        await context.close();
+      }
     }
+    faults.forEach((fault) => console.error(fault));
+    await context.close();
+  }
 }
 await browser.close();
 server.close();

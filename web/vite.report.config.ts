@@ -3,6 +3,9 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 
+/** What the command line replaces by the report's JSON, with each `<` written as `\\u003c`. */
+const PLACEHOLDER = '"__REPORT__"';
+
 function singleFile(): Plugin {
   return {
     name: 'single-file',
@@ -26,6 +29,9 @@ function singleFile(): Plugin {
           html = html.replace(tag, () => `<style>${String(part.source)}</style>`);
           delete bundle[name];
         }
+      }
+      if (html.split(PLACEHOLDER).length !== 2) {
+        this.error('the report needs its placeholder exactly once');
       }
       page.source = html;
     },

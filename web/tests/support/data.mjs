@@ -113,7 +113,7 @@ export function manyFindings(count) {
     return {
       ...detailOf(finding, id),
       fingerprint: id.toString(16).padStart(32, '0'),
-      severity: severities[(id * 13) % 5],
+      severity: severities[Math.floor(id / 5) % 5],
       verdict,
       counterexample: verdict === 'refuted' ? finding.counterexample : null,
       patch:

@@ -13,11 +13,10 @@ export const SARIF = join(here, 'shop.sarif.json');
 export function writeReport(data = { ...report, sources: shopFiles }) {
   const template = readFileSync(join(here, '../../dist/report.html'), 'utf8');
   const json = JSON.stringify(data).replaceAll('<', '\\u003c');
-  const marker = '<script type="application/json" id="report">{}</script>';
   const file = join(mkdtempSync(join(tmpdir(), 'securecode-report-')), 'report.html');
   writeFileSync(
     file,
-    template.replace(marker, () => marker.replace('{}', () => json)),
+    template.replace('"__REPORT__"', () => json),
   );
   return file;
 }

@@ -10,30 +10,33 @@ function singleFile(): Plugin {
   return {
     name: 'single-file',
     enforce: 'post',
-    generateBundle(_options, bundle) {
-      const page = bundle['report.html'];
-      if (page?.type !== 'asset') {
-        this.error('the report has no page');
-      }
-      let html = String(page.source);
-      for (const [name, part] of Object.entries(bundle)) {
-        if (part.type === 'chunk') {
-          const code = part.code.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
-          const tag = new RegExp(`<script[^>]*src="[^"]*${name}"[^>]*></script>`);
-          html = html
-            .replace(tag, '')
-            .replace('</body>', () => `<script type="module">${code}</script></body>`);
-          delete bundle[name];
-        } else if (name.endsWith('.css')) {
-          const tag = new RegExp(`<link[^>]*href="[^"]*${name}"[^>]*>`);
-          html = html.replace(tag, () => `<style>${String(part.source)}</style>`);
-          delete bundle[name];
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        const page = bundle['report.html'];
+        if (page?.type !== 'asset') {
+          this.error('the report has no page');
         }
-      }
-      if (html.split(PLACEHOLDER).length !== 2) {
-        this.error('the report needs its placeholder exactly once');
-      }
-      page.source = html;
+        let html = String(page.source);
+        for (const [name, part] of Object.entries(bundle)) {
+          if (part.type === 'chunk') {
+            const code = part.code.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
+            const tag = new RegExp(`<script[^>]*src="[^"]*${name}"[^>]*></script>`);
+            html = html
+              .replace(tag, '')
+              .replace('</body>', () => `<script type="module">${code}</script></body>`);
+            delete bundle[name];
+          } else if (name.endsWith('.css')) {
+            const tag = new RegExp(`<link[^>]*href="[^"]*${name}"[^>]*>`);
+            html = html.replace(tag, () => `<style>${String(part.source)}</style>`);
+            delete bundle[name];
+          }
+        }
+        if (html.split(PLACEHOLDER).length !== 2) {
+          this.error('the report needs its placeholder exactly once');
+        }
+        page.source = html;
+      },
     },
   };
 }

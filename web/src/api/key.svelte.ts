@@ -1,11 +1,12 @@
 // The API key of this tab. Invariant: it is kept for the tab's life only and sent to this server alone.
+import { recall, store } from '../lib/storage';
 
 const SLOT = 'securecode-api-key';
 
 class ApiKey {
   isAsked = $state(false);
   wasRefused = $state(false);
-  #value: string | null = sessionStorage.getItem(SLOT);
+  #value: string | null = recall(SLOT, 'session');
   #waiting: (() => void)[] = [];
 
   headers(): Record<string, string> {
@@ -21,7 +22,7 @@ class ApiKey {
 
   set(value: string): void {
     this.#value = value;
-    sessionStorage.setItem(SLOT, value);
+    store(SLOT, value, 'session');
     this.isAsked = false;
     this.#waiting.splice(0).forEach((resolve) => resolve());
   }

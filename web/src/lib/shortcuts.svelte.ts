@@ -1,6 +1,6 @@
 // Single-key shortcuts. Invariant: no key is taken while a person types, while a dialog is open, with a modifier, or
 // when shortcuts are switched off.
-import { recall, store } from './theme.svelte';
+import { recall, store } from './storage';
 
 const SLOT = 'securecode-shortcuts';
 

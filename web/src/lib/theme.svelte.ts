@@ -1,5 +1,7 @@
 // The colour theme. Invariant: without a choice of the person the system's theme holds.
 
+import { recall, store } from './storage';
+
 export type Theme = 'system' | 'light' | 'dark';
 const SLOT = 'securecode-theme';
 
@@ -25,23 +27,6 @@ class ThemeChoice {
 function readTheme(): Theme {
   const kept = recall(SLOT);
   return kept === 'light' || kept === 'dark' ? kept : 'system';
-}
-
-/** Reads a setting; storage may be closed, as it is for files on disk. */
-export function recall(slot: string): string | null {
-  try {
-    return localStorage.getItem(slot);
-  } catch {
-    return null;
-  }
-}
-
-export function store(slot: string, value: string): void {
-  try {
-    localStorage.setItem(slot, value);
-  } catch {
-    // The setting then holds for this page only.
-  }
 }
 
 export const theme = new ThemeChoice();

@@ -11,6 +11,7 @@ export function drawTrend(place: HTMLElement, points: readonly TrendPoint[]): ()
   const times = points.map((point) => new Date(point.created_at).getTime() / 1000);
   const series = SEVERITIES.map((severity) => points.map((point) => point.open[severity]));
   const [text, line] = [colourOf(place, '--muted'), colourOf(place, '--line')];
+  const isLong = (times.at(-1) ?? 0) - (times[0] ?? 0) > 2 * 86_400;
   const font = `12px ${getComputedStyle(document.body).fontFamily}`;
   const axis = { stroke: text, font, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
   const size = () => ({ width: place.clientWidth - 24, height: place.clientHeight - 12 });
@@ -21,7 +22,12 @@ export function drawTrend(place: HTMLElement, points: readonly TrendPoint[]): ()
       cursor: { show: false },
       scales: { y: { range: (_, _min, max) => [0, Math.max(4, Math.ceil(max * 1.1))] } },
       axes: [
-        axis,
+        {
+          ...axis,
+          space: 90,
+          values: (_, splits) => splits.map((time) => labelOf(time, isLong)),
+          ...(isLong && { incrs: [1, 2, 7, 14, 30, 90, 365].map((days) => days * 86_400) }),
+        },
         {
           ...axis,
           size: 44,
@@ -48,6 +54,13 @@ export function drawTrend(place: HTMLElement, points: readonly TrendPoint[]): ()
     observer.disconnect();
     chart.destroy();
   };
+}
+
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+function labelOf(time: number, isLong: boolean): string {
+  return (isLong ? DAY : TIME).format(new Date(time * 1000));
 }
 
 /** A canvas cannot read `light-dark()`, so an element resolves it. */

@@ -82,25 +82,37 @@ export const OUTCOME_WORDS: Record<GateCheckJson['outcome'], string> = {
   'not-run': 'Not run',
 };
 
+/** What a contract is about decides the words: an attack on a sink, or a call that breaks a promise of the code. */
+export type Subject = 'attack' | 'call';
+
 /** Says in a sentence what a verdict means. */
-export function explainVerdict(check: CheckJson): string {
+export function explainVerdict(
+  check: Pick<CheckJson, 'verdict' | 'paths' | 'function'>,
+  subject: Subject,
+): string {
   const paths = check.paths === 1 ? 'the only path' : `all ${check.paths} paths`;
   switch (check.verdict) {
     case 'refuted':
-      return `The prover found an input that breaks the contract. This is an attack, not a guess.`;
+      return subject === 'attack'
+        ? 'The prover found an input that breaks the contract: this is a concrete attack, not a guess.'
+        : 'The prover found a call that breaks the contract.';
     case 'proved':
       return `No input can break the contract: ${paths} through \`${check.function}\` were explored.`;
     case 'bounded':
-      return `No input within the bounds breaks the contract. Inputs beyond them were not looked at.`;
+      return 'No input within the bounds breaks the contract. Inputs beyond them were not looked at.';
     case 'unknown':
-      return `The prover could neither prove nor refute the contract, so treat the finding as possible.`;
+      return subject === 'attack'
+        ? 'The prover could neither prove nor refute the contract, so treat the finding as possible.'
+        : 'The prover could neither prove nor refute the contract.';
   }
 }
 
-export function explainReplay(replay: Replay): string {
+export function explainReplay(replay: Replay, subject: Subject): string {
   switch (replay) {
     case 'confirmed':
-      return 'Replayed in a sandboxed CPython: the sink received exactly this value.';
+      return subject === 'attack'
+        ? 'Replayed in a sandboxed CPython: the sink received exactly this value.'
+        : 'Replayed in a sandboxed CPython: the call breaks the contract there as well.';
     case 'diverged':
       return 'Replayed in a sandboxed CPython: the run went another way than predicted.';
     case 'unavailable':

@@ -40,6 +40,12 @@ const INVISIBLE =
 const JOINS_EMOJI = /\p{Extended_Pictographic}\ufe0f?[\u{1f3fb}-\u{1f3ff}]?$/u;
 const IS_EMOJI = /^\p{Extended_Pictographic}/u;
 
+/** Says whether a text may hold such a character. */
+export function hasInvisible(text: string): boolean {
+  INVISIBLE.lastIndex = 0;
+  return INVISIBLE.test(text);
+}
+
 export function splitInvisible(text: string): VisiblePiece[] {
   const pieces: VisiblePiece[] = [];
   let from = 0;

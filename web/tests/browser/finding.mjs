@@ -66,7 +66,7 @@ export const finding = {
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.keyboard.press('e');
     await page.getByLabel('Confirmed').check();
-    await page.getByLabel('Reason').fill('seen in the logs');
+    await page.getByRole('textbox', { name: /^Reason/ }).fill('seen in the logs');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.locator('ol li', { hasText: 'seen in the logs' }).waitFor();
   },

@@ -12,7 +12,6 @@ async function checkHostile(page) {
   assert.equal(await page.locator('main script, main img, h1 b').count(), 0);
   assert.match(await page.locator('h1').textContent(), /<b>Untrusted<\/b> text U\+202E/);
   const text = await page.locator('main').innerText();
-  // eslint-disable-next-line no-control-regex, no-misleading-character-class
   assert.doesNotMatch(text, /[\u202A-\u202E\u2066-\u2069\u200B]/);
   assert.ok((await widthOver(page)) <= 0);
 }
@@ -70,10 +69,14 @@ export const hostile = {
   'no page is wider than 320 pixels': async ({ page, server }) => {
     const { pagesOf } = await import('../support/pages.mjs');
     await page.setViewportSize({ width: 320, height: 640 });
+    const wide = [];
     for (const { name, open } of pagesOf(server)) {
       await open(page);
       const over = await widthOver(page);
-      assert.ok(over <= 0, `${name} is ${over} pixels too wide`);
+      if (over > 0) {
+        wide.push(`${name}: ${over}`);
+      }
     }
+    assert.deepEqual(wide, []);
   },
 };

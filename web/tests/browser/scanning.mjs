@@ -6,7 +6,8 @@ import { serve } from '../support/server.mjs';
 const shop = new URL('../../../tests/corpus/shop', import.meta.url).pathname;
 
 async function waitForEnd(page) {
-  await page.getByText('Complete', { exact: true }).waitFor();
+  await page.waitForURL(/#\/scans\//);
+  await page.locator('.head').getByText('Complete', { exact: true }).waitFor();
   await page.locator('tbody a').first().waitFor();
 }
 

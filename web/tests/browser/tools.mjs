@@ -23,7 +23,7 @@ export const tools = {
   'two scans are compared': async ({ page, server }) => {
     await page.goto(`${server.address}/#/scans?name=shop`);
     await page.locator('.chart canvas').waitFor();
-    const boxes = page.getByRole('checkbox', { name: /Choose shop/ });
+    const boxes = page.getByRole('checkbox', { name: /Choose shop/, disabled: false });
     await boxes.nth(0).check();
     await boxes.nth(1).check();
     await page.getByRole('link', { name: 'Compare the two' }).click();
@@ -47,8 +47,9 @@ export const tools = {
       .setInputFiles({ name: 'x.sarif', mimeType: 'text/plain', buffer: Buffer.from('{}') });
     await page.getByText('no SARIF log').waitFor();
   },
-  'the report works from disk': async ({ page, server }) => {
-    const before = server.tools.requests.length;
+  'the report works from disk': async ({ page }) => {
+    const requests = [];
+    page.on('request', (request) => requests.push(request.url()));
     await page.goto(`file://${writeReport()}`);
     await page.locator('tbody a').first().waitFor();
     await page.getByRole('checkbox', { name: /^Critical/ }).check();
@@ -57,7 +58,10 @@ export const tools = {
     await page.locator('.tk-keyword').first().waitFor();
     await page.keyboard.press('j');
     await page.getByRole('heading', { name: 'Untrusted text evaluated as Python' }).waitFor();
-    assert.equal(await page.getByRole('button', { name: 'Change' }).count(), 0);
-    assert.equal(server.tools.requests.length, before);
+    assert.equal(await page.locator('#triage-panel').count(), 0);
+    assert.deepEqual(
+      requests.filter((url) => !url.startsWith('file:')),
+      [],
+    );
   },
 };

@@ -70,7 +70,7 @@ const look = EditorView.theme({
     color: 'var(--text)',
     fontFamily: 'var(--font-text)',
   },
-  '.cm-lint-marker': { width: '0.6rem', height: '0.6rem', borderRadius: '50%', margin: '0.3rem 0 0 0.2rem' },
+  '.cm-lint-marker': { width: '0.6rem', height: '0.6rem', borderRadius: '50%', margin: '0.2rem 0 0 0.2rem' },
   '.cm-lint-marker-error': { content: '""', backgroundColor: 'var(--refuted)' },
   '.cm-lint-marker-warning': { content: '""', backgroundColor: 'var(--medium)' },
   '.cm-lint-marker-info': { content: '""', border: '2px solid var(--proved)' },

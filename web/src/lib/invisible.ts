@@ -42,8 +42,8 @@ const IS_EMOJI = /^\p{Extended_Pictographic}/u;
 
 /** Says whether a text may hold such a character. */
 export function hasInvisible(text: string): boolean {
-  INVISIBLE.lastIndex = 0;
-  return INVISIBLE.test(text);
+  // Unlike `test`, `search` leaves no position behind in the shared expression.
+  return text.search(INVISIBLE) >= 0;
 }
 
 export function splitInvisible(text: string): VisiblePiece[] {

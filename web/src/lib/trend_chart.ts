@@ -25,6 +25,7 @@ export function drawTrend(place: HTMLElement, points: readonly TrendPoint[]): ()
         {
           ...axis,
           space: 90,
+          size: 32,
           values: (_, splits) => splits.map((time) => labelOf(time, isLong)),
           ...(isLong && { incrs: [1, 2, 7, 14, 30, 90, 365].map((days) => days * 86_400) }),
         },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { splitByBytes } from '../../src/lib/byte_ranges';
 import { marksByLine, offsetOfColumn, piecesOf, shownPart, splitLines } from '../../src/lib/code_layout';
 import { highlightPython } from '../../src/lib/highlight';
-import { splitInvisible } from '../../src/lib/invisible';
+import { hasInvisible, splitInvisible } from '../../src/lib/invisible';
 import { parseBlocks } from '../../src/lib/rich_text';
 
 function marked(text: string, ranges: [number, number][]): string {
@@ -41,6 +41,14 @@ describe('invisible characters', () => {
     expect(shown('\uFEFFx\u200By\u00ADz')).toBe('<U+FEFF>x<U+200B>y<U+00AD>z');
     expect(shown('tag\u{E0041}')).toBe('tag<U+E0041>');
     expect(shown('bell\u0007 esc\u001B[0m')).toBe('bell<U+0007> esc<U+001B>[0m');
+  });
+
+  it('tells first whether there is one, again and again', () => {
+    for (const text of ['end \u202Eevil', 'a\u200B', 'end \u202Eevil']) {
+      expect(hasInvisible(text)).toBe(true);
+      expect(splitInvisible(text).length).toBeGreaterThan(1);
+    }
+    expect(hasInvisible('plain')).toBe(false);
   });
 
   it('leaves ordinary text, tabs and emoji alone', () => {

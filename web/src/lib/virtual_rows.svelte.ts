@@ -7,8 +7,18 @@ import {
   observeWindowRect,
   Virtualizer,
   windowScroll,
+  type Range,
   type VirtualItem,
 } from '@tanstack/virtual-core';
+
+// Rows come and go this many at a time, so that a list is not laid out anew for each row that is scrolled.
+const PORTION = 8;
+
+function portions(range: Range): number[] {
+  const first = Math.max(0, Math.floor((range.startIndex - range.overscan) / PORTION) * PORTION);
+  const end = Math.min(range.count, Math.ceil((range.endIndex + range.overscan + 1) / PORTION) * PORTION);
+  return Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index);
+}
 
 interface Rows {
   count: number;
@@ -43,6 +53,7 @@ export class VirtualRows {
       count: rows.count,
       estimateSize: rows.estimate,
       overscan: rows.overscan,
+      rangeExtractor: portions,
       scrollMargin: margin,
       scrollPaddingStart: covered,
       scrollPaddingEnd: 80,
@@ -81,6 +92,7 @@ export class VirtualRows {
       count: rows.count,
       estimateSize: rows.estimate,
       overscan: rows.overscan,
+      rangeExtractor: portions,
       getScrollElement: () => scroller,
       observeElementRect,
       observeElementOffset,
@@ -117,9 +129,15 @@ export class VirtualRows {
 
   #show(virtualizer: Virtualizer<Window, Element> | Virtualizer<HTMLElement, Element>): void {
     const margin = virtualizer.options.scrollMargin;
-    this.items = virtualizer
+    const items = virtualizer
       .getVirtualItems()
       .map((item) => ({ ...item, start: item.start - margin, end: item.end - margin }));
     this.size = virtualizer.getTotalSize();
+    const isSame =
+      items.length === this.items.length &&
+      items.every((item, at) => item.index === this.items[at]?.index && item.start === this.items[at]?.start);
+    if (!isSame) {
+      this.items = items;
+    }
   }
 }

@@ -1,6 +1,6 @@
 // A findings list that grows page by page. Invariant: `rows` are the first rows of the current query's answer.
 import type { Facets, FindingRow, Triage } from '../api/types';
-import type { FindingsQuery } from './findings_query';
+import { writeQuery, type FindingsQuery } from './findings_query';
 import type { FindingSource } from './source';
 
 export class FindingList {
@@ -11,14 +11,21 @@ export class FindingList {
   isLoading = $state(true);
   #next: string | null = null;
   #query: FindingsQuery | null = null;
+  #key: string | null = null;
   #controller = new AbortController();
 
   constructor(readonly source: FindingSource) {}
 
-  /** Loads the first page of a query, and gives up whatever was being loaded. */
+  /** Shows a query's findings: those that are here already, or else its first page. */
   async open(query: FindingsQuery): Promise<void> {
+    const key = writeQuery(query).toString();
+    const isHere = key === this.#key && !this.isLoading && this.error === null;
     this.#controller.abort();
     this.#controller = new AbortController();
+    if (isHere) {
+      return;
+    }
+    this.#key = key;
     this.#query = query;
     this.#next = null;
     await this.#load(null);

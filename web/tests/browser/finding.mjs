@@ -26,6 +26,16 @@ export const finding = {
     });
     assert.equal(code, '    return db.execute(query % (status, customer_id)).fetchall()');
   },
+  'the path leads from file to file': async ({ page, server }) => {
+    await page.goto(`${server.address}/#/scans/${server.ids.shop}/findings/13`);
+    await page.getByRole('region', { name: 'Code of shop/downloads.py' }).waitFor();
+    await page.keyboard.press('n');
+    await page.getByRole('region', { name: 'Code of shop/db.py' }).getByText('2 of 3').waitFor();
+    await page.getByRole('button', { name: 'Next step' }).click();
+    await page.getByRole('region', { name: 'Code of shop/downloads.py' }).getByText('3 of 3').waitFor();
+    await page.getByRole('group', { name: 'Files of the path' }).getByText('shop/db.py').click();
+    await page.getByText('2 of 3').waitFor();
+  },
   'the attacker’s bytes are marked': async ({ page, server }) => {
     await page.goto(`${server.address}/#/scans/${server.ids.shop}/findings/5`);
     const mark = page.locator('#proof mark bdi');

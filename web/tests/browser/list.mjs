@@ -90,6 +90,22 @@ export const list = {
     await page.keyboard.press('/');
     assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('type')), null);
   },
+  'the way back leads to the same row, far down': async ({ page, server }) => {
+    await page.goto(`${server.address}/#/scans/${server.ids.many}?sort=path`);
+    await rows(page).first().waitFor();
+    for (let fling = 0; fling < 5; fling += 1) {
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+      await page.waitForTimeout(300);
+    }
+    const row = rows(page).nth(12);
+    const index = Number(await row.getAttribute('data-index'));
+    assert.ok(index > 200, `row ${index}`);
+    await row.locator('a').click();
+    await page.locator('#proof').waitFor();
+    await page.keyboard.press('u');
+    await page.locator(`tr[data-index="${index}"] a:focus`).waitFor();
+    return `row ${index}`;
+  },
   'a hundred thousand findings stay smooth': async ({ page, context, server }) => {
     const started = performance.now();
     await page.goto(`${server.address}/#/scans/${server.ids.many}`);

@@ -1,0 +1,44 @@
+// Requests with the API key. Invariant: an answer that is returned is in the 200s; all else is thrown as `ApiError`.
+import { apiKey } from './key.svelte';
+import { ApiError } from './problem';
+
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  for (;;) {
+    const headers = { ...(init.headers as Record<string, string> | undefined), ...apiKey.headers() };
+    let response: Response;
+    try {
+      response = await fetch(path, { ...init, headers });
+    } catch (error) {
+      if (init.signal?.aborted) {
+        throw error;
+      }
+      throw ApiError.unreachable();
+    }
+    if (response.status === 401) {
+      await apiKey.ask();
+      continue;
+    }
+    if (!response.ok) {
+      throw await ApiError.from(response);
+    }
+    return response;
+  }
+}
+
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await request(path, {
+    headers: { accept: 'application/json' },
+    ...(signal && { signal }),
+  });
+  return (await response.json()) as T;
+}
+
+export async function postJson<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await request(path, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    ...(signal && { signal }),
+  });
+  return (await response.json()) as T;
+}

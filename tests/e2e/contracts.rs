@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use tests::{Run, scripted_llm::ScriptedLlm, securecode};
 
 /// The rule brings no contract for such checks.
-const CODE: &str = "def is_ours(url: str) -> bool:\n    # trust me\n    return url.startswith(\"https://shop.example\")\n";
+const CODE: &str =
+    "def is_ours(url: str) -> bool:\n    # trust me\n    return url.startswith(\"https://shop.example\")\n";
 
 fn scan(contracts: Value) -> (Run, ScriptedLlm) {
     let folder = tempfile::tempdir().unwrap();
@@ -29,8 +30,7 @@ fn contract(requires: &[&str], ensures: &[&str]) -> Value {
     json!({"requires": requires, "ensures": ensures, "why": "only the shop's pages are its own"})
 }
 
-const EXACT: &str =
-    "not __return__ or url == 'https://shop.example' or url.startswith('https://shop.example/')";
+const EXACT: &str = "not __return__ or url == 'https://shop.example' or url.startswith('https://shop.example/')";
 
 #[test]
 fn a_contract_that_a_call_breaks_is_shown_with_it() {

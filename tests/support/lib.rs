@@ -106,16 +106,28 @@ pub fn git(folder: &Path, arguments: &[&str]) -> Run {
 
 /// A served instance; stopped when dropped, so a test keeps it in a local and never in a static.
 pub struct Server {
-    child: Child,
+    child: Option<Child>,
     /// `http://127.0.0.1:PORT`.
     pub url: String,
+    /// Removed when the server has ended.
+    data: Option<tempfile::TempDir>,
 }
 
 impl Server {
-    /// Starts `securecode serve` on a free port and waits until it listens.
+    /// Starts `securecode serve` on a free port, with a data folder of its own, and waits until it listens.
     pub fn start() -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let mut server = Self::start_in(data.path(), &[]);
+        server.data = Some(data);
+        server
+    }
+
+    /// Starts it with a data folder and further arguments.
+    pub fn start_in(data_dir: &Path, arguments: &[&str]) -> Self {
         let mut child = Command::new(binary())
             .args(["serve", "--port", "0"])
+            .args(arguments)
+            .env("SECURECODE_DATA_DIR", data_dir)
             .env("SECURECODE_CACHE_DIR", cache_dir())
             .env("SECURECODE_COMPILED_DIR", compiled_dir())
             .env("NO_COLOR", "1")
@@ -133,13 +145,24 @@ impl Server {
         };
         let url = url.to_string();
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, url }
+        Self { child: Some(child), url, data: None }
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub fn stop(mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(asked.is_ok_and(|status| status.success()), "the server cannot be told to end");
+        let ended = child.wait().expect("the server ends");
+        assert!(ended.success(), "{ended}");
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }

@@ -22,6 +22,9 @@ use crate::wire::scan::FindingRow;
 /// Most scans that wait.
 pub(crate) const MAX_QUEUED: u64 = 200;
 
+/// Most findings that are told while a scan runs; the others come with its end.
+const MAX_TOLD: usize = 20_000;
+
 /// The jobs of a server.
 pub(crate) struct Jobs {
     pub(crate) engine: Arc<Engine>,
@@ -73,7 +76,7 @@ impl Live {
         Progress { stage, done: self.done.load(Ordering::Relaxed).min(total), total }
     }
 
-    /// Gives the findings so far, from one on.
+    /// Gives what is known of findings so far, from one entry on; a later entry of the same finding knows more.
     pub(crate) fn findings_from(&self, number: usize) -> Vec<FindingRow> {
         let findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
         findings.iter().skip(number).cloned().collect()
@@ -91,10 +94,11 @@ impl Observer for Live {
         self.done.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn finding(&self, finding: &Finding) {
+    fn finding(&self, number: usize, finding: &Finding) {
         let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = u32::try_from(findings.len()).unwrap_or(u32::MAX);
-        findings.push(FindingRow::new(&self.snapshot, finding, number));
+        if findings.len() < MAX_TOLD {
+            findings.push(FindingRow::new(&self.snapshot, finding, u32::try_from(number).unwrap_or(u32::MAX)));
+        }
     }
 
     fn is_cancelled(&self) -> bool {

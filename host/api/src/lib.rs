@@ -6,9 +6,10 @@ pub mod wire;
 
 mod analyze_request;
 mod body;
-mod error_text;
-mod jobs;
 mod deadline;
+mod error_text;
+mod guard;
+mod jobs;
 mod problem;
 mod routes;
 mod upload;

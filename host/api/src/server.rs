@@ -1,31 +1,68 @@
 //! The server as the command line starts it. Invariant: every response that is an error is a problem document.
 
 use std::{
+    future::IntoFuture as _,
     net::SocketAddr,
+    path::PathBuf,
     sync::Arc,
     sync::atomic::{AtomicUsize, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-use axum::{Router, extract::DefaultBodyLimit};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, header},
+};
 use engine::engine::Engine;
-use tokio::{net::TcpListener, sync::Semaphore};
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, trace::TraceLayer};
+use store::{Store, code::CodeStore, error::StoreError, sqlite::SqliteStore};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, Semaphore},
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer,
+};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
+    guard,
+    jobs::Jobs,
     problem::{ErrorKind, Problem},
     routes,
 };
 
 /// What the server needs to be told.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ServerConfig {
     /// Where to listen; port 0 picks a free one.
     pub address: SocketAddr,
     /// Largest code that `/analyze` takes, in bytes.
     pub max_code_bytes: usize,
+    /// Largest upload, in bytes.
+    pub max_upload_bytes: usize,
+    /// Where scans are kept; in memory when there is none.
+    pub data_dir: Option<PathBuf>,
+    /// How long code is kept after a scan.
+    pub retention: Duration,
+    /// What requests have to carry, when anything.
+    pub api_key: Option<String>,
+    /// The web UI's files, in place of those in the binary.
+    pub ui_dir: Option<PathBuf>,
+    /// Settings as they are shown: name, value and origin; no secrets.
+    pub settings: Vec<(String, String, &'static str)>,
+}
+
+/// Why the server cannot be started, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is not free, or the listener failed.
+    #[error("the address cannot be listened on")]
+    Listen(#[from] std::io::Error),
+    /// What is kept cannot be used.
+    #[error("what is kept cannot be used")]
+    Store(#[from] StoreError),
 }
 
 impl ServerConfig {
@@ -39,7 +76,8 @@ impl ServerConfig {
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) engine: Arc<Engine>,
-    pub(crate) config: ServerConfig,
+    pub(crate) jobs: Arc<Jobs>,
+    pub(crate) config: Arc<ServerConfig>,
     pub(crate) started: Instant,
     /// Analyses that may run at once.
     pub(crate) running: Arc<Semaphore>,
@@ -58,38 +96,86 @@ const MAX_DEPTH: usize = 64;
 ))]
 struct ApiDoc;
 
-/// Serves until SIGINT or SIGTERM; `on_ready` is told the address once it is bound.
+/// How long running requests and scans get to end when the server is stopped.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Serves until SIGINT or SIGTERM; `on_ready` is told the address once it is bound. Scans that run then are put back into
+/// the queue.
 ///
 /// # Errors
-/// When the address cannot be bound or the listener fails.
+/// When the address cannot be bound, the listener fails, or what is kept cannot be used.
 pub async fn serve(
     engine: Arc<Engine>,
     config: ServerConfig,
     on_ready: impl FnOnce(SocketAddr),
-) -> std::io::Result<()> {
+) -> Result<(), ServeError> {
+    let (store, code): (Arc<dyn Store>, CodeStore) = match &config.data_dir {
+        Some(folder) => (
+            Arc::new(SqliteStore::open(&folder.join("securecode.db")).await?),
+            CodeStore::in_folder(&folder.join("code"))?,
+        ),
+        None => (Arc::new(SqliteStore::in_memory().await?), CodeStore::in_memory()),
+    };
     let listener = TcpListener::bind(config.address).await?;
     on_ready(listener.local_addr()?);
-    axum::serve(listener, router(engine, config)).with_graceful_shutdown(stop_signal()).await
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let running = Arc::new(Semaphore::new(cores));
+    let jobs = Arc::new(Jobs::new(engine.clone(), (store, Arc::new(code)), (config.retention, running.clone())));
+    let work = tokio::spawn(jobs.clone().run());
+    let shared = Shared {
+        engine,
+        jobs: jobs.clone(),
+        config: Arc::new(config),
+        started: Instant::now(),
+        running,
+        depth: Arc::new(AtomicUsize::new(0)),
+    };
+    let stopped = Arc::new(Notify::new());
+    let (stopping, asked) = (jobs.clone(), stopped.clone());
+    let signal = async move {
+        stop_signal().await;
+        stopping.stop();
+        asked.notify_one();
+    };
+    let served = axum::serve(listener, router(shared)).with_graceful_shutdown(signal);
+    // Who follows a scan does not hang up by himself.
+    let ended = tokio::select! {
+        ended = served.into_future() => ended,
+        () = async { stopped.notified().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    };
+    jobs.stop();
+    let _is_done = tokio::time::timeout(GRACE, work).await;
+    let mut waited = Duration::ZERO;
+    while !jobs.is_idle() && waited < GRACE {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        waited += Duration::from_millis(50);
+    }
+    Ok(ended?)
 }
 
 /// Makes the whole router.
-fn router(engine: Arc<Engine>, config: ServerConfig) -> Router {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let shared = Shared {
-        engine,
-        config,
-        started: Instant::now(),
-        running: Arc::new(Semaphore::new(cores)),
-        depth: Arc::new(AtomicUsize::new(0)),
+fn router(shared: Shared) -> Router {
+    let config = shared.config.clone();
+    let routes = routes::all(config.max_upload_bytes);
+    let (router, api) = OpenApiRouter::with_openapi(ApiDoc::openapi()).merge(routes).split_for_parts();
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
-    let (router, api) = OpenApiRouter::with_openapi(ApiDoc::openapi()).merge(routes::all()).split_for_parts();
     router
+        .merge(routes::pages())
         .merge(routes::docs::router(api))
         .fallback(|| async { Problem::new(ErrorKind::NotFound, "see / for what there is") })
         .method_not_allowed_fallback(|| async {
             Problem::new(ErrorKind::MethodNotAllowed, "see /docs for what there is")
         })
         .layer(DefaultBodyLimit::max(config.body_limit()))
+        .layer(axum::middleware::from_fn_with_state(shared.clone(), guard::check))
+        .layer(header(header::CONTENT_SECURITY_POLICY, routes::ui::POLICY))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(header(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             axum::response::IntoResponse::into_response(Problem::new(ErrorKind::Internal, "the request was not served"))
         }))

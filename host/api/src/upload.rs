@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use store::code::CodeFile;
 
-pub(crate) use request::{Upload, UploadOptions, read};
+pub(crate) use request::{FileJson, ScanRequest, Upload, UploadOptions, read};
 
 /// How much is taken.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +133,8 @@ fn safe_path(name: &str) -> Result<String, Refused> {
         return refused("holds control characters");
     }
     let name = name.replace('\\', "/");
-    let has_drive = name.as_bytes().get(1) == Some(&b':') && name.starts_with(|first: char| first.is_ascii_alphabetic());
+    let has_drive =
+        name.as_bytes().get(1) == Some(&b':') && name.starts_with(|first: char| first.is_ascii_alphabetic());
     if name.starts_with('/') || has_drive {
         return refused("is an absolute path");
     }

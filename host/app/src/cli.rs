@@ -340,9 +340,24 @@ pub(crate) struct ServeArgs {
     /// Keep nothing on disk; compiled code only where --compiled-dir says so
     #[arg(long)]
     pub(crate) ephemeral: bool,
-    /// Listen on other than loopback addresses without authentication
+    /// Where scans, findings and uploaded code are kept [default: securecode in the user's data folder]
+    #[arg(long, env = "SECURECODE_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Hours that uploaded code is kept after its scan; 0 removes it when the scan has ended
+    #[arg(long, default_value_t = 24, env = "SECURECODE_RETENTION", value_name = "HOURS")]
+    pub(crate) retention: u64,
+    /// Key that requests must carry as `Authorization: Bearer`
+    #[arg(long, env = "SECURECODE_API_KEY", hide_env_values = true, value_name = "KEY")]
+    pub(crate) api_key: Option<String>,
+    /// Listen on other than loopback addresses without an API key
     #[arg(long)]
     pub(crate) insecure_no_auth: bool,
+    /// Largest upload, in bytes
+    #[arg(long, default_value_t = 64 << 20, env = "SECURECODE_MAX_UPLOAD_BYTES", value_name = "BYTES")]
+    pub(crate) max_upload_bytes: usize,
+    /// Serve the web UI from this folder in place of the one in the program
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ui_dir: Option<PathBuf>,
     /// Largest code that `/analyze` takes, in bytes
     #[arg(long, default_value_t = 1 << 20, env = "SECURECODE_MAX_CODE_BYTES", value_name = "BYTES")]
     pub(crate) max_code_bytes: usize,

@@ -8,8 +8,8 @@ pub trait Observer: Send + Sync {
     fn stage_started(&self, _stage: Stage, _units: usize) {}
     /// One piece of the current stage's work is done.
     fn unit_done(&self, _stage: Stage) {}
-    /// A finding is complete as far as the scan's depth goes.
-    fn finding(&self, _finding: &Finding) {}
+    /// Something was found, or more is known of it; its number is its place among the report's findings.
+    fn finding(&self, _number: usize, _finding: &Finding) {}
     /// Asked between pieces of work; `true` ends the scan early.
     fn is_cancelled(&self) -> bool {
         false

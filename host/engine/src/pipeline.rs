@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use model::{
-    finding::Finding,
     report::{Coverage, Fault, Report, Stage},
     scan::Depth,
 };
@@ -25,6 +24,12 @@ pub(crate) fn run(ctx: &Arc<Context>) -> Report {
     report.coverage.parsed = scanned.parsed;
     report.log.extend(scanned.log);
     let mut candidates = scanned.candidates;
+    let show = |candidates: &[Candidate]| {
+        for (number, candidate) in candidates.iter().enumerate() {
+            ctx.observer.finding(number, &candidate.finding);
+        }
+    };
+    show(&candidates);
     let mut done = scanned.is_done.then_some(Stage::Scanner).into_iter().collect::<Vec<_>>();
 
     if ctx.options.depth >= Depth::Prove {
@@ -37,6 +42,7 @@ pub(crate) fn run(ctx: &Arc<Context>) -> Report {
             candidate.finding.checks = checks;
             replays::lower_confidence(&mut candidate.finding);
         }
+        show(&candidates);
         if ctx.options.depth >= Depth::Patch {
             let (patches, is_done) = patcher::run(ctx, &candidates, &units);
             done.extend(is_done.then_some(Stage::Patcher));
@@ -47,7 +53,9 @@ pub(crate) fn run(ctx: &Arc<Context>) -> Report {
     }
     report.stages_done = done;
     report.findings = candidates.into_iter().map(|candidate| candidate.finding).collect();
-    report.findings.iter().for_each(|finding: &Finding| ctx.observer.finding(finding));
+    for (number, finding) in report.findings.iter().enumerate() {
+        ctx.observer.finding(number, finding);
+    }
     report.faults.extend(ctx.take_faults());
     report.faults.sort_by_key(Fault::to_string);
     report.faults.dedup();

@@ -165,7 +165,11 @@ mod tests {
 
     fn files() -> Vec<CodeFile> {
         let file = |path: &str, bytes: &[u8]| CodeFile { path: path.to_owned(), bytes: bytes.to_vec() };
-        vec![file("a.py", b"x = 1\n"), file(&format!("{}/ü\u{202e}.py", "deep/".repeat(60)), b"\xff\x00"), file("b.py", b"")]
+        vec![
+            file("a.py", b"x = 1\n"),
+            file(&format!("{}/ü\u{202e}.py", "deep/".repeat(60)), b"\xff\x00"),
+            file("b.py", b""),
+        ]
     }
 
     #[test]

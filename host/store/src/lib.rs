@@ -27,12 +27,16 @@ pub trait Store: Send + Sync {
     async fn add_scan(&self, scan: &NewScan) -> Result<(), StoreError>;
     /// Adds a queued scan under a key that a client chose, unless the key is known: then gives what it stands for, the
     /// scan and the hash of the request's body.
-    async fn add_scan_once(&self, scan: &NewScan, key: &str, body: &str)
-    -> Result<Option<(String, String)>, StoreError>;
+    async fn add_scan_once(
+        &self,
+        scan: &NewScan,
+        key: &str,
+        body: &str,
+    ) -> Result<Option<(String, String)>, StoreError>;
     /// Gives one scan.
     async fn scan(&self, id: &str) -> Result<Option<Scan>, StoreError>;
-    /// Gives the newest scans, those before `before` when given.
-    async fn scans(&self, before: Option<&str>, limit: u32) -> Result<Vec<Scan>, StoreError>;
+    /// Gives the newest scans, those before `before` and of a name when given.
+    async fn scans(&self, name: Option<&str>, before: Option<&str>, limit: u32) -> Result<Vec<Scan>, StoreError>;
     /// Counts the queued scans, those older than `before` when given.
     async fn queued(&self, before: Option<&str>) -> Result<u64, StoreError>;
     /// Takes the oldest queued scan, which runs from now on.

@@ -96,8 +96,8 @@ impl Store for SqliteStore {
         scans::one(&self.pool, id).await
     }
 
-    async fn scans(&self, before: Option<&str>, limit: u32) -> Result<Vec<Scan>, StoreError> {
-        scans::newest(&self.pool, before, limit).await
+    async fn scans(&self, name: Option<&str>, before: Option<&str>, limit: u32) -> Result<Vec<Scan>, StoreError> {
+        scans::newest(&self.pool, (name, before), limit).await
     }
 
     async fn queued(&self, before: Option<&str>) -> Result<u64, StoreError> {

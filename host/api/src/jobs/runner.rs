@@ -6,12 +6,11 @@ use std::{
     time::Duration,
 };
 
-use engine::{
-    engine::Outcome,
-    error::EngineError,
-    snapshot::Snapshot,
+use engine::{engine::Outcome, error::EngineError, snapshot::Snapshot};
+use model::{
+    finding::Finding,
+    scan::{NewScan, SourceText},
 };
-use model::{finding::Finding, scan::{NewScan, SourceText}};
 use store::{
     error::StoreError,
     findings::NewFinding,

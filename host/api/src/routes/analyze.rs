@@ -2,16 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Json,
-    body::Body,
-    extract::State,
-    http::HeaderMap,
-};
+use axum::{Json, body::Body, extract::State, http::HeaderMap};
 
 use crate::{
-    body,
     analyze_request::AnalyzeRequest,
+    body,
     deadline::Deadline,
     problem::{ErrorKind, Problem},
     server::Shared,

@@ -30,6 +30,13 @@ use crate::{
     wire::verification::VerificationJson,
 };
 
+/// A rule's twins.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExamplesJson {
+    bad: String,
+    good: String,
+}
+
 /// A rule.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RuleJson {
@@ -48,12 +55,9 @@ pub(crate) struct RuleJson {
     /// What goes wrong, how an attacker uses it, how to write it safely: Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    /// Code that the rule finds.
+    /// Code that the rule finds, and its twin that it does not find.
     #[serde(skip_serializing_if = "Option::is_none")]
-    bad: Option<String>,
-    /// Its twin that the rule does not find.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    good: Option<String>,
+    examples: Option<ExamplesJson>,
     /// Why there is no template.
     #[serde(skip_serializing_if = "Option::is_none")]
     no_fix_reason: Option<String>,
@@ -74,8 +78,7 @@ impl RuleJson {
             has_fix: rule.no_fix_reason.is_none(),
             summary: first.unwrap_or(&rule.title).to_owned(),
             description: None,
-            bad: None,
-            good: None,
+            examples: None,
             no_fix_reason: None,
         }
     }
@@ -83,8 +86,7 @@ impl RuleJson {
     fn full(rule: &RuleInfo) -> Self {
         Self {
             description: Some(rule.help.clone()),
-            bad: Some(rule.bad.clone()),
-            good: Some(rule.good.clone()),
+            examples: Some(ExamplesJson { bad: rule.bad.clone(), good: rule.good.clone() }),
             no_fix_reason: rule.no_fix_reason.clone(),
             ..Self::short(rule)
         }
@@ -212,7 +214,7 @@ pub(crate) async fn prove(State(shared): State<Shared>, body: Body) -> Result<Js
         return Err(Problem::new(ErrorKind::TooLarge, format!("`source` has more than {limit} bytes")));
     }
     let kinds = match &request.contracts {
-        None => ContractKind::DEFAULT.into_iter().collect(),
+        None => ContractKind::USUAL.into_iter().collect(),
         Some(words) => kinds(words)?,
     };
     let asked = Asked { function: request.function, kinds, start: Start::Functions };
@@ -245,7 +247,8 @@ pub(crate) async fn prove(State(shared): State<Shared>, body: Body) -> Result<Js
 
 fn kinds(words: &[String]) -> Result<BTreeSet<ContractKind>, Problem> {
     let kind = |word: &String| {
-        let found = ContractKind::ALL.into_iter().find(|kind| kind.as_str() == word);
+        let all = ContractKind::USUAL.into_iter().chain([ContractKind::Implicit]);
+        let found = all.into_iter().find(|kind| kind.as_str() == word.trim_end_matches('s'));
         found.ok_or_else(|| {
             let shown: String = word.chars().take(40).flat_map(char::escape_debug).collect();
             Problem::new(ErrorKind::Invalid, format!("`{shown}` is no kind of contract"))

@@ -260,9 +260,8 @@ pub(crate) async fn triage(
         Problem::new(ErrorKind::Invalid, detail).with_errors(vec![error])
     };
     let state = TriageState::from_word(&request.state);
-    let state = state.ok_or_else(|| {
-        wrong("/state", "must be open, confirmed, false-positive, accepted-risk or fixed")
-    })?;
+    let state =
+        state.ok_or_else(|| wrong("/state", "must be open, confirmed, false-positive, accepted-risk or fixed"))?;
     if request.reason.as_deref().is_some_and(|reason| reason.chars().count() > 2000) {
         return Err(wrong("/reason", "must have at most 2000 characters"));
     }

@@ -121,6 +121,8 @@ async fn submit(jobs: &Jobs, upload: Upload, key: Option<&str>) -> Result<String
 pub(crate) struct ListQuery {
     /// The `next` of the page before.
     cursor: Option<String>,
+    /// Only scans of this name.
+    name: Option<String>,
     /// Most scans of the page, up to 100.
     limit: Option<u32>,
 }
@@ -141,7 +143,8 @@ pub(crate) async fn list(
 ) -> Result<Json<ScanList>, Problem> {
     let limit = query.limit.unwrap_or(20).clamp(1, 100);
     let jobs = &shared.jobs;
-    let mut found = jobs.store.scans(query.cursor.as_deref(), limit + 1).await.map_err(|error| broken(&error))?;
+    let found = jobs.store.scans(query.name.as_deref(), query.cursor.as_deref(), limit + 1).await;
+    let mut found = found.map_err(|error| broken(&error))?;
     let has_more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let mut scans = Vec::new();

@@ -57,7 +57,10 @@ impl Room {
             return Err(Refused::TooLarge(format!("`{name}`: the archive gets too large when it is unpacked")));
         }
         if size > self.file {
-            return Err(Refused::TooLarge(format!("`{name}` has more than {} bytes, the limit for one file", self.file)));
+            return Err(Refused::TooLarge(format!(
+                "`{name}` has more than {} bytes, the limit for one file",
+                self.file
+            )));
         }
         self.left -= size;
         Ok(bytes)
@@ -85,8 +88,8 @@ fn zip(into: &mut Collector, room: &mut Room, bytes: &[u8]) -> Result<(), Refuse
         return Err(Refused::TooLarge(format!("there are more than {} files and folders", into.limits.entries)));
     }
     for index in 0..archive.len() {
-        let name = archive.name_for_index(index).unwrap_or_default().to_owned();
-        let entry = archive.by_index(index).map_err(|error| broken(&name, &error))?;
+        let entry = archive.by_index(index).map_err(|error| broken(&format!("entry {index}"), &error))?;
+        let name = String::from_utf8_lossy(entry.name_raw()).into_owned();
         if entry.encrypted() {
             return Err(Refused::Unsafe(format!("`{name}` is encrypted")));
         }

@@ -1,12 +1,7 @@
 //! Scans and their findings as JSON. Invariant: times are RFC 3339 in UTC; states are told apart by `status`.
 
 use engine::snapshot::Snapshot;
-use model::{
-    finding::Finding,
-    patch::PatchOutcome,
-    report::Stage,
-    verdict::Verdict,
-};
+use model::{finding::Finding, patch::PatchOutcome, report::Stage, verdict::Verdict};
 use serde::Serialize;
 use serde_json::Value;
 use store::{

@@ -65,9 +65,7 @@ fn push_value(builder: &mut QueryBuilder<Sqlite>, facet: Facet, (value, now): (&
         Facet::Patch => builder.push("f.patch = ").push_bind(number(&PATCHES)),
         Facet::Cwe => builder.push("f.cwe = ").push_bind(value.to_owned()),
         Facet::Rule => builder.push("f.rule = ").push_bind(value.to_owned()),
-        Facet::Owasp => {
-            builder.push("instr(' ' || f.owasp || ' ', ").push_bind(format!(" {value} ")).push(") > 0")
-        }
+        Facet::Owasp => builder.push("instr(' ' || f.owasp || ' ', ").push_bind(format!(" {value} ")).push(") > 0"),
         Facet::Path => {
             let folder = format!("{}/", value.trim_end_matches('/'));
             let whole = value.to_owned();
@@ -75,18 +73,13 @@ fn push_value(builder: &mut QueryBuilder<Sqlite>, facet: Facet, (value, now): (&
             builder.push("(f.path = ").push_bind(whole).push(" or substr(f.path, 1, ").push_bind(length);
             builder.push(") = ").push_bind(folder).push(")")
         }
-        Facet::State => {
-            builder.push(STATE).push_bind(now).push(STATE_END).push(" = ").push_bind(value.to_owned())
-        }
+        Facet::State => builder.push(STATE).push_bind(now).push(STATE_END).push(" = ").push_bind(value.to_owned()),
     };
 }
 
 /// Adds the condition that a finding comes behind another in the order, or before it.
 fn push_behind(builder: &mut QueryBuilder<Sqlite>, scan: &str, (number, expression, grows): (u32, &str, bool)) {
-    let of_other = format!(
-        "(select {} from findings o where o.scan = ",
-        expression.replacen("f.", "o.", 1)
-    );
+    let of_other = format!("(select {} from findings o where o.scan = ", expression.replacen("f.", "o.", 1));
     builder.push(" and (").push(expression).push(if grows { " > " } else { " < " }).push(&of_other);
     builder.push_bind(scan.to_owned()).push(" and o.number = ").push_bind(number).push(") or (");
     builder.push(expression).push(" = ").push(&of_other).push_bind(scan.to_owned());
@@ -106,8 +99,7 @@ pub(super) async fn page(pool: &SqlitePool, scan: &str, query: &Query) -> Result
     builder.push(" order by ").push(expression).push(if grows { " asc" } else { " desc" });
     builder.push(", f.number limit ").push_bind(i64::from(query.limit) + 1);
     let rows = builder.build().fetch_all(pool).await?;
-    let findings: Result<Vec<_>, _> =
-        rows.iter().take(query.limit as usize).map(|row| read(row, query.now)).collect();
+    let findings: Result<Vec<_>, _> = rows.iter().take(query.limit as usize).map(|row| read(row, query.now)).collect();
     Ok(Page { findings: findings?, has_more: rows.len() > query.limit as usize })
 }
 
@@ -122,9 +114,8 @@ fn read(row: &SqliteRow, now: Millis) -> Result<StoredFinding, StoreError> {
 }
 
 pub(super) async fn one(pool: &SqlitePool, id: &FindingId, now: Millis) -> Result<Option<StoredFinding>, StoreError> {
-    let mut builder = QueryBuilder::new(
-        "select f.number, f.fingerprint, f.row, f.body, t.state, t.reason, t.expires, t.changed_at",
-    );
+    let mut builder =
+        QueryBuilder::new("select f.number, f.fingerprint, f.row, f.body, t.state, t.reason, t.expires, t.changed_at");
     builder.push(FROM).push(" where f.scan = ").push_bind(id.scan.clone());
     builder.push(" and f.number = ").push_bind(id.number);
     let row = builder.build().fetch_optional(pool).await?;
@@ -241,9 +232,10 @@ fn group(row: &SqliteRow, now: Millis) -> Result<Group, StoreError> {
 }
 
 pub(super) async fn by_path(pool: &SqlitePool, scan: &str) -> Result<Vec<(String, u32)>, StoreError> {
-    let rows = sqlx::query("select path, count(*) as findings from findings where scan = ? and verdict <> 3 group by path")
-        .bind(scan)
-        .fetch_all(pool)
-        .await?;
+    let rows =
+        sqlx::query("select path, count(*) as findings from findings where scan = ? and verdict <> 3 group by path")
+            .bind(scan)
+            .fetch_all(pool)
+            .await?;
     rows.iter().map(|row| Ok((row.try_get("path")?, row.try_get("findings")?))).collect()
 }

@@ -84,12 +84,14 @@ pub(super) async fn one(pool: &SqlitePool, id: &str) -> Result<Option<Scan>, Sto
     row.as_ref().map(read).transpose()
 }
 
-pub(super) async fn newest(pool: &SqlitePool, before: Option<&str>, limit: u32) -> Result<Vec<Scan>, StoreError> {
-    let rows = sqlx::query("select * from scans where ?1 is null or id < ?1 order by id desc limit ?2")
-        .bind(before)
-        .bind(limit)
-        .fetch_all(pool)
-        .await?;
+pub(super) async fn newest(
+    pool: &SqlitePool,
+    (name, before): (Option<&str>, Option<&str>),
+    limit: u32,
+) -> Result<Vec<Scan>, StoreError> {
+    let text =
+        "select * from scans where (?1 is null or id < ?1) and (?2 is null or name = ?2) order by id desc limit ?3";
+    let rows = sqlx::query(text).bind(before).bind(name).bind(limit).fetch_all(pool).await?;
     rows.iter().map(read).collect()
 }
 

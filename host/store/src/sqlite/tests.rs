@@ -124,7 +124,10 @@ async fn filters_are_counted_as_they_filter() {
     let shop = numbers(&store, &query(&[(Facet::Path, "shop")])).await;
     assert!(shop.iter().all(|number| number % 3 == 0), "another folder begins with the same letters");
     let text = Query { text: Some("TITLE 17".into()), ..query(&[]) };
-    assert_eq!(numbers(&store, &text).await, [117].as_slice().iter().filter(|n| *n % 4 != 1).copied().collect::<Vec<u32>>());
+    assert_eq!(
+        numbers(&store, &text).await,
+        [117].as_slice().iter().filter(|n| *n % 4 != 1).copied().collect::<Vec<u32>>()
+    );
     let hostile = Query { text: Some("' or 1=1 --".into()), ..query(&[(Facet::Rule, "x' or '1'='1")]) };
     assert_eq!(numbers(&store, &hostile).await, [0_u32; 0]);
 }
@@ -132,12 +135,8 @@ async fn filters_are_counted_as_they_filter() {
 #[tokio::test]
 async fn decisions_hold_for_later_scans_until_they_end() {
     let store = filled(4).await;
-    let decision = Decision {
-        state: State::FalsePositive,
-        reason: Some("a test".into()),
-        expires: Some(NOW + 100),
-        at: NOW,
-    };
+    let decision =
+        Decision { state: State::FalsePositive, reason: Some("a test".into()), expires: Some(NOW + 100), at: NOW };
     assert_eq!(store.decide("a", &[0, 2, 99], &decision).await.unwrap(), 2);
     for (id, name) in [("b", Some("shop")), ("c", Some("other"))] {
         store.add_scan(&scan(id, name)).await.unwrap();
@@ -183,7 +182,10 @@ async fn scans_wait_run_and_survive_a_restart() {
     assert_eq!(store.overdue(NOW + 10).await.unwrap(), ["b"]);
     store.remove("a").await.unwrap();
     assert_eq!(numbers(&store, &query(&[])).await, [0_u32; 0]);
-    assert_eq!(store.scans(None, 10).await.unwrap().iter().map(|scan| scan.id.as_str()).collect::<Vec<_>>(), ["c", "b"]);
+    assert_eq!(
+        store.scans(None, None, 10).await.unwrap().iter().map(|scan| scan.id.as_str()).collect::<Vec<_>>(),
+        ["c", "b"]
+    );
 }
 
 #[tokio::test]

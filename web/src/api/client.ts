@@ -5,7 +5,6 @@ import type {
   Comparison,
   FindingDetail,
   FindingPage,
-  LlmTest,
   PluginEntry,
   RuleDetail,
   RuleEntry,
@@ -120,9 +119,9 @@ export function triage(scan: string, change: TriageChange): Promise<{ changed: n
   return postJson(`${scanPath(scan)}/triage`, change);
 }
 
-/** Gives an export of the scan as a file. */
-export async function getExport(scan: string, format: 'json' | 'sarif'): Promise<Blob> {
-  return (await request(`${scanPath(scan)}/report.${format}`)).blob();
+/** Gives the scan's report as a file. */
+export async function getReport(scan: string): Promise<Blob> {
+  return (await request(`${scanPath(scan)}/report.json`)).blob();
 }
 
 /** Gives the changed files, with these findings' patches applied, as a zip. */
@@ -161,10 +160,6 @@ export function prove(body: ProveRequest, signal?: AbortSignal): Promise<Verific
 
 export function getSystem(signal?: AbortSignal): Promise<SystemJson> {
   return getJson(`${ROOT}/system`, signal);
-}
-
-export function testLlm(): Promise<LlmTest> {
-  return postJson(`${ROOT}/system/llm-test`, {});
 }
 
 export function getSample(): Promise<Sample> {

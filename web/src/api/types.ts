@@ -181,7 +181,8 @@ export type Facets = Record<FacetName, Record<string, number>>;
 
 export interface FindingPage {
   findings: FindingRow[];
-  total: number;
+  /** Told on the first page only. */
+  total: number | null;
   next: string | null;
   facets?: Facets;
 }
@@ -287,16 +288,6 @@ export interface SystemJson {
   parts: { name: string; status: PartStatus; detail: string | null }[];
   settings: { name: string; value: string; origin: 'default' | 'environment' | 'argument' | 'file' }[];
   llm: { configured: boolean; tiers: unknown[] };
-}
-
-export interface LlmTest {
-  endpoints: {
-    name: string;
-    status: string;
-    latency_ms: number | null;
-    detail: string | null;
-    features: string[];
-  }[];
 }
 
 export interface Sample {

@@ -60,7 +60,7 @@ export class FindingList {
         return;
       }
       this.rows = cursor === null ? page.findings : [...this.rows, ...page.findings];
-      this.total = page.total;
+      this.total = page.total ?? this.total;
       this.facets = page.facets ?? this.facets;
       this.#next = page.next;
       this.error = null;

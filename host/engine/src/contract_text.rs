@@ -199,7 +199,7 @@ mod tests {
         is("name == ", expression);
         is("import os", expression);
         is("", expression);
-        is("name, base", None);
+        is("name, base", expression);
         is("True\nimport os", Some("a condition is one line without comments and escapes"));
         is(&"name == ".repeat(99), Some("a condition is longer than 400 bytes"));
     }

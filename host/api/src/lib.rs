@@ -6,6 +6,7 @@ pub mod wire;
 
 mod analyze_request;
 mod body;
+mod built;
 mod deadline;
 mod error_text;
 mod guard;

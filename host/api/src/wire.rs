@@ -2,6 +2,8 @@
 
 pub mod analyze_response;
 pub mod finding;
+pub mod html;
+pub mod sarif;
 pub mod scan;
 pub mod scan_report;
 pub mod verification;

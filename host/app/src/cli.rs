@@ -102,6 +102,8 @@ pub(crate) enum Format {
     Json,
     /// SARIF 2.1.0.
     Sarif,
+    /// One HTML file that works from disk; of a scan.
+    Html,
 }
 
 /// Which patches `--fix` applies.

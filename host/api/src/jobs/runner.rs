@@ -23,6 +23,7 @@ use crate::{
     upload::UploadOptions,
     wire::{
         finding::FindingJson,
+        sarif,
         scan::FindingRow,
         scan_report::{FaultJson, summary},
     },
@@ -186,5 +187,6 @@ fn kept(outcome: &Outcome, (number, finding): (usize, &Finding), owasp: Vec<Stri
         words: words.join("\n"),
         row: serde_json::to_string(&row).unwrap_or_default(),
         body: serde_json::to_string(&FindingJson::new(&outcome.snapshot, finding)).unwrap_or_default(),
+        sarif: sarif::result(&outcome.snapshot, finding).to_string(),
     }
 }

@@ -3,6 +3,7 @@
 use engine::engine::Outcome;
 use model::{finding::Finding, report::Fault, rule::Severity};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::wire::finding::FindingJson;
@@ -20,6 +21,22 @@ pub struct FaultJson {
     pub column: Option<u32>,
     /// The whole sentence.
     pub message: String,
+}
+
+impl FaultJson {
+    /// Reads one that was kept as JSON; none where it is no such thing.
+    pub(crate) fn read(kept: &Value) -> Option<Self> {
+        let kinds = ["file", "syntax", "pack", "stage", "bound"];
+        let kind = kept.get("kind")?.as_str()?;
+        let number = |name: &str| kept.get(name).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
+        Some(Self {
+            kind: kinds.into_iter().find(|known| *known == kind)?,
+            path: kept.get("path").and_then(Value::as_str).map(str::to_owned),
+            line: number("line"),
+            column: number("column"),
+            message: kept.get("message")?.as_str()?.to_owned(),
+        })
+    }
 }
 
 impl From<&Fault> for FaultJson {

@@ -22,32 +22,42 @@ use model::{
 };
 use serde_json::{Value, json};
 
+use crate::wire::{finding::author, scan_report::FaultJson};
+
 /// Renders a scan.
-pub(crate) fn report(
-    outcome: &Outcome,
-    rules: &[RuleInfo],
-    is_listed: impl Fn(&Finding) -> bool,
-) -> anyhow::Result<Value> {
+pub fn report(outcome: &Outcome, rules: &[RuleInfo], is_listed: impl Fn(&Finding) -> bool) -> Value {
     let indices = rule_indices(rules);
     let listed = outcome.report.findings.iter().filter(|finding| is_listed(finding));
-    let results = listed.map(|finding| result(&outcome.snapshot, finding, &indices)).collect();
-    Ok(document(results, rules, &outcome.report.faults))
+    let indexed = |finding: &Finding| {
+        let mut result = result(&outcome.snapshot, finding);
+        set(&mut result, "ruleIndex", json!(indices.get(finding.rule.as_str())));
+        result
+    };
+    document(json!(listed.map(indexed).collect::<Vec<_>>()), rules, &notifications(&outcome.report.faults))
 }
 
 /// Renders the refuted contracts of a verification as results.
-pub(crate) fn verification(verification: &Verification, rules: &[RuleInfo]) -> anyhow::Result<Value> {
+pub fn verification(verification: &Verification, rules: &[RuleInfo]) -> Value {
     let indices = rule_indices(rules);
     let results =
         verification.contracts.iter().filter_map(|contract| contract_result(verification, contract, &indices));
-    Ok(document(results.collect(), rules, &verification.faults))
+    document(json!(results.collect::<Vec<_>>()), rules, &notifications(&verification.faults))
+}
+
+/// Renders a scan without its results: what comes before them, and what comes behind.
+pub(crate) fn frame(rules: &[RuleInfo], faults: &[FaultJson]) -> (String, String) {
+    const PLACE: &str = "\u{e000}results";
+    let notifications = faults.iter().map(|fault| notification(fault.kind, &fault.message)).collect::<Vec<_>>();
+    let text = document(json!(PLACE), rules, &notifications).to_string();
+    let (head, tail) = text.split_once(&format!("\"{PLACE}\"")).unwrap_or_default();
+    (format!("{head}["), format!("]{tail}"))
 }
 
 fn rule_indices(rules: &[RuleInfo]) -> BTreeMap<&str, usize> {
     rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), index)).collect()
 }
 
-fn document(results: Vec<Value>, rules: &[RuleInfo], faults: &[Fault]) -> Value {
-    let notifications: Vec<Value> = faults.iter().map(notification).collect();
+fn document(results: Value, rules: &[RuleInfo], notifications: &[Value]) -> Value {
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -117,10 +127,10 @@ const fn security_severity(severity: Severity) -> &'static str {
     }
 }
 
-fn result(snapshot: &Snapshot, finding: &Finding, indices: &BTreeMap<&str, usize>) -> Value {
+/// Renders one finding as a result, which names its rule without its place in a list.
+pub(crate) fn result(snapshot: &Snapshot, finding: &Finding) -> Value {
     let mut result = json!({
         "ruleId": finding.rule.as_str(),
-        "ruleIndex": indices.get(finding.rule.as_str()),
         "level": level(finding.severity),
         "message": { "text": message(finding) },
         "locations": [location(snapshot, finding.place, None)],
@@ -147,7 +157,7 @@ fn result(snapshot: &Snapshot, finding: &Finding, indices: &BTreeMap<&str, usize
         set(
             &mut result,
             "fixes",
-            json!([{ "description": { "text": patch.title }, "artifactChanges": changes, "properties": { "author": api::wire::finding::author(&patch.origin) } }]),
+            json!([{ "description": { "text": patch.title }, "artifactChanges": changes, "properties": { "author": author(&patch.origin) } }]),
         );
     }
     if let Some(PatchOutcome::Proposed(patch)) = &finding.patch
@@ -282,12 +292,14 @@ fn artifact_change(snapshot: &Snapshot, edits: &FileEdits) -> Option<Value> {
     Some(json!({ "artifactLocation": artifact(&file.path), "replacements": replacements }))
 }
 
-fn notification(fault: &Fault) -> Value {
-    let level = match fault {
-        Fault::File { .. } | Fault::Pack { .. } | Fault::Stage { .. } => "error",
-        Fault::Syntax { .. } | Fault::Bound { .. } => "warning",
-    };
-    json!({ "level": level, "message": { "text": fault.to_string() } })
+fn notifications(faults: &[Fault]) -> Vec<Value> {
+    faults.iter().map(FaultJson::from).map(|fault| notification(fault.kind, &fault.message)).collect()
+}
+
+/// Renders what kept part of the work from being done, by its kind as [`FaultJson`] names it.
+fn notification(kind: &str, message: &str) -> Value {
+    let level = if matches!(kind, "syntax" | "bound") { "warning" } else { "error" };
+    json!({ "level": level, "message": { "text": message } })
 }
 
 /// Encodes a path's bytes as RFC 3986 wants them in a URI.

@@ -7,9 +7,13 @@ use model::{
     spec::Entry,
 };
 use serde::Deserialize;
+use store::code::CodeFile;
 use utoipa::ToSchema;
 
-use crate::problem::{ErrorKind, FieldError, Problem};
+use crate::{
+    problem::{ErrorKind, FieldError, Problem},
+    upload::{Upload, UploadOptions},
+};
 
 /// Code to analyse.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -60,6 +64,20 @@ impl AnalyzeRequest {
         }
         request.validate().map_err(|report| invalid(&report))?;
         Ok(request)
+    }
+
+    /// Gives the upload that asks for the same behind the request.
+    pub(crate) fn into_upload(self, body: &[u8]) -> Upload {
+        let parts = self.file_path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+        let path = parts.collect::<Vec<_>>().join("/");
+        let path = if path.is_empty() { unknown_path() } else { path };
+        let max_iterations = u32::try_from(self.max_iterations).unwrap_or_default();
+        Upload {
+            name: None,
+            options: UploadOptions { max_iterations, ..UploadOptions::default() },
+            files: vec![CodeFile { path, bytes: self.code.into_bytes() }],
+            digest: blake3::hash(body).to_hex().to_string(),
+        }
     }
 
     /// Gives the scan that the request asks for.

@@ -12,5 +12,6 @@ mod error_text;
 mod guard;
 mod jobs;
 mod problem;
+mod rate;
 mod routes;
 mod upload;

@@ -44,6 +44,7 @@ pub(crate) fn all(max_upload_bytes: usize) -> OpenApiRouter<Shared> {
         .routes(routes!(catalogue::sample))
         .routes(routes!(catalogue::prove))
         .routes(routes!(system::system))
+        .routes(routes!(system::test_models))
         .routes(routes!(health::health))
         .routes(routes!(health::ready))
 }

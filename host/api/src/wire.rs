@@ -3,6 +3,7 @@
 pub mod analyze_response;
 pub mod finding;
 pub mod html;
+pub mod models;
 pub mod sarif;
 pub mod scan;
 pub mod scan_report;

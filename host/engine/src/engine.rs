@@ -10,6 +10,7 @@ use model::{
     scan::{NewScan, ScanOptions, SourceText},
 };
 use sandbox::{
+    about::PluginAbout,
     error::SandboxError,
     sandbox::{Sandbox, SandboxConfig},
 };
@@ -63,17 +64,26 @@ pub struct Outcome {
     pub duration_ms: u64,
 }
 
-/// One installed pack.
+/// One loaded plugin.
 #[derive(Clone, Debug)]
-pub struct PackSummary {
-    /// Its name.
-    pub name: String,
-    /// Its version.
+pub struct PluginSummary {
+    /// Its name, digest and imports, and what its calls took.
+    pub about: PluginAbout,
+    /// What it is.
+    pub kind: PluginKind,
+    /// Its version; a stage's is this program's.
     pub version: String,
-    /// BLAKE3 of the component, hexadecimal.
-    pub digest: String,
     /// How many rules it holds.
     pub rules: usize,
+}
+
+/// What a plugin is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PluginKind {
+    /// One of the four stages.
+    Stage,
+    /// A pack of rules.
+    Pack,
 }
 
 /// The contracts of a snapshot with their verdicts.
@@ -185,15 +195,24 @@ impl Engine {
         rules
     }
 
-    /// Gives all installed packs by name.
-    pub fn packs(&self) -> Vec<PackSummary> {
-        let summary = |pack: &sandbox::pack::Pack| PackSummary {
-            name: pack.info().name.clone(),
+    /// Gives the stages in the order of their work, and then the packs.
+    pub fn plugins(&self) -> Vec<PluginSummary> {
+        let plugins = &self.core.plugins;
+        let stages =
+            [plugins.scanner.about(), plugins.speculator.about(), plugins.symbot.about(), plugins.patcher.about()];
+        let stage = |about: PluginAbout| PluginSummary {
+            about,
+            kind: PluginKind::Stage,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rules: 0,
+        };
+        let pack = |pack: &sandbox::pack::Pack| PluginSummary {
+            about: PluginAbout { name: pack.info().name.clone(), ..pack.about() },
+            kind: PluginKind::Pack,
             version: pack.info().version.clone(),
-            digest: pack.info().digest.clone(),
             rules: pack.info().rules.len(),
         };
-        self.core.plugins.packs.iter().map(summary).collect()
+        stages.into_iter().map(stage).chain(plugins.packs.iter().map(pack)).collect()
     }
 
     fn check_rules(&self, options: &ScanOptions) -> Result<(), EngineError> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::verdict::Verdict;
 
 use crate::{
+    about::PluginAbout,
     bindings::{
         imports::securecode::plugin::state,
         patcher::{PatcherPre, exports::securecode::plugin::patcher_stage},
@@ -89,6 +90,11 @@ macro_rules! stage_call {
 }
 
 impl ScannerStage {
+    /// Says what can be said of it as a plugin.
+    pub fn about(&self) -> PluginAbout {
+        self.callee.about()
+    }
+
     /// Runs the stage once for a scan.
     ///
     /// # Errors
@@ -105,6 +111,11 @@ impl ScannerStage {
 }
 
 impl SpeculatorStage {
+    /// Says what can be said of it as a plugin.
+    pub fn about(&self) -> PluginAbout {
+        self.callee.about()
+    }
+
     /// Runs the stage for one unit.
     ///
     /// # Errors
@@ -122,6 +133,11 @@ impl SpeculatorStage {
 }
 
 impl SymbotStage {
+    /// Says what can be said of it as a plugin.
+    pub fn about(&self) -> PluginAbout {
+        self.callee.about()
+    }
+
     /// Runs the stage for one unit.
     ///
     /// # Errors
@@ -141,6 +157,11 @@ impl SymbotStage {
 }
 
 impl PatcherStage {
+    /// Says what can be said of it as a plugin.
+    pub fn about(&self) -> PluginAbout {
+        self.callee.about()
+    }
+
     /// Runs the stage for one unit: `open` are the candidates that want a decision, `attempts` what was tried, oldest
     /// first.
     ///

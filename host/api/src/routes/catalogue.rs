@@ -10,6 +10,7 @@ use axum::{
 };
 use engine::{
     contract_kind::{Asked, ContractKind, Start},
+    engine::{PluginKind, PluginSummary},
     error::EngineError,
 };
 use model::{
@@ -48,6 +49,8 @@ pub(crate) struct RuleJson {
     owasp: Vec<String>,
     severity: &'static str,
     confidence: &'static str,
+    /// Whether the rule brings contracts, which the prover decides.
+    has_contract: bool,
     /// Whether the rule brings a template for patches.
     has_fix: bool,
     /// The first sentence of the description.
@@ -75,6 +78,7 @@ impl RuleJson {
             owasp: rule.tags.iter().filter_map(|tag| tag.strip_prefix("owasp:").map(str::to_owned)).collect(),
             severity: rule.severity.as_str(),
             confidence: rule.confidence.as_str(),
+            has_contract: rule.has_contract,
             has_fix: rule.no_fix_reason.is_none(),
             summary: first.unwrap_or(&rule.title).to_owned(),
             description: None,
@@ -123,16 +127,30 @@ pub(crate) async fn rule(State(shared): State<Shared>, Path(id): Path<String>) -
     Ok(Json(RuleJson::full(found)))
 }
 
-/// A pack of rules.
+/// What a plugin's calls took since the server started.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CostJson {
+    /// The calls.
+    calls: u64,
+    /// Those that a trap or a limit ended.
+    failures: u64,
+    /// The plugin's own time in milliseconds.
+    ms: f64,
+}
+
+/// A plugin.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PluginJson {
     name: String,
-    /// `pack`.
+    /// `stage` or `pack`.
     kind: &'static str,
     version: String,
     /// BLAKE3 of the component, hexadecimal.
     digest: String,
+    /// The interfaces with functions that it imports, and so may call.
+    imports: Vec<String>,
     rules: usize,
+    cost: CostJson,
 }
 
 /// The plugins.
@@ -141,17 +159,26 @@ pub(crate) struct PluginList {
     plugins: Vec<PluginJson>,
 }
 
-/// Lists the installed packs.
+/// Lists the stages and the installed packs.
 #[utoipa::path(get, path = "/api/v1/plugins", tag = "catalogue", responses((status = 200, body = PluginList)))]
 pub(crate) async fn plugins(State(shared): State<Shared>) -> Json<PluginList> {
-    let json = |pack: engine::engine::PackSummary| PluginJson {
-        name: pack.name,
-        kind: "pack",
-        version: pack.version,
-        digest: pack.digest,
-        rules: pack.rules,
+    let json = |plugin: PluginSummary| PluginJson {
+        name: plugin.about.name,
+        kind: match plugin.kind {
+            PluginKind::Stage => "stage",
+            PluginKind::Pack => "pack",
+        },
+        version: plugin.version,
+        digest: plugin.about.digest,
+        imports: plugin.about.imports,
+        rules: plugin.rules,
+        cost: CostJson {
+            calls: plugin.about.spent.calls,
+            failures: plugin.about.spent.failures,
+            ms: plugin.about.spent.guest_time.as_secs_f64() * 1000.0,
+        },
     };
-    Json(PluginList { plugins: shared.jobs.engine.packs().into_iter().map(json).collect() })
+    Json(PluginList { plugins: shared.jobs.engine.plugins().into_iter().map(json).collect() })
 }
 
 /// An example to try.

@@ -72,6 +72,11 @@ pub(crate) async fn create(
     request: Request,
 ) -> Result<Response, Problem> {
     let upload = upload::read(request, shared.config.max_upload_bytes).await?;
+    accept(&shared, &headers, upload).await
+}
+
+/// Takes an upload into the queue, and says where its scan is.
+pub(super) async fn accept(shared: &Shared, headers: &HeaderMap, upload: Upload) -> Result<Response, Problem> {
     let jobs = &shared.jobs;
     if jobs.store.queued(None).await.map_err(|error| broken(&error))? >= MAX_QUEUED {
         return Err(Problem::new(ErrorKind::Busy, format!("{MAX_QUEUED} scans wait already; try again later")));

@@ -98,6 +98,8 @@ pub struct CheckJson {
     pub function: String,
     /// What must hold, in words.
     pub contract: String,
+    /// The same formally; `u` is what the attacker writes, `h` harmless text in its place.
+    pub formal: String,
     /// `refuted`, `proved`, `bounded` or `unknown`.
     pub verdict: &'static str,
     /// The attack, when refuted.
@@ -122,6 +124,7 @@ impl From<&CheckedContract> for CheckJson {
         Self {
             function: check.contract.function.clone(),
             contract: check.contract.statement.clone(),
+            formal: check.contract.formal(),
             verdict: check.verdict.as_str(),
             counterexample: check.verdict.counterexample().map(CounterexampleJson::from),
             reason,

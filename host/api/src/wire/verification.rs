@@ -58,6 +58,8 @@ pub struct ContractJson {
     pub function: String,
     /// What must hold, in words.
     pub contract: String,
+    /// The same formally; `u` is what the attacker writes, `h` harmless text in its place.
+    pub formal: String,
     /// `refuted`, `proved`, `bounded` or `unknown`.
     pub verdict: &'static str,
     /// The call that breaks the contract, when refuted.
@@ -139,6 +141,7 @@ fn contract_json(verification: &Verification, verified: &VerifiedContract) -> Co
         },
         function: check.function,
         contract: check.contract,
+        formal: check.formal,
         verdict: check.verdict,
         counterexample: verified.check.verdict.counterexample().map(CallJson::from),
         reason: check.reason,

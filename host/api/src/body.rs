@@ -13,16 +13,20 @@ const DRAINED_BYTES: usize = 32 << 20;
 /// How long a body that is read into memory may take.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Tells a body that fell silent from one that was cut off.
-fn unreadable(error: &axum::Error) -> Problem {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+/// Gives the problem of a body that fell silent; none for one that was cut off or is wrong.
+pub(crate) fn silent(error: &(dyn Error + 'static)) -> Option<Problem> {
+    let mut cause = Some(error);
     while let Some(error) = cause {
         if error.is::<TimeoutError>() {
-            return Problem::new(ErrorKind::Slow, "nothing of the body came for a while");
+            return Some(Problem::new(ErrorKind::Slow, "nothing of the body came for a while"));
         }
         cause = error.source();
     }
-    Problem::new(ErrorKind::MalformedJson, "the body could not be read")
+    None
+}
+
+fn unreadable(error: &axum::Error) -> Problem {
+    silent(error).unwrap_or_else(|| Problem::new(ErrorKind::MalformedJson, "the body could not be read"))
 }
 
 /// Reads a body of limited size. One that is too large is read on for a while and dropped: a client that is still

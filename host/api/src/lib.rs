@@ -7,6 +7,7 @@ pub mod wire;
 mod analyze_request;
 mod body;
 mod built;
+mod connections;
 mod deadline;
 mod error_text;
 mod guard;

@@ -1,7 +1,6 @@
 //! The server as the command line starts it. Invariant: every response that is an error is a problem document.
 
 use std::{
-    future::IntoFuture as _,
     net::SocketAddr,
     path::PathBuf,
     sync::Arc,
@@ -16,10 +15,7 @@ use axum::{
 };
 use engine::engine::Engine;
 use store::{Store, code::CodeStore, error::StoreError, sqlite::SqliteStore};
-use tokio::{
-    net::TcpListener,
-    sync::{Notify, Semaphore},
-};
+use tokio::{net::TcpListener, sync::Semaphore};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
     timeout::RequestBodyTimeoutLayer, trace::TraceLayer,
@@ -28,7 +24,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    guard,
+    connections, guard,
     jobs::Jobs,
     problem::{ErrorKind, Problem},
     rate::{self, Rate},
@@ -53,6 +49,8 @@ pub struct ServerConfig {
     pub api_key: Option<String>,
     /// The web UI's files, in place of those in the binary.
     pub ui_dir: Option<PathBuf>,
+    /// How long a body may be silent.
+    pub body_timeout: Duration,
     /// Requests of one address in a minute; 0 for no limit.
     pub rate_limit: u32,
     /// The language models that are configured, if any.
@@ -105,8 +103,6 @@ const MAX_DEPTH: usize = 64;
 ))]
 struct ApiDoc;
 
-/// How long a body may be silent.
-const SILENCE: Duration = Duration::from_secs(20);
 /// How often addresses are forgotten that have not asked lately.
 const FORGET: Duration = Duration::from_secs(60);
 
@@ -154,20 +150,13 @@ pub async fn serve(
         depth: Arc::new(AtomicUsize::new(0)),
         rate: rate.clone(),
     };
-    let stopped = Arc::new(Notify::new());
-    let (stopping, asked) = (jobs.clone(), stopped.clone());
+    let stopping = jobs.clone();
     let signal = async move {
         stop_signal().await;
+        // Who follows a scan does not hang up by himself.
         stopping.stop();
-        asked.notify_one();
     };
-    let service = router(shared).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(signal);
-    // Who follows a scan does not hang up by himself.
-    let ended = tokio::select! {
-        ended = served.into_future() => ended,
-        () = async { stopped.notified().await; tokio::time::sleep(GRACE).await } => Ok(()),
-    };
+    let served = connections::serve(listener, router(shared), (signal, GRACE)).await;
     jobs.stop();
     let _is_done = tokio::time::timeout(GRACE, work).await;
     let mut waited = Duration::ZERO;
@@ -175,7 +164,7 @@ pub async fn serve(
         tokio::time::sleep(Duration::from_millis(50)).await;
         waited += Duration::from_millis(50);
     }
-    Ok(ended?)
+    Ok(served?)
 }
 
 /// Makes the whole router.
@@ -196,7 +185,7 @@ fn router(shared: Shared) -> Router {
         .layer(DefaultBodyLimit::max(config.body_limit()))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), guard::check))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), rate::check))
-        .layer(RequestBodyTimeoutLayer::new(SILENCE))
+        .layer(RequestBodyTimeoutLayer::new(config.body_timeout))
         .layer(header(header::CONTENT_SECURITY_POLICY, routes::ui::POLICY))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))

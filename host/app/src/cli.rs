@@ -357,6 +357,10 @@ pub(crate) struct ServeArgs {
     /// Requests that one address may make in a minute; 0 sets no limit [default: none on a loopback address, else 600]
     #[arg(long, env = "SECURECODE_RATE_LIMIT", value_name = "N")]
     pub(crate) rate_limit: Option<u32>,
+    /// Seconds that a request's body may be silent
+    #[arg(long, default_value_t = 20, env = "SECURECODE_BODY_TIMEOUT", value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) body_timeout: u64,
     /// Largest upload, in bytes
     #[arg(long, default_value_t = 64 << 20, env = "SECURECODE_MAX_UPLOAD_BYTES", value_name = "BYTES")]
     pub(crate) max_upload_bytes: usize,

@@ -147,6 +147,9 @@ fn from_json(bytes: &[u8], limits: Limits) -> Result<Upload, Problem> {
 
 async fn from_form(mut form: Multipart, limits: Limits) -> Result<Upload, Problem> {
     let unreadable = |error: axum::extract::multipart::MultipartError| {
+        if let Some(problem) = body::silent(&error) {
+            return problem;
+        }
         let kind = if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
             ErrorKind::TooLarge
         } else {

@@ -35,6 +35,7 @@ pub(crate) fn run(globals: &Globals, args: &ServeArgs) -> anyhow::Result<Outcome
         settings: settings(args, data_dir.is_some()),
         data_dir,
         api_key: key,
+        body_timeout: Duration::from_secs(args.body_timeout),
         rate_limit: rate_limit(args),
         models: globals.model_servers()?,
         ui_dir: args.ui_dir.clone(),

@@ -65,6 +65,9 @@ fn a_whole_scan_is_given_as_json_and_as_valid_sarif() {
     let decision = json!({"findings": [0], "state": "false-positive", "reason": "of a test"});
     let decided = agent().post(format!("{}{base}/triage", server.url)).send_json(decision).unwrap();
     assert_eq!(decided.status(), 200);
+    let packed =
+        agent().get(format!("{}{base}/report.json", server.url)).header("accept-encoding", "gzip").call().unwrap();
+    assert!(packed.into_body().read_to_vec().unwrap().starts_with(&[0x1f, 0x8b]), "a packed answer has an end, too");
     let response = get(&server, &format!("{base}/report.sarif"));
     assert_eq!(header(&response, "content-type"), "application/sarif+json");
     let sarif = json_of(response);
@@ -187,4 +190,19 @@ fn a_report_is_one_html_file() {
     for loading in ["src=\"http", "href=\"http", "src=\"/", "href=\"/"] {
         assert!(!run.stdout.contains(loading), "the file loads {loading}");
     }
+}
+
+#[test]
+fn the_typed_client_is_made_from_this_api() {
+    let file = root().join("web/openapi.json");
+    let mut described = serde_json::to_string_pretty(&json_of(get(&Server::start(), "/openapi.json"))).unwrap();
+    described.push('\n');
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        fs::write(&file, &described).unwrap();
+    }
+    let committed = fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        committed == described,
+        "web/openapi.json is of another API: run `cargo xtask bless`, and `npm run api` in web/"
+    );
 }

@@ -93,7 +93,7 @@ impl Plugins {
             };
             match sandbox.load_pack(&name, &bytes) {
                 Ok(pack) => self.admit(pack),
-                Err(error) => self.refuse(name, format!("is refused: {}", error_chain(&error))),
+                Err(error) => self.refuse(name, format!("refused: {}", error_chain(&error))),
             }
         }
         Ok(())
@@ -106,7 +106,7 @@ impl Plugins {
         });
         match taken {
             Some(rule) => {
-                let reason = format!("is refused: the rule id `{}` is taken by another pack", rule.info.id);
+                let reason = format!("refused: the rule id `{}` is taken by another pack", rule.info.id);
                 self.refuse(pack.info().name.clone(), reason);
             }
             None => self.packs.push(pack),

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use store::{findings::StoredFinding, scans::Scan, triage::State as TriageState};
 
@@ -115,6 +115,7 @@ fn answer(document: Document, head: String, (kind, extension): (&'static str, &s
     let name = format!("attachment; filename=\"securecode-{}.{extension}\"", document.scan);
     let name = HeaderValue::try_from(name).unwrap_or(HeaderValue::from_static("attachment"));
     let start = (document, Some(head), Progress::Behind(None));
+    // Compression asks once more after the end.
     let body = stream::unfold(start, |(document, mut head, progress)| async move {
         let Progress::Behind(after) = progress else { return None };
         let (text, progress) = match document.portion(after).await {
@@ -123,7 +124,8 @@ fn answer(document: Document, head: String, (kind, extension): (&'static str, &s
         };
         let text = head.take().unwrap_or_default() + &text;
         Some((Ok(Bytes::from(text)), (document, None, progress)))
-    });
+    })
+    .fuse();
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, name)];
     (headers, Body::from_stream(body)).into_response()
 }

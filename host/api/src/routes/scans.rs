@@ -13,7 +13,10 @@ use axum::{
 };
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
-use store::scans::{NewScan, Scan};
+use store::{
+    Millis,
+    scans::{NewScan, Scan},
+};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -210,7 +213,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 struct Told {
     jobs: Arc<Jobs>,
     id: String,
-    findings: usize,
+    /// The run of the scan, and how many of its findings were told.
+    findings: (Millis, usize),
     progress: Option<Progress>,
     status: Option<store::scans::Status>,
     waiting: Vec<Event>,
@@ -224,7 +228,7 @@ struct Told {
     tag = "scans",
     params(
         ("id" = String, Path),
-        ("Last-Event-ID" = Option<String>, Header, description = "Findings up to this one are not told again"),
+        ("Last-Event-ID" = Option<String>, Header, description = "Findings up to this one of the same run are not told again"),
     ),
     responses(
         (status = 200, content_type = "text/event-stream", body = String),
@@ -237,11 +241,14 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     find(&shared.jobs, &id).await?;
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let last = headers.get("last-event-id").and_then(|value| {
+        let (run, number) = value.to_str().ok()?.split_once('-')?;
+        Some((run.parse().ok()?, number.parse::<usize>().ok()?.saturating_add(1)))
+    });
     let told = Told {
         jobs: shared.jobs.clone(),
         id,
-        findings: last.map_or(0, |last| last.saturating_add(1)),
+        findings: last.unwrap_or_default(),
         progress: None,
         status: None,
         waiting: Vec::new(),
@@ -252,7 +259,8 @@ pub(crate) async fn events(
             if let Some(event) = told.waiting.pop() {
                 return Some((Ok(event), told));
             }
-            if told.has_ended {
+            // Who follows goes on when the server is there again.
+            if told.has_ended || told.jobs.is_stopping() {
                 return None;
             }
             told.look().await;
@@ -286,9 +294,13 @@ impl Told {
                 let shown = serde_json::json!({"stage": stage, "done": progress.done, "total": progress.total});
                 events.extend(event("progress", None, &shown));
             }
-            for finding in live.findings_from(self.findings) {
-                events.extend(event("finding", Some(self.findings), &finding));
-                self.findings += 1;
+            if self.findings.0 != live.run {
+                self.findings = (live.run, 0);
+            }
+            let (run, told) = &mut self.findings;
+            for finding in live.findings_from(*told) {
+                events.extend(event("finding", Some(&format!("{run}-{told}")), &finding));
+                *told += 1;
             }
         }
         if scan.status.has_ended() {
@@ -300,10 +312,10 @@ impl Told {
     }
 }
 
-fn event(name: &str, id: Option<usize>, data: &impl Serialize) -> Option<Event> {
+fn event(name: &str, id: Option<&str>, data: &impl Serialize) -> Option<Event> {
     let event = Event::default().event(name).json_data(data).ok()?;
     Some(match id {
-        Some(id) => event.id(id.to_string()),
+        Some(id) => event.id(id),
         None => event,
     })
 }

@@ -182,9 +182,8 @@ fn a_report_is_one_html_file() {
     fs::write(folder.path().join("app.py"), CODE).unwrap();
     let run = securecode(folder.path(), &["scan", "--format", "html", "app.py"]);
     assert_eq!(run.code, 1, "{}", run.stderr);
-    let start = run.stdout.find("<script type=\"application/json\" id=\"report\"").unwrap();
-    let data = &run.stdout[start..];
-    let data = &data[data.find('>').unwrap() + 1..data.find("</script>").unwrap()];
+    let (_, data) = run.stdout.split_once("<script type=\"application/json\" id=\"report\"").unwrap();
+    let (data, _) = data.split_once('>').unwrap().1.split_once("</script>").unwrap();
     let report: Value = serde_json::from_str(data).unwrap();
     assert_eq!((&report["sources"]["app.py"], report["findings"].as_array().unwrap().len()), (&json!(CODE), 1));
     for loading in ["src=\"http", "href=\"http", "src=\"/", "href=\"/"] {

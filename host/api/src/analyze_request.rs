@@ -21,16 +21,17 @@ use crate::{
 pub(crate) struct AnalyzeRequest {
     /// Python source text; not blank.
     #[garde(custom(not_blank))]
+    #[schema(min_length = 1, pattern = r"\S")]
     code: String,
     /// The name shown in locations.
     #[serde(default = "unknown_path")]
     #[garde(length(min = 1, max = 4096))]
-    #[schema(default = "unknown")]
+    #[schema(required = false, default = "unknown", min_length = 1, max_length = 4096)]
     file_path: String,
     /// Patch attempts for each finding, from 1 to 10.
     #[serde(default = "three")]
     #[garde(range(min = 1, max = 10))]
-    #[schema(default = 3, minimum = 1, maximum = 10)]
+    #[schema(required = false, default = 3, minimum = 1, maximum = 10)]
     max_iterations: i64,
 }
 

@@ -10,6 +10,7 @@ mod built;
 mod connections;
 mod deadline;
 mod error_text;
+mod extract;
 mod guard;
 mod jobs;
 mod problem;

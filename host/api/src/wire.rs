@@ -8,3 +8,4 @@ pub mod sarif;
 pub mod scan;
 pub mod scan_report;
 pub mod verification;
+pub mod words;

@@ -3,11 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{
-    Json,
-    body::Body,
-    extract::{Path, State},
-};
+use axum::{Json, body::Body, extract::State};
 use engine::{
     contract_kind::{Asked, ContractKind, Start},
     engine::{PluginKind, PluginSummary},
@@ -25,6 +21,7 @@ use utoipa::ToSchema;
 use crate::{
     body,
     error_text::error_chain,
+    extract::Path,
     problem::{ErrorKind, Problem},
     server::Shared,
     upload::FileJson,
@@ -45,9 +42,12 @@ pub(crate) struct RuleJson {
     pack: String,
     title: String,
     cwe: String,
+    #[schema(required = true)]
     cwe_name: Option<&'static str>,
     owasp: Vec<String>,
+    #[schema(value_type = crate::wire::words::SeverityWord)]
     severity: &'static str,
+    #[schema(value_type = crate::wire::words::ConfidenceWord)]
     confidence: &'static str,
     /// Whether the rule brings contracts, which the prover decides.
     has_contract: bool,
@@ -104,13 +104,14 @@ pub(crate) struct RuleList {
 }
 
 /// Lists the installed rules.
-#[utoipa::path(get, path = "/api/v1/rules", tag = "catalogue", responses((status = 200, body = RuleList)))]
+#[utoipa::path(operation_id = "list_rules", get, path = "/api/v1/rules", tag = "catalogue", responses((status = 200, body = RuleList)))]
 pub(crate) async fn rules(State(shared): State<Shared>) -> Json<RuleList> {
     Json(RuleList { rules: shared.jobs.engine.rules().iter().map(RuleJson::short).collect() })
 }
 
 /// Explains a rule.
 #[utoipa::path(
+    operation_id = "get_rule",
     get,
     path = "/api/v1/rules/{id}",
     tag = "catalogue",
@@ -143,6 +144,7 @@ pub(crate) struct CostJson {
 pub(crate) struct PluginJson {
     name: String,
     /// `stage` or `pack`.
+    #[schema(value_type = crate::wire::words::PluginWord)]
     kind: &'static str,
     version: String,
     /// BLAKE3 of the component, hexadecimal.
@@ -160,7 +162,7 @@ pub(crate) struct PluginList {
 }
 
 /// Lists the stages and the installed packs.
-#[utoipa::path(get, path = "/api/v1/plugins", tag = "catalogue", responses((status = 200, body = PluginList)))]
+#[utoipa::path(operation_id = "list_plugins", get, path = "/api/v1/plugins", tag = "catalogue", responses((status = 200, body = PluginList)))]
 pub(crate) async fn plugins(State(shared): State<Shared>) -> Json<PluginList> {
     let json = |plugin: PluginSummary| PluginJson {
         name: plugin.about.name,
@@ -198,7 +200,7 @@ const SAMPLE: [(&str, &str); 5] = [
 ];
 
 /// Gives a small application with weaknesses.
-#[utoipa::path(get, path = "/api/v1/sample", tag = "catalogue", responses((status = 200, body = Sample)))]
+#[utoipa::path(operation_id = "get_sample", get, path = "/api/v1/sample", tag = "catalogue", responses((status = 200, body = Sample)))]
 pub(crate) async fn sample() -> Json<Sample> {
     let file = |(path, content): &(&str, &str)| FileJson { path: (*path).into(), content: (*content).into() };
     Json(Sample { name: "Example shop", files: SAMPLE.iter().map(file).collect() })
@@ -220,12 +222,15 @@ pub(crate) struct ProveRequest {
 
 /// Proves or refutes the contracts of one text.
 #[utoipa::path(
+    operation_id = "prove",
     post,
     path = "/api/v1/prove",
     tag = "catalogue",
     request_body = ProveRequest,
     responses(
         (status = 200, body = VerificationJson),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "Not JSON"),
+        (status = 413, body = Problem, content_type = "application/problem+json", description = "Too large"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "Too much is waiting"),
     )

@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, State},
+    extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -15,6 +15,7 @@ use store::{findings::StoredFinding, scans::Scan, triage::State as TriageState};
 
 use crate::{
     error_text::error_chain,
+    extract::Path,
     jobs::{Jobs, now},
     problem::Problem,
     routes::scans::find,
@@ -27,6 +28,7 @@ const PORTION: u32 = 500;
 
 /// Gives a whole scan as `securecode scan --format json` writes it, with what was decided about each finding.
 #[utoipa::path(
+    operation_id = "report_json",
     get,
     path = "/api/v1/scans/{id}/report.json",
     tag = "scans",
@@ -52,6 +54,7 @@ pub(crate) async fn as_json(State(shared): State<Shared>, Path(id): Path<String>
 
 /// Gives a whole scan as SARIF 2.1.0; findings that are taken for none, or accepted, are suppressed.
 #[utoipa::path(
+    operation_id = "report_sarif",
     get,
     path = "/api/v1/scans/{id}/report.sarif",
     tag = "scans",

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    body::Body,
+    extract::{RawQuery, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -18,6 +19,8 @@ use store::{
 use utoipa::ToSchema;
 
 use crate::{
+    body,
+    extract::Path,
     jobs::now,
     problem::{ErrorKind, FieldError, Problem},
     routes::scans::{broken, find},
@@ -34,10 +37,13 @@ pub(crate) struct FindingPage {
     #[schema(value_type = Vec<crate::wire::scan::FindingRow>)]
     findings: Vec<Value>,
     /// How many findings the filters name; null on further pages.
+    #[schema(required = true)]
     total: Option<u64>,
     /// What gives the next page; null at the end.
+    #[schema(required = true)]
     next: Option<String>,
     /// Counts by what can be filtered; null on further pages.
+    #[schema(required = true)]
     facets: Option<BTreeMap<&'static str, BTreeMap<String, u64>>>,
 }
 
@@ -97,6 +103,7 @@ fn url_pairs(raw: &str) -> Vec<(String, String)> {
 
 /// Lists findings, filtered, sorted, page by page.
 #[utoipa::path(
+    operation_id = "list_findings",
     get,
     path = "/api/v1/scans/{id}/findings",
     tag = "findings",
@@ -148,12 +155,13 @@ async fn one(shared: &Shared, scan: &str, number: &str) -> Result<(FindingId, St
 
 /// Gives a finding in full, with its history, and its neighbours in the list of the same query.
 #[utoipa::path(
+    operation_id = "get_finding",
     get,
     path = "/api/v1/scans/{id}/findings/{finding}",
     tag = "findings",
     params(("id" = String, Path), ("finding" = String, Path)),
     responses(
-        (status = 200, body = crate::wire::finding::FindingJson),
+        (status = 200, body = crate::wire::words::FindingDetail),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -188,6 +196,7 @@ fn owasp_of(shared: &Shared, found: &StoredFinding) -> Vec<String> {
 
 /// Gives a finding's patch as a unified diff.
 #[utoipa::path(
+    operation_id = "get_patch",
     get,
     path = "/api/v1/scans/{id}/findings/{finding}/patch",
     tag = "findings",
@@ -219,6 +228,7 @@ pub(crate) struct TriageRequest {
     /// The findings' ids in the scan.
     findings: Vec<u32>,
     /// `open`, `confirmed`, `false-positive`, `accepted-risk` or `fixed`.
+    #[schema(value_type = crate::wire::words::TriageWord)]
     state: String,
     /// Why.
     reason: Option<String>,
@@ -234,6 +244,7 @@ pub(crate) struct TriageAnswer {
 
 /// Records a decision about findings; it holds for later scans of the same name.
 #[utoipa::path(
+    operation_id = "decide",
     post,
     path = "/api/v1/scans/{id}/triage",
     tag = "findings",
@@ -242,14 +253,17 @@ pub(crate) struct TriageAnswer {
     responses(
         (status = 200, body = TriageAnswer),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "Not JSON"),
+        (status = 413, body = Problem, content_type = "application/problem+json", description = "Too large"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn triage(
     State(shared): State<Shared>,
     Path(id): Path<String>,
-    body: axum::body::Bytes,
+    body: Body,
 ) -> Result<Json<TriageAnswer>, Problem> {
+    let body = body::read(body, shared.config.body_limit()).await?;
     let request: TriageRequest = serde_json::from_slice(&body).map_err(|error| {
         let kind = if error.is_data() { ErrorKind::Invalid } else { ErrorKind::MalformedJson };
         Problem::new(kind, error.to_string())

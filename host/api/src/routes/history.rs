@@ -3,16 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::{
-    Json,
-    extract::{Path, Query as UrlQuery, State},
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::findings::{Query, SortKey, StoredFinding};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
+    extract::{Path, Query as UrlQuery},
     jobs::now,
     problem::Problem,
     routes::scans::{broken, find},
@@ -109,12 +107,12 @@ pub(crate) struct TrendQuery {
 /// The open findings of each completed scan of a name, the oldest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Trend {
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<crate::wire::words::TrendPointJson>)]
     points: Vec<Value>,
 }
 
 /// Gives a project's open findings over time.
-#[utoipa::path(get, path = "/api/v1/trend", tag = "scans", params(TrendQuery), responses((status = 200, body = Trend)))]
+#[utoipa::path(get, path = "/api/v1/trend", tag = "scans", params(TrendQuery), responses((status = 200, body = Trend), (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn trend(
     State(shared): State<Shared>,
     UrlQuery(query): UrlQuery<TrendQuery>,

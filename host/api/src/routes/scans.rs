@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    extract::{Path, Query, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Response, Sse,
@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     error_text::error_chain,
+    extract::{Path, Query},
     jobs::{Jobs, MAX_QUEUED, Progress, now},
     problem::{ErrorKind, Problem},
     server::Shared,
@@ -55,10 +56,11 @@ async fn rendered(jobs: &Jobs, scan: &Scan, detail: Detail) -> Result<ScanJson, 
 
 /// Asks for a scan of files: JSON, or a form whose parts `file` are files and archives (zip, tar, tar.gz).
 #[utoipa::path(
+    operation_id = "create_scan",
     post,
     path = "/api/v1/scans",
     tag = "scans",
-    request_body(content((upload::ScanRequest = "application/json"), (Vec<u8> = "multipart/form-data"))),
+    request_body(content((upload::ScanRequest = "application/json"), (crate::wire::words::ScanForm = "multipart/form-data"))),
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body asks once")),
     responses(
         (status = 202, body = ScanJson, headers(("Location" = String))),
@@ -140,11 +142,12 @@ pub(crate) struct ListQuery {
 pub(crate) struct ScanList {
     scans: Vec<ScanJson>,
     /// What gives the next page; null at the end.
+    #[schema(required = true)]
     next: Option<String>,
 }
 
 /// Lists scans, the newest first.
-#[utoipa::path(get, path = "/api/v1/scans", tag = "scans", params(ListQuery), responses((status = 200, body = ScanList)))]
+#[utoipa::path(operation_id = "list_scans", get, path = "/api/v1/scans", tag = "scans", params(ListQuery), responses((status = 200, body = ScanList), (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(shared): State<Shared>,
     Query(query): Query<ListQuery>,
@@ -165,6 +168,7 @@ pub(crate) async fn list(
 
 /// Gives a scan.
 #[utoipa::path(
+    operation_id = "get_scan",
     get,
     path = "/api/v1/scans/{id}",
     tag = "scans",
@@ -181,6 +185,7 @@ pub(crate) async fn get(State(shared): State<Shared>, Path(id): Path<String>) ->
 
 /// Stops a scan that waits or runs (202); removes one that has ended, with its code (204).
 #[utoipa::path(
+    operation_id = "delete_scan",
     delete,
     path = "/api/v1/scans/{id}",
     tag = "scans",
@@ -209,6 +214,18 @@ const LOOK: Duration = Duration::from_millis(150);
 /// How often a silent connection is kept awake.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// An event of the stream.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is written field by field")]
+pub(crate) struct EventJson {
+    /// `state`, `progress`, `finding` or `end`.
+    event: String,
+    /// JSON: of `state` a scan's state, of `progress` its stage, of `finding` a row, of `end` the scan.
+    data: String,
+    /// Of a finding: what `Last-Event-ID` repeats.
+    id: Option<String>,
+}
+
 /// What a client has been told.
 struct Told {
     jobs: Arc<Jobs>,
@@ -223,6 +240,7 @@ struct Told {
 
 /// Follows a scan: events `state`, `progress`, `finding` and, as the last, `end`.
 #[utoipa::path(
+    operation_id = "follow_scan",
     get,
     path = "/api/v1/scans/{id}/events",
     tag = "scans",
@@ -231,7 +249,7 @@ struct Told {
         ("Last-Event-ID" = Option<String>, Header, description = "Findings up to this one of the same run are not told again"),
     ),
     responses(
-        (status = 200, content_type = "text/event-stream", body = String),
+        (status = 200, content_type = "text/event-stream", body = EventJson),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]

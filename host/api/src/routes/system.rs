@@ -15,6 +15,7 @@ use crate::{
 pub(crate) struct PartJson {
     name: &'static str,
     /// `ok`, `degraded`, `down` or `off`.
+    #[schema(value_type = crate::wire::words::PartWord)]
     status: &'static str,
     detail: String,
 }
@@ -25,6 +26,7 @@ pub(crate) struct SettingJson {
     name: String,
     value: String,
     /// `default`, `environment`, `argument` or `file`.
+    #[schema(value_type = crate::wire::words::OriginWord)]
     origin: &'static str,
 }
 

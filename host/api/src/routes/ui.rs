@@ -4,13 +4,14 @@
 use std::path::{Component, Path as FilePath};
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 
 use crate::{
     built,
+    extract::Path,
     problem::{ErrorKind, Problem},
     routes::index,
     server::Shared,

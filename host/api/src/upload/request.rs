@@ -40,14 +40,16 @@ pub(crate) struct Upload {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct UploadOptions {
     /// Whether contracts are proved.
+    #[schema(required = false, default = true)]
     pub(crate) prove: bool,
     /// Whether patches are looked for; only where contracts are proved.
+    #[schema(required = false, default = true)]
     pub(crate) patch: bool,
     /// Factor of all the prover's limits, from 1 to 16.
-    #[schema(minimum = 1, maximum = 16)]
+    #[schema(required = false, default = 1, minimum = 1, maximum = 16)]
     pub(crate) budget: u32,
     /// Patch attempts for each finding, from 1 to 10.
-    #[schema(minimum = 1, maximum = 10)]
+    #[schema(required = false, default = 3, minimum = 1, maximum = 10)]
     pub(crate) max_iterations: u32,
 }
 

@@ -14,10 +14,12 @@ pub struct BackEndJson {
     /// The model.
     pub model: String,
     /// `ok`, `failing` or `down`.
+    #[schema(value_type = crate::wire::words::BackEndWord)]
     pub state: &'static str,
     /// What the server is, or what went wrong and what to do.
     pub detail: String,
     /// The time of a tiny call, in milliseconds; null where it failed.
+    #[schema(required = true)]
     pub latency_ms: Option<u64>,
     /// What was found to work there.
     pub features: Vec<String>,

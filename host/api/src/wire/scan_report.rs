@@ -12,12 +12,16 @@ use crate::wire::finding::FindingJson;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FaultJson {
     /// `file`, `syntax`, `pack`, `stage` or `bound`.
+    #[schema(value_type = crate::wire::words::FaultWord)]
     pub kind: &'static str,
     /// The file, when one is concerned.
+    #[schema(required = true)]
     pub path: Option<String>,
     /// Line from 1, for syntax problems.
+    #[schema(required = true)]
     pub line: Option<u32>,
     /// Column from 1 in characters, for syntax problems.
+    #[schema(required = true)]
     pub column: Option<u32>,
     /// The whole sentence.
     pub message: String,

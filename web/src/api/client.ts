@@ -1,5 +1,5 @@
 // The typed client: one function for each operation of the API. Invariant: no other file builds an API path.
-import { getJson, postJson, request } from './http';
+import { blobOf, getJson, postJson, request } from './http';
 import type {
   AnalyzeResponse,
   Comparison,
@@ -70,10 +70,14 @@ export async function createScan(
   return (await response.json()) as Scan;
 }
 
-export function listScans(cursor: string | null, signal?: AbortSignal): Promise<ScanList> {
+/** Lists scans, the newest first; all of them, or those of one name. */
+export function listScans(cursor: string | null, name = '', signal?: AbortSignal): Promise<ScanList> {
   const query = new URLSearchParams({ limit: '50' });
   if (cursor !== null) {
     query.set('cursor', cursor);
+  }
+  if (name !== '') {
+    query.set('name', name);
   }
   return getJson(withQuery(`${ROOT}/scans`, query), signal);
 }
@@ -120,8 +124,8 @@ export function triage(scan: string, change: TriageChange): Promise<{ changed: n
 }
 
 /** Gives the scan's report as a file. */
-export async function getReport(scan: string): Promise<Blob> {
-  return (await request(`${scanPath(scan)}/report.json`)).blob();
+export async function getReport(scan: string, format: 'json' | 'sarif'): Promise<Blob> {
+  return blobOf(await request(`${scanPath(scan)}/report.${format}`));
 }
 
 /** Gives the changed files, with these findings' patches applied, as a zip. */
@@ -131,7 +135,7 @@ export async function getPatched(scan: string, findings: number[]): Promise<Blob
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ findings }),
   });
-  return response.blob();
+  return blobOf(response);
 }
 
 export function compareScans(scan: string, base: string, signal?: AbortSignal): Promise<Comparison> {

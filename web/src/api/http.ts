@@ -25,6 +25,15 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   }
 }
 
+/** Reads a whole answer; one that is cut off is an error like a server that is gone. */
+export async function blobOf(response: Response): Promise<Blob> {
+  try {
+    return await response.blob();
+  } catch {
+    throw ApiError.unreachable();
+  }
+}
+
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await request(path, {
     headers: { accept: 'application/json' },

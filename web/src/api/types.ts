@@ -1,4 +1,29 @@
-// The HTTP API's JSON types. Invariant: names and shapes are the server's, field by field.
+// The HTTP API's JSON types, from the server's own description. Invariant: each type is the described one, narrowed where
+// the description says less than the server does; a field that is no longer described is an error here.
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+/** The server writes each field; where there is nothing it writes null. */
+type Written<T> = T extends (infer Item)[]
+  ? Written<Item>[]
+  : T extends object
+    ? { [Key in keyof T]-?: Written<T[Key]> }
+    : T;
+
+/** A described type, of whose fields some hold less than is described. */
+type Narrowed<T, Fields extends { [Key in keyof Fields]: Key extends keyof T ? T[Key] : never }> = Omit<
+  T,
+  keyof Fields
+> &
+  Fields;
+
+/** A described type, of which some fields are described as objects and no more. */
+type Filled<T, Fields extends { [Key in keyof Fields]: Key extends keyof T ? unknown : never }> = Omit<
+  T,
+  keyof Fields
+> &
+  Fields;
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';
 export type Confidence = 'high' | 'medium' | 'low';
@@ -7,305 +32,188 @@ export type Replay = 'confirmed' | 'diverged' | 'unavailable' | 'not-run';
 export type PatchStatus = 'verified' | 'bounded' | 'unverified' | 'unavailable';
 export type TriageState = 'open' | 'confirmed' | 'false-positive' | 'accepted-risk' | 'fixed';
 export type StageName = 'scanner' | 'speculator' | 'symbot' | 'patcher';
+export type PartStatus = 'ok' | 'degraded' | 'down' | 'off';
+export type BackEndState = 'ok' | 'failing' | 'down';
 
-export interface Region {
-  line: number;
-  column: number;
-  end_line: number;
-  end_column: number;
-}
+export type Region = Schemas['Region'];
+export type StepJson = Narrowed<Written<Schemas['StepJson']>, { kind: 'source' | 'step' | 'sink' }>;
+export type BindingJson = Schemas['BindingJson'];
 
-export interface StepJson extends Region {
-  kind: 'source' | 'step' | 'sink';
-  path: string;
-  message: string;
-}
-
-export interface BindingJson {
-  name: string;
-  value: string;
-}
-
-export interface CounterexampleJson {
-  call: string;
-  bindings: BindingJson[];
-  sink_value: string;
+interface Attack {
   injected: [number, number][];
-  explanation: string;
   replay: Replay;
-  replay_detail: string | null;
 }
+export type CounterexampleJson = Narrowed<Written<Schemas['CounterexampleJson']>, Attack>;
+export type CallJson = Narrowed<Written<Schemas['CallJson']>, Attack>;
 
-export interface CheckJson {
-  function: string;
-  contract: string;
-  verdict: Verdict;
-  counterexample: CounterexampleJson | null;
-  reason: string | null;
-  bounds: string[];
-  paths: number;
-  ms: number;
-}
+export type CheckJson = Narrowed<
+  Written<Schemas['CheckJson']>,
+  { verdict: Verdict; counterexample: CounterexampleJson | null }
+>;
 
-export interface GateCheckJson {
-  check: string;
-  passed: boolean;
-  outcome: 'passed' | 'failed' | 'not-run';
-  detail: string;
-}
+export type GateCheckJson = Narrowed<
+  Written<Schemas['GateCheckJson']>,
+  { outcome: 'passed' | 'failed' | 'not-run' }
+>;
+export type PatchJson = Narrowed<
+  Written<Schemas['PatchJson']>,
+  { status: PatchStatus; checks: GateCheckJson[] }
+>;
 
-export interface PatchJson {
-  status: PatchStatus;
-  verified: boolean;
-  title: string | null;
-  author: string | null;
-  diff: string | null;
-  checks: GateCheckJson[];
-  attempts: number;
-  reason: string | null;
-}
+export type FindingJson = Narrowed<
+  Written<Schemas['FindingJson']>,
+  {
+    severity: Severity;
+    confidence: Confidence;
+    verdict: Verdict | null;
+    taint_path: StepJson[];
+    counterexample: CounterexampleJson | null;
+    contracts: CheckJson[];
+    patch: PatchJson | null;
+  }
+>;
 
-export interface FindingJson extends Region {
-  fingerprint: string;
-  rule_id: string;
-  pack: string;
-  cwe: string;
-  cwe_name: string | null;
-  severity: Severity;
-  confidence: Confidence;
-  path: string;
-  function: string | null;
-  title: string;
-  message: string;
-  snippet: string;
-  taint_path: StepJson[];
-  verdict: Verdict | null;
-  counterexample: CounterexampleJson | null;
-  contracts: CheckJson[];
-  patch: PatchJson | null;
-}
+export type FaultJson = Narrowed<
+  Written<Schemas['FaultJson']>,
+  { kind: 'file' | 'syntax' | 'pack' | 'stage' | 'bound' }
+>;
 
-export interface FaultJson {
-  kind: 'file' | 'syntax' | 'pack' | 'stage' | 'bound';
-  path: string | null;
-  line: number | null;
-  column: number | null;
-  message: string;
-}
+/** `by_severity`: critical, high, medium, low, info. */
+export type SummaryJson = Narrowed<
+  Written<Schemas['SummaryJson']>,
+  { by_severity: [number, number, number, number, number] }
+>;
 
-export interface SummaryJson {
-  files: number;
-  analysed: number;
-  lines: number;
-  bytes: number;
-  findings: number;
-  /** Critical, high, medium, low, info. */
-  by_severity: [number, number, number, number, number];
-  refuted: number;
-  proved_safe: number;
-  patches_verified: number;
-  duration_ms: number;
-}
+export type ReportJson = Narrowed<
+  Written<Schemas['ReportJson']>,
+  { findings: FindingJson[]; errors: FaultJson[]; summary: SummaryJson }
+>;
 
-export interface ReportJson {
-  version: string;
-  findings: FindingJson[];
-  errors: FaultJson[];
-  complete: boolean;
-  summary: SummaryJson;
-}
-
+type DescribedState = Written<Schemas['StateJson']>;
 export type State =
-  | { status: 'queued'; position: number }
-  | { status: 'running'; started_at: string; stage: StageName | null; done: number; total: number }
-  | { status: 'completed'; started_at: string; finished_at: string; complete: boolean }
-  | { status: 'failed'; finished_at: string; error: string }
-  | { status: 'cancelled'; finished_at: string };
+  | Extract<DescribedState, { status: 'queued' }>
+  | Narrowed<Extract<DescribedState, { status: 'running' }>, { started_at: string; stage: StageName | null }>
+  | Narrowed<Extract<DescribedState, { status: 'completed' }>, { started_at: string; finished_at: string }>
+  | Narrowed<Extract<DescribedState, { status: 'failed' }>, { finished_at: string }>
+  | Narrowed<Extract<DescribedState, { status: 'cancelled' }>, { finished_at: string }>;
 
-export interface ScanOptions {
-  prove: boolean;
-  patch: boolean;
-  budget: number;
-}
+/** What the pages ask for; the server fills in the rest. */
+export type ScanOptions = Pick<Schemas['UploadOptions'], 'prove' | 'patch' | 'budget'>;
 
-export interface Scan {
-  id: string;
-  name: string | null;
-  created_at: string;
-  state: State;
-  options: ScanOptions;
-  files: number;
-  bytes: number;
-  summary: SummaryJson | null;
-  errors: FaultJson[];
-  code: { kept: boolean; until: string | null };
-}
+export type Scan = Filled<
+  Written<Schemas['ScanJson']>,
+  {
+    created_at: string;
+    state: State;
+    options: ScanOptions;
+    summary: SummaryJson | null;
+    errors: FaultJson[];
+  }
+>;
+export type ScanList = Filled<Written<Schemas['ScanList']>, { scans: Scan[] }>;
 
-export interface ScanList {
-  scans: Scan[];
-  next: string | null;
-}
+export type Triage = Narrowed<Written<Schemas['TriageJson']>, { state: TriageState }>;
+export type TriageChange = Narrowed<Schemas['TriageRequest'], { state: TriageState }>;
 
-export interface Triage {
-  state: TriageState;
-  reason: string | null;
-  expires: string | null;
-  changed_at: string | null;
-}
-
-export interface FindingRow {
-  id: number;
-  fingerprint: string;
-  rule_id: string;
-  pack: string;
-  cwe: string;
-  cwe_name: string | null;
-  severity: Severity;
-  confidence: Confidence;
-  path: string;
-  line: number;
-  column: number;
-  function: string | null;
-  title: string;
-  message: string;
-  verdict: Verdict | null;
-  replay: Replay | null;
-  patch: PatchStatus | null;
-  triage: Triage;
-}
+export type FindingRow = Narrowed<
+  Written<Schemas['FindingRow']>,
+  {
+    severity: Severity;
+    confidence: Confidence;
+    verdict: Verdict | null;
+    replay: Replay | null;
+    patch: PatchStatus | null;
+    triage: Triage;
+  }
+>;
 
 export type FacetName =
   'severity' | 'confidence' | 'cwe' | 'owasp' | 'rule' | 'path' | 'verdict' | 'state' | 'patch';
-
 export type Facets = Record<FacetName, Record<string, number>>;
 
-export interface FindingPage {
-  findings: FindingRow[];
-  /** Told on the first page only. */
-  total: number | null;
-  next: string | null;
-  facets?: Facets;
-}
+/** Facets and the total are told on the first page only. */
+export type FindingPage = Narrowed<
+  Written<Schemas['FindingPage']>,
+  { findings: FindingRow[]; facets: Facets | null }
+>;
 
-export interface FindingDetail extends FindingJson {
+/** The description leaves out what is added to a finding of a scan. */
+export type FindingDetail = FindingJson & {
   id: number;
   triage: Triage;
   history: Triage[];
   owasp: string[];
   previous: number | null;
   next: number | null;
-}
+};
 
-export interface FileEntry {
-  path: string;
-  bytes: number;
-  lines: number;
-  findings: number;
-}
-
+/** The description has no path with slashes, and so not this answer. */
 export interface SourceText {
   path: string;
   text: string;
 }
 
-export interface Comparison {
-  new: FindingRow[];
-  persisting: FindingRow[];
-  fixed: FindingRow[];
-  reopened: FindingRow[];
-  unknown: FindingRow[];
-}
+export type Comparison = Narrowed<
+  Written<Schemas['Comparison']>,
+  {
+    new: FindingRow[];
+    persisting: FindingRow[];
+    fixed: FindingRow[];
+    reopened: FindingRow[];
+    unknown: FindingRow[];
+  }
+>;
 
 export interface TrendPoint {
   scan: string;
   created_at: string;
   open: Record<Severity, number>;
 }
+export type Trend = Filled<Schemas['Trend'], { points: TrendPoint[] }>;
 
-export interface RuleEntry {
-  id: string;
-  pack: string;
-  title: string;
-  cwe: string;
-  cwe_name: string | null;
-  owasp: string[];
-  severity: Severity;
-  confidence: Confidence;
-  has_contract: boolean;
-  has_fix: boolean;
-  summary: string;
-}
+type Graded = { severity: Severity; confidence: Confidence };
+export type RuleEntry = Narrowed<
+  Omit<Written<Schemas['RuleJson']>, 'description' | 'examples' | 'no_fix_reason'>,
+  Graded
+>;
+export type RuleDetail = RuleEntry & {
+  description: NonNullable<Schemas['RuleJson']['description']>;
+  examples?: Schemas['ExamplesJson'];
+  no_fix_reason?: string;
+};
 
-export interface RuleDetail extends RuleEntry {
-  description: string;
-  examples?: { bad?: string; good?: string };
-}
+export type PluginEntry = Narrowed<Schemas['PluginJson'], { kind: 'stage' | 'pack' }>;
 
-export interface PluginEntry {
-  name: string;
-  kind: 'stage' | 'pack';
-  version: string;
-  digest: string;
-  imports: string[];
-  rules: number;
-}
+export type ProveRequest = Schemas['ProveRequest'];
+export type ContractJson = Narrowed<
+  Written<Schemas['ContractJson']>,
+  {
+    verdict: Verdict;
+    counterexample: CallJson | null;
+    models: Record<string, 'exact' | 'over' | 'unmodelled'>;
+    replay: Replay;
+  }
+>;
+export type VerificationJson = Narrowed<
+  Written<Schemas['VerificationJson']>,
+  { contracts: ContractJson[]; errors: FaultJson[] }
+>;
 
-export interface CallJson extends CounterexampleJson {
-  args: string[];
-  kwargs: Record<string, string>;
-  returns_or_raises: string | null;
-}
+type Origin = 'default' | 'environment' | 'argument' | 'file';
+export type SystemJson = Narrowed<
+  Written<Schemas['SystemJson']>,
+  {
+    parts: Narrowed<Schemas['PartJson'], { status: PartStatus }>[];
+    settings: Narrowed<Schemas['SettingJson'], { origin: Origin }>[];
+  }
+>;
+export type BackEnd = Narrowed<Written<Schemas['BackEndJson']>, { state: BackEndState }>;
 
-export interface ContractJson extends Region {
-  file: string;
-  kind: string;
-  rule_id: string | null;
-  function: string;
-  contract: string;
-  verdict: Verdict;
-  counterexample: CallJson | null;
-  reason: string | null;
-  bounds: string[];
-  paths: number;
-  path: number[];
-  models: Record<string, 'exact' | 'over' | 'unmodelled'>;
-  rlimit: number;
-  ms: number;
-  replay: Replay;
-}
+export type Sample = Schemas['Sample'];
 
-export interface VerificationJson {
-  version: string;
-  contracts: ContractJson[];
-  errors: FaultJson[];
-}
-
-export type PartStatus = 'ok' | 'degraded' | 'down' | 'off';
-
-export interface SystemJson {
-  version: string;
-  uptime_s: number;
-  parts: { name: string; status: PartStatus; detail: string | null }[];
-  settings: { name: string; value: string; origin: 'default' | 'environment' | 'argument' | 'file' }[];
-  llm: { configured: boolean; tiers: unknown[] };
-}
-
-export interface Sample {
-  name: string;
-  files: { path: string; content: string }[];
-}
-
-export interface AnalyzeResponse {
+export type AnalyzeResponse = Pick<Schemas['AnalyzeResponse'], 'errors' | 'execution_time'> & {
   vulnerabilities: { finding: FindingJson }[];
-  errors: string[];
-  execution_time: number;
-}
+};
 
-/** RFC 9457. */
-export interface Problem {
-  type?: string;
-  title: string;
-  status: number;
-  detail?: string;
-  errors?: { pointer: string; detail: string }[];
-}
+/** RFC 9457; where the server cannot be reached the pages write one themselves. */
+export type Problem = Partial<Schemas['Problem']> & Pick<Schemas['Problem'], 'title' | 'status'>;

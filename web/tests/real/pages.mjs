@@ -98,6 +98,11 @@ async function axeOn({ browser, server }, colorScheme) {
 }
 
 export const pages = {
+  'the committed description is the server’s': async ({ server }) => {
+    const committed = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8'));
+    const served = await (await fetch(`${server.address}/openapi.json`)).json();
+    assert.deepEqual(committed, served, `run \`npm run api ${server.address}\` with this server`);
+  },
   'axe finds nothing on real pages in the light theme': (checked) => axeOn(checked, 'light'),
   'axe finds nothing on real pages in the dark theme': (checked) => axeOn(checked, 'dark'),
   'real pages obey the policy and fit into 320 pixels': async ({ page, server }) => {

@@ -75,7 +75,7 @@ export const connection = {
     await server.stop();
   },
   'code whose time is over is said to be gone': async ({ page }) => {
-    const server = await start({ args: ['--retention', '0'] });
+    const server = await start({ args: ['--no-llm', '--retention', '0'] });
     const id = await startScan(page, server.address, files([['a.py', SEARCH_ONLY]]), { name: 'short' });
     await waitForEnd(page);
     // Another scan's end makes the server look for code that it no longer keeps.
@@ -98,7 +98,7 @@ export const connection = {
     await server.stop();
   },
   'a server with a key asks for it once': async ({ page }) => {
-    const server = await start({ args: ['--api-key', 'a key of sixteen or more characters'] });
+    const server = await start({ args: ['--no-llm', '--api-key', 'a key of sixteen or more characters'] });
     await page.goto(`${server.address}/#/`);
     const key = page.getByLabel('Key', { exact: true });
     await key.fill('another');

@@ -56,6 +56,11 @@ export const journey = {
     await proof.getByText('Refuted').first().waitFor();
     const attack = told.counterexample;
     assert.ok((await proof.innerText()).includes(attack.call), 'the call is shown as the prover gave it');
+    const { formal } = told.contracts.find((check) => check.verdict === 'refuted');
+    assert.ok(
+      (await proof.locator('.formal').first().innerText()).includes(formal),
+      'the contract is shown formally',
+    );
     const [from, to] = attack.injected[0];
     const injected = Buffer.from(attack.sink_value).subarray(from, to).toString();
     assert.equal(await proof.locator('mark bdi').first().textContent(), injected);

@@ -7,6 +7,7 @@ import { journey } from './journey.mjs';
 import { keyboard } from './keyboard.mjs';
 import { pages } from './pages.mjs';
 import { binary, cleanUp, start } from './server.mjs';
+import { system } from './system.mjs';
 import { tools } from './tools.mjs';
 import { uploads } from './uploads.mjs';
 
@@ -14,7 +15,7 @@ import { uploads } from './uploads.mjs';
 const LONGEST = 2000;
 const LIMIT_MS = 30_000;
 const only = process.argv[2] ?? '';
-const all = { ...journey, ...uploads, ...keyboard, ...tools, ...connection, ...hostile, ...pages };
+const all = { ...journey, ...uploads, ...keyboard, ...tools, ...system, ...connection, ...hostile, ...pages };
 
 async function runAll() {
   binary();

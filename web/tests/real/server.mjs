@@ -31,9 +31,9 @@ export function newFolder(name) {
 }
 
 /** Starts a server on a folder; `port` 0 picks a free one. */
-export async function start({ folder = newFolder('data'), port = 0, args = [] } = {}) {
+export async function start({ folder = newFolder('data'), port = 0, args = ['--no-llm'] } = {}) {
   const own = ['--port', String(port), '--data-dir', folder, '--ui-dir', dist];
-  const shared = ['--compiled-dir', join(root, 'compiled'), '--no-cache', '--no-replay', '--no-llm'];
+  const shared = ['--compiled-dir', join(root, 'compiled'), '--no-cache', '--no-replay'];
   const process_ = spawn(binary(), ['serve', ...own, ...shared, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -96,11 +96,15 @@ pub(crate) struct Shared {
 const MAX_DEPTH: usize = 64;
 
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "SecureCodeAI",
-    description = "Finds, proves and patches vulnerabilities in Python code.",
-    license(name = "Apache-2.0", identifier = "Apache-2.0"),
-))]
+#[openapi(
+    info(
+        title = "SecureCodeAI",
+        description = "Finds, proves and patches vulnerabilities in Python code.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    // Its path takes slashes, which a description cannot say: it is routed by hand.
+    paths(crate::routes::files::get)
+)]
 struct ApiDoc;
 
 /// How often addresses are forgotten that have not asked lately.

@@ -151,12 +151,14 @@ impl Contract {
             }
             Condition::AssertHolds { .. } => format!("∀ arguments of {} : the assertion is true", self.function),
             Condition::Function { requires, ensures } => {
-                let all = |conditions: &[String]| match conditions {
-                    [] => "true".to_owned(),
+                let function = &self.function;
+                let all = |conditions: &[String], none: &str| match conditions {
+                    [] => none.to_owned(),
                     [one] => one.clone(),
                     many => many.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" ∧ "),
                 };
-                format!("∀ arguments of {} : {} ⇒ {}", self.function, all(requires), all(ensures))
+                let ensured = all(ensures, &format!("¬raises({function})"));
+                format!("∀ arguments of {function} : {} ⇒ {ensured}", all(requires, "true"))
             }
         }
     }

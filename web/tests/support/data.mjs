@@ -23,6 +23,7 @@ export const rules = rawRules.map((rule) => ({
   confidence: rule.confidence,
   has_contract: rule.pack === 'python-injection',
   has_fix: rule.no_fix_reason === null,
+  ...(rule.no_fix_reason !== null && { no_fix_reason: rule.no_fix_reason }),
   summary: rule.help.split('\n\n')[0],
   description: rule.help,
   examples: { bad: rule.bad, good: rule.good },

@@ -57,12 +57,15 @@ pub(crate) struct RuleJson {
     summary: String,
     /// What goes wrong, how an attacker uses it, how to write it safely: Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     description: Option<String>,
     /// Code that the rule finds, and its twin that it does not find.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     examples: Option<ExamplesJson>,
     /// Why there is no template.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     no_fix_reason: Option<String>,
 }
 

@@ -72,6 +72,7 @@ pub(crate) async fn list(State(shared): State<Shared>, Path(id): Path<String>) -
 
 /// Gives a scanned file's text.
 #[utoipa::path(
+    operation_id = "get_file",
     get,
     path = "/api/v1/scans/{id}/files/{path}",
     tag = "scans",

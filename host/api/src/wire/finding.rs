@@ -66,7 +66,7 @@ pub struct CounterexampleJson {
     /// What the sink receives.
     pub sink_value: String,
     /// Byte ranges of `sink_value` that the attacker wrote, as `[start, end]`.
-    #[schema(value_type = Vec<Vec<u32>>)]
+    #[schema(schema_with = crate::wire::words::ranges)]
     pub injected: Vec<[u32; 2]>,
     /// What the attack does.
     pub explanation: String,

@@ -73,6 +73,7 @@ pub struct SummaryJson {
     /// Findings listed.
     pub findings: usize,
     /// Findings by severity, worst first: critical, high, medium, low, info.
+    #[schema(schema_with = crate::wire::words::by_severity)]
     pub by_severity: [usize; 5],
     /// Findings with a counterexample.
     pub refuted: usize,

@@ -1,7 +1,10 @@
 //! The words that fields hold, and answers that are put together from kept JSON, for the API's description. Invariant:
 //! nothing is written from these types; a field of such a word is text.
 
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{Array, ArrayBuilder, ObjectBuilder, RefOr, Schema, Type},
+};
 
 use crate::wire::{finding::FindingJson, scan::TriageJson};
 
@@ -111,4 +114,22 @@ pub(crate) struct ScanForm {
     name: Option<String>,
     /// How far to go, as JSON.
     options: Option<crate::upload::UploadOptions>,
+}
+
+/// Describes ranges: each an array of two numbers.
+pub(crate) fn ranges() -> Array {
+    ArrayBuilder::new().items(RefOr::T(Schema::Array(numbers(2)))).description(Some("Byte ranges, as `[start, end]`.")).build()
+}
+
+/// Describes the counts by severity.
+pub(crate) fn by_severity() -> Array {
+    let mut counts = numbers(5);
+    counts.description = Some("Findings by severity: critical, high, medium, low, info.".into());
+    counts
+}
+
+/// Describes an array of that many numbers.
+fn numbers(count: usize) -> Array {
+    let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build();
+    ArrayBuilder::new().items(number).min_items(Some(count)).max_items(Some(count)).build()
 }

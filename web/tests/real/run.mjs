@@ -56,4 +56,6 @@ try {
   process.exitCode = 1;
 } finally {
   cleanUp();
+  // A failed check may have left a connection open, which would hold the process.
+  process.exit();
 }

@@ -118,7 +118,10 @@ pub(crate) struct ScanForm {
 
 /// Describes ranges: each an array of two numbers.
 pub(crate) fn ranges() -> Array {
-    ArrayBuilder::new().items(RefOr::T(Schema::Array(numbers(2)))).description(Some("Byte ranges, as `[start, end]`.")).build()
+    ArrayBuilder::new()
+        .items(RefOr::T(Schema::Array(numbers(2))))
+        .description(Some("Byte ranges, as `[start, end]`."))
+        .build()
 }
 
 /// Describes the counts by severity.

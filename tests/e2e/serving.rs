@@ -102,7 +102,10 @@ fn analyze_becomes_a_scan_on_request() {
         (format!("/api/v1/scans/{}", scan["id"].as_str().unwrap()), &json!(1))
     );
     let id = scan["id"].as_str().unwrap();
-    assert_eq!(ended(&server, id)["summary"]["findings"], 1);
+    let summary = &ended(&server, id)["summary"];
+    assert_eq!(summary["findings"], 1);
+    let cost = |name: &str| summary["plugins"].as_array().unwrap().iter().find(|plugin| plugin["name"] == name).unwrap();
+    assert_eq!((&cost("scanner")["calls"], &cost("scanner")["failures"]), (&json!(1), &json!(0)), "{summary}");
     let page = json_of(get(&server, &format!("/api/v1/scans/{id}/findings")));
     assert_eq!(page["findings"][0]["path"], "srv/app.py", "{page}");
     assert_eq!(ask(json!({"code": " "})).status(), 422);

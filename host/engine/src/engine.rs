@@ -10,7 +10,6 @@ use model::{
     scan::{NewScan, ScanOptions, SourceText},
 };
 use sandbox::{
-    about::PluginAbout,
     error::SandboxError,
     sandbox::{Sandbox, SandboxConfig},
 };
@@ -34,22 +33,26 @@ use crate::{
     store::Store,
 };
 
+pub use sandbox::about::Spent;
+
+pub use crate::plugins::{PluginKind, PluginSummary};
+
 /// Scans snapshots; everything that a scan needs is loaded once.
 pub struct Engine {
     pub(crate) core: Arc<Core>,
     config: EngineConfig,
 }
 
-/// What all scans share.
+/// What all scans share, and the plugins with counts of whoever holds it.
 pub(crate) struct Core {
     pub(crate) plugins: Plugins,
-    pub(crate) prefilter: Prefilter,
-    pub(crate) prover: ProverCache,
+    pub(crate) prefilter: Arc<Prefilter>,
+    pub(crate) prover: Arc<ProverCache>,
     /// The processes that Z3 runs in; `None` when it runs in this one.
-    pub(crate) solvers: Option<Pool>,
-    pub(crate) store: Store,
-    pub(crate) replayer: Replayer,
-    pub(crate) llm: Option<Language>,
+    pub(crate) solvers: Option<Arc<Pool>>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) replayer: Arc<Replayer>,
+    pub(crate) llm: Option<Arc<Language>>,
     pub(crate) build: BuildDigest,
 }
 
@@ -60,30 +63,10 @@ pub struct Outcome {
     pub report: Report,
     /// The files, for showing code.
     pub snapshot: Arc<Snapshot>,
+    /// What each plugin's calls took in this scan.
+    pub plugins: Vec<PluginSummary>,
     /// Wall time in milliseconds.
     pub duration_ms: u64,
-}
-
-/// One loaded plugin.
-#[derive(Clone, Debug)]
-pub struct PluginSummary {
-    /// Its name, digest and imports, and what its calls took.
-    pub about: PluginAbout,
-    /// What it is.
-    pub kind: PluginKind,
-    /// Its version; a stage's is this program's.
-    pub version: String,
-    /// How many rules it holds.
-    pub rules: usize,
-}
-
-/// What a plugin is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PluginKind {
-    /// One of the four stages.
-    Stage,
-    /// A pack of rules.
-    Pack,
 }
 
 /// The contracts of a snapshot with their verdicts.
@@ -119,6 +102,22 @@ pub enum ContractOrigin {
     Code(ContractKind),
 }
 
+impl Core {
+    /// Gives the same with plugins that count for one scan.
+    fn for_scan(&self) -> Self {
+        Self {
+            plugins: self.plugins.for_scan(),
+            prefilter: self.prefilter.clone(),
+            prover: self.prover.clone(),
+            solvers: self.solvers.clone(),
+            store: self.store.clone(),
+            replayer: self.replayer.clone(),
+            llm: self.llm.clone(),
+            build: self.build.clone(),
+        }
+    }
+}
+
 impl Engine {
     /// Loads the built-in stages and packs and those of the plugin folders.
     ///
@@ -129,15 +128,15 @@ impl Engine {
         let (sandbox, compiled_dir) = start_sandbox(config.compiled_dir.as_deref())?;
         let plugins = Plugins::load(sandbox, &config.plugin_dirs)?;
         let core = Core {
-            prefilter: Prefilter::new(&plugins),
-            prover: ProverCache::new(),
+            prefilter: Arc::new(Prefilter::new(&plugins)),
+            prover: Arc::new(ProverCache::new()),
             solvers: match &config.solving {
                 Solving::InProcess => None,
-                Solving::Workers(command) => Some(Pool::new(command.clone())),
+                Solving::Workers(command) => Some(Arc::new(Pool::new(command.clone()))),
             },
-            store: Store::open(config.cache_dir.as_deref(), config.cache_limit_bytes),
-            replayer: Replayer::new(&config.replay, compiled_dir),
-            llm: config.llm.as_ref().map(Language::new).transpose()?,
+            store: Arc::new(Store::open(config.cache_dir.as_deref(), config.cache_limit_bytes)),
+            replayer: Arc::new(Replayer::new(&config.replay, compiled_dir)),
+            llm: config.llm.as_ref().map(Language::new).transpose()?.map(Arc::new),
             build: BuildDigest::new(&plugins),
             plugins,
         };
@@ -152,11 +151,13 @@ impl Engine {
         let start = Instant::now();
         self.check_rules(&scan.options)?;
         let snapshot = Arc::new(Snapshot::new(scan.files, self.config.max_file_bytes));
-        let ctx = Context::new(self.core.clone(), snapshot.clone(), scan.options, observer);
+        let core = Arc::new(self.core.for_scan());
+        let ctx = Context::new(core.clone(), snapshot.clone(), scan.options, observer);
         let ctx = Arc::new(ctx.of_project(scan.project));
         let report = pipeline::run(&ctx);
         self.core.store.settle();
-        Ok(Outcome { report, snapshot, duration_ms: start.elapsed().as_millis() as u64 })
+        let plugins = core.plugins.summaries();
+        Ok(Outcome { report, snapshot, plugins, duration_ms: start.elapsed().as_millis() as u64 })
     }
 
     /// Finds the contracts of files (rules' sinks and the code's own) and proves or refutes each.
@@ -197,22 +198,7 @@ impl Engine {
 
     /// Gives the stages in the order of their work, and then the packs.
     pub fn plugins(&self) -> Vec<PluginSummary> {
-        let plugins = &self.core.plugins;
-        let stages =
-            [plugins.scanner.about(), plugins.speculator.about(), plugins.symbot.about(), plugins.patcher.about()];
-        let stage = |about: PluginAbout| PluginSummary {
-            about,
-            kind: PluginKind::Stage,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            rules: 0,
-        };
-        let pack = |pack: &sandbox::pack::Pack| PluginSummary {
-            about: PluginAbout { name: pack.info().name.clone(), ..pack.about() },
-            kind: PluginKind::Pack,
-            version: pack.info().version.clone(),
-            rules: pack.info().rules.len(),
-        };
-        stages.into_iter().map(stage).chain(plugins.packs.iter().map(pack)).collect()
+        self.core.plugins.summaries()
     }
 
     fn check_rules(&self, options: &ScanOptions) -> Result<(), EngineError> {

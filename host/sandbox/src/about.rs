@@ -1,7 +1,10 @@
 //! What can be said of a loaded plugin. Invariant: what it imports is read off the component, not off its own word.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -14,7 +17,7 @@ pub struct PluginAbout {
     pub digest: String,
     /// The interfaces with functions that it imports; all of them are granted to its kind.
     pub imports: Vec<String>,
-    /// What its calls took since it was loaded.
+    /// What its calls took since it was loaded, or for a scan since that began.
     pub spent: Spent,
 }
 
@@ -32,18 +35,31 @@ pub struct Spent {
 /// Counts what a plugin's calls take.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
+    /// The one that counts the same calls and more.
+    whole: Option<Arc<Meter>>,
     calls: AtomicU64,
     failures: AtomicU64,
     guest_us: AtomicU64,
 }
 
 impl Meter {
+    /// Begins to count a part of what `whole` counts.
+    pub(crate) fn part_of(whole: Arc<Self>) -> Self {
+        Self { whole: Some(whole), ..Self::default() }
+    }
+
     pub(crate) fn call(&self, guest_time: Duration) {
+        if let Some(whole) = &self.whole {
+            whole.call(guest_time);
+        }
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.guest_us.fetch_add(u64::try_from(guest_time.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     pub(crate) fn failure(&self) {
+        if let Some(whole) = &self.whole {
+            whole.failure();
+        }
         self.failures.fetch_add(1, Ordering::Relaxed);
     }
 

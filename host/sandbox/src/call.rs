@@ -6,9 +6,9 @@ use std::sync::Arc;
 use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
 
 use crate::{
-    about::PluginAbout,
+    about::{Meter, PluginAbout},
     error::CallError,
-    guest::{Guest, Stop},
+    guest::{Guest, Identity, Stop},
     ticker::TICK,
 };
 
@@ -93,9 +93,18 @@ fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
 /// A shared wasm engine with what was loaded for one plugin.
 pub(crate) struct Callee<P> {
     pub(crate) runtime: Arc<crate::runtime::Runtime>,
-    pub(crate) identity: Arc<crate::guest::Identity>,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) limits: crate::limits::Limits,
     pub(crate) world: P,
+}
+
+impl<P: Clone> Callee<P> {
+    /// Gives the same plugin with counts of its own, which begin at nothing.
+    pub(crate) fn metered(&self) -> Self {
+        let meter = Arc::new(Meter::part_of(self.identity.meter.clone()));
+        let identity = Arc::new(Identity { meter, ..self.identity.as_ref().clone() });
+        Self { runtime: self.runtime.clone(), identity, limits: self.limits, world: self.world.clone() }
+    }
 }
 
 impl<P> Callee<P> {

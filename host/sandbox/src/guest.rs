@@ -26,12 +26,12 @@ pub(crate) enum Stop {
 }
 
 /// Who is called and what its operator set.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) plugin: String,
     pub(crate) digest: String,
     pub(crate) imports: Vec<String>,
-    pub(crate) meter: Meter,
+    pub(crate) meter: Arc<Meter>,
     pub(crate) options: BTreeMap<String, String>,
 }
 

@@ -173,6 +173,11 @@ impl Pack {
         Ok(Self { callee: Arc::new(callee), info: Arc::new(info) })
     }
 
+    /// Gives the same pack with counts of its own.
+    pub fn metered(&self) -> Self {
+        Self { callee: Arc::new(self.callee.metered()), info: self.info.clone() }
+    }
+
     /// Says what can be said of the pack as a plugin.
     pub fn about(&self) -> PluginAbout {
         self.callee.about()

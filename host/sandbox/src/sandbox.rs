@@ -124,7 +124,7 @@ impl Sandbox {
 
     fn callee<P>(&self, (plugin, digest, imports): (&str, String, Vec<String>), limits: Limits, world: P) -> Callee<P> {
         let options = self.config.options.get(plugin).cloned().unwrap_or_default();
-        let meter = Meter::default();
+        let meter = Arc::new(Meter::default());
         let identity = Arc::new(Identity { plugin: plugin.to_owned(), digest, imports, meter, options });
         Callee { runtime: self.runtime.clone(), identity, limits, world }
     }

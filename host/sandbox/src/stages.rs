@@ -90,6 +90,11 @@ macro_rules! stage_call {
 }
 
 impl ScannerStage {
+    /// Gives the same stage with counts of its own.
+    pub fn metered(&self) -> Self {
+        Self { callee: self.callee.metered() }
+    }
+
     /// Says what can be said of it as a plugin.
     pub fn about(&self) -> PluginAbout {
         self.callee.about()
@@ -111,6 +116,11 @@ impl ScannerStage {
 }
 
 impl SpeculatorStage {
+    /// Gives the same stage with counts of its own.
+    pub fn metered(&self) -> Self {
+        Self { callee: self.callee.metered() }
+    }
+
     /// Says what can be said of it as a plugin.
     pub fn about(&self) -> PluginAbout {
         self.callee.about()
@@ -133,6 +143,11 @@ impl SpeculatorStage {
 }
 
 impl SymbotStage {
+    /// Gives the same stage with counts of its own.
+    pub fn metered(&self) -> Self {
+        Self { callee: self.callee.metered() }
+    }
+
     /// Says what can be said of it as a plugin.
     pub fn about(&self) -> PluginAbout {
         self.callee.about()
@@ -157,6 +172,11 @@ impl SymbotStage {
 }
 
 impl PatcherStage {
+    /// Gives the same stage with counts of its own.
+    pub fn metered(&self) -> Self {
+        Self { callee: self.callee.metered() }
+    }
+
     /// Says what can be said of it as a plugin.
     pub fn about(&self) -> PluginAbout {
         self.callee.about()

@@ -1566,7 +1566,7 @@ export interface components {
          * @enum {string}
          */
         ContractWord: "security" | "asserts" | "pep316" | "icontract" | "deal" | "implicit";
-        /** @description What a plugin's calls took since the server started. */
+        /** @description What a plugin's calls took. */
         CostJson: {
             /**
              * Format: int64
@@ -1954,8 +1954,14 @@ export interface components {
             /** @description The findings' ids in the scan, whose patches are applied in this order. */
             findings: number[];
         };
+        /** @description What a plugin's calls took in one scan. */
+        PluginCostJson: components["schemas"]["CostJson"] & {
+            /** @description The plugin's name. */
+            name: string;
+        };
         /** @description A plugin. */
         PluginJson: {
+            /** @description What its calls took since the server started. */
             cost: components["schemas"]["CostJson"];
             /** @description BLAKE3 of the component, hexadecimal. */
             digest: string;
@@ -2120,7 +2126,7 @@ export interface components {
             options: components["schemas"]["UploadOptions"];
             /** @description Where it is. */
             state: components["schemas"]["StateJson"];
-            summary: components["schemas"]["SummaryJson"] | null;
+            summary: components["schemas"]["ScanSummaryJson"] | null;
         };
         /** @description Scans, the newest first. */
         ScanList: {
@@ -2136,6 +2142,11 @@ export interface components {
             name?: string | null;
             /** @description How far to go. */
             options?: components["schemas"]["UploadOptions"];
+        };
+        /** @description How much a scan looked at and found, and what that took. */
+        ScanSummaryJson: components["schemas"]["SummaryJson"] & {
+            /** @description What the plugins took that were called; missing where it was not kept. */
+            plugins?: components["schemas"]["PluginCostJson"][];
         };
         /** @description One setting. */
         SettingJson: {

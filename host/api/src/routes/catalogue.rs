@@ -25,7 +25,7 @@ use crate::{
     problem::{ErrorKind, Problem},
     server::Shared,
     upload::FileJson,
-    wire::verification::VerificationJson,
+    wire::{cost::CostJson, verification::VerificationJson},
 };
 
 /// A rule's twins.
@@ -130,18 +130,6 @@ pub(crate) async fn rule(State(shared): State<Shared>, Path(id): Path<String>) -
     let found = found.ok_or_else(|| Problem::new(ErrorKind::NotFound, "no installed pack has such a rule"))?;
     Ok(Json(RuleJson::full(found)))
 }
-
-/// What a plugin's calls took since the server started.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct CostJson {
-    /// The calls.
-    calls: u64,
-    /// Those that a trap or a limit ended.
-    failures: u64,
-    /// The plugin's own time in milliseconds.
-    ms: f64,
-}
-
 /// A plugin.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PluginJson {
@@ -155,6 +143,7 @@ pub(crate) struct PluginJson {
     /// The interfaces with functions that it imports, and so may call.
     imports: Vec<String>,
     rules: usize,
+    /// What its calls took since the server started.
     cost: CostJson,
 }
 
@@ -177,11 +166,7 @@ pub(crate) async fn plugins(State(shared): State<Shared>) -> Json<PluginList> {
         digest: plugin.about.digest,
         imports: plugin.about.imports,
         rules: plugin.rules,
-        cost: CostJson {
-            calls: plugin.about.spent.calls,
-            failures: plugin.about.spent.failures,
-            ms: plugin.about.spent.guest_time.as_secs_f64() * 1000.0,
-        },
+        cost: CostJson::from(plugin.about.spent),
     };
     Json(PluginList { plugins: shared.jobs.engine.plugins().into_iter().map(json).collect() })
 }

@@ -93,7 +93,7 @@ pub struct ScanJson {
     /// Bytes of all files.
     pub bytes: u64,
     /// Counts; null before the end.
-    #[schema(required = true, value_type = Option<crate::wire::scan_report::SummaryJson>)]
+    #[schema(required = true, value_type = Option<crate::wire::cost::ScanSummaryJson>)]
     pub summary: Option<Value>,
     /// What could not be done; empty in lists.
     #[schema(value_type = Vec<crate::wire::scan_report::FaultJson>)]

@@ -104,7 +104,8 @@ fn analyze_becomes_a_scan_on_request() {
     let id = scan["id"].as_str().unwrap();
     let summary = &ended(&server, id)["summary"];
     assert_eq!(summary["findings"], 1);
-    let cost = |name: &str| summary["plugins"].as_array().unwrap().iter().find(|plugin| plugin["name"] == name).unwrap();
+    let cost =
+        |name: &str| summary["plugins"].as_array().unwrap().iter().find(|plugin| plugin["name"] == name).unwrap();
     assert_eq!((&cost("scanner")["calls"], &cost("scanner")["failures"]), (&json!(1), &json!(0)), "{summary}");
     let page = json_of(get(&server, &format!("/api/v1/scans/{id}/findings")));
     assert_eq!(page["findings"][0]["path"], "srv/app.py", "{page}");

@@ -744,8 +744,8 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    severity?: string[];
-                    confidence?: string[];
+                    severity?: components["schemas"]["SeverityWord"][];
+                    confidence?: components["schemas"]["ConfidenceWord"][];
                     cwe?: string[];
                     owasp?: string[];
                     rule?: string[];
@@ -753,11 +753,11 @@ export interface paths {
                     path?: string[];
                     /** @description `none` for those without; proved ones only when asked for */
                     verdict?: string[];
-                    state?: string[];
+                    state?: components["schemas"]["TriageWord"][];
                     patch?: string[];
                     /** @description Words that must all occur */
                     q?: string;
-                    /** @description severity, path, rule, confidence or verdict; `-` turns it round */
+                    /** @description `-` turns it round */
                     sort?: string;
                     limit?: number;
                     cursor?: string;
@@ -818,7 +818,8 @@ export interface paths {
                 header?: never;
                 path: {
                     id: string;
-                    finding: string;
+                    /** @description A finding's `id` */
+                    finding: number;
                 };
                 cookie?: never;
             };
@@ -864,7 +865,8 @@ export interface paths {
                 header?: never;
                 path: {
                     id: string;
-                    finding: string;
+                    /** @description A finding's `id` */
+                    finding: number;
                 };
                 cookie?: never;
             };
@@ -1243,12 +1245,12 @@ export interface paths {
         /** Gives a project's open findings over time. */
         get: {
             parameters: {
-                query?: never;
-                header?: never;
-                path: {
+                query: {
                     /** @description The scans' name. */
                     name: string;
                 };
+                header?: never;
+                path?: never;
                 cookie?: never;
             };
             requestBody?: never;
@@ -2137,7 +2139,10 @@ export interface components {
         /** @description The JSON form. */
         ScanRequest: {
             /** @description The files. */
-            files: components["schemas"]["FileJson"][];
+            files: [
+                components["schemas"]["FileJson"],
+                ...components["schemas"]["FileJson"][]
+            ];
             /** @description What a person calls the project; scans of one name share decisions about findings. */
             name?: string | null;
             /** @description How far to go. */

@@ -25,7 +25,10 @@ use crate::{
     problem::{ErrorKind, FieldError, Problem},
     routes::scans::{broken, find},
     server::Shared,
-    wire::scan::{TriageJson, body_json, row_json, time_from},
+    wire::{
+        scan::{TriageJson, body_json, row_json, time_from},
+        words::{ConfidenceWord, SeverityWord, TriageWord},
+    },
 };
 
 /// Most findings of a page.
@@ -109,14 +112,14 @@ fn url_pairs(raw: &str) -> Vec<(String, String)> {
     tag = "findings",
     params(
         ("id" = String, Path),
-        ("severity" = Option<Vec<String>>, Query), ("confidence" = Option<Vec<String>>, Query),
+        ("severity" = Option<Vec<SeverityWord>>, Query), ("confidence" = Option<Vec<ConfidenceWord>>, Query),
         ("cwe" = Option<Vec<String>>, Query), ("owasp" = Option<Vec<String>>, Query),
         ("rule" = Option<Vec<String>>, Query), ("path" = Option<Vec<String>>, Query, description = "A file or folder"),
         ("verdict" = Option<Vec<String>>, Query, description = "`none` for those without; proved ones only when asked for"),
-        ("state" = Option<Vec<String>>, Query), ("patch" = Option<Vec<String>>, Query),
+        ("state" = Option<Vec<TriageWord>>, Query), ("patch" = Option<Vec<String>>, Query),
         ("q" = Option<String>, Query, description = "Words that must all occur"),
-        ("sort" = Option<String>, Query, description = "severity, path, rule, confidence or verdict; `-` turns it round"),
-        ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
+        ("sort" = Option<String>, Query, pattern = "^-?(severity|path|rule|confidence|verdict)$", description = "`-` turns it round"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500), ("cursor" = Option<String>, Query),
     ),
     responses(
         (status = 200, body = FindingPage),
@@ -159,7 +162,7 @@ async fn one(shared: &Shared, scan: &str, number: &str) -> Result<(FindingId, St
     get,
     path = "/api/v1/scans/{id}/findings/{finding}",
     tag = "findings",
-    params(("id" = String, Path), ("finding" = String, Path)),
+    params(("id" = String, Path), ("finding" = u32, Path, description = "A finding's `id`")),
     responses(
         (status = 200, body = crate::wire::words::FindingDetail),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -200,7 +203,7 @@ fn owasp_of(shared: &Shared, found: &StoredFinding) -> Vec<String> {
     get,
     path = "/api/v1/scans/{id}/findings/{finding}/patch",
     tag = "findings",
-    params(("id" = String, Path), ("finding" = String, Path)),
+    params(("id" = String, Path), ("finding" = u32, Path, description = "A finding's `id`")),
     responses(
         (status = 200, content_type = "text/x-diff", body = String),
         (status = 404, body = Problem, content_type = "application/problem+json"),

@@ -99,6 +99,7 @@ pub(crate) async fn compare(
 
 /// Whose trend.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct TrendQuery {
     /// The scans' name.
     name: String,

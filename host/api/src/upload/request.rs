@@ -88,6 +88,7 @@ pub(crate) struct ScanRequest {
     #[serde(default)]
     pub(crate) name: Option<String>,
     /// The files.
+    #[schema(min_items = 1)]
     pub(crate) files: Vec<FileJson>,
     /// How far to go.
     #[serde(default)]

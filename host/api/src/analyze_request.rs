@@ -7,9 +7,13 @@ use model::{
     spec::Entry,
 };
 use serde::Deserialize;
+use store::code::CodeFile;
 use utoipa::ToSchema;
 
-use crate::problem::{ErrorKind, FieldError, Problem};
+use crate::{
+    problem::{ErrorKind, FieldError, Problem},
+    upload::{Upload, UploadOptions},
+};
 
 /// Code to analyse.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -17,16 +21,17 @@ use crate::problem::{ErrorKind, FieldError, Problem};
 pub(crate) struct AnalyzeRequest {
     /// Python source text; not blank.
     #[garde(custom(not_blank))]
+    #[schema(min_length = 1, pattern = r"\S")]
     code: String,
     /// The name shown in locations.
     #[serde(default = "unknown_path")]
     #[garde(length(min = 1, max = 4096))]
-    #[schema(default = "unknown")]
+    #[schema(required = false, default = "unknown", min_length = 1, max_length = 4096)]
     file_path: String,
     /// Patch attempts for each finding, from 1 to 10.
     #[serde(default = "three")]
     #[garde(range(min = 1, max = 10))]
-    #[schema(default = 3, minimum = 1, maximum = 10)]
+    #[schema(required = false, default = 3, minimum = 1, maximum = 10)]
     max_iterations: i64,
 }
 
@@ -60,6 +65,20 @@ impl AnalyzeRequest {
         }
         request.validate().map_err(|report| invalid(&report))?;
         Ok(request)
+    }
+
+    /// Gives the upload that asks for the same behind the request.
+    pub(crate) fn into_upload(self, body: &[u8]) -> Upload {
+        let parts = self.file_path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+        let path = parts.collect::<Vec<_>>().join("/");
+        let path = if path.is_empty() { unknown_path() } else { path };
+        let max_iterations = u32::try_from(self.max_iterations).unwrap_or_default();
+        Upload {
+            name: None,
+            options: UploadOptions { max_iterations, ..UploadOptions::default() },
+            files: vec![CodeFile { path, bytes: self.code.into_bytes() }],
+            digest: blake3::hash(body).to_hex().to_string(),
+        }
     }
 
     /// Gives the scan that the request asks for.

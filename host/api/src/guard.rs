@@ -32,12 +32,15 @@ fn refused(shared: &Shared, request: &Request) -> Option<Problem> {
     }
     let is_guarded = request.uri().path().starts_with("/api/") || request.uri().path() == "/analyze";
     let key = shared.config.api_key.as_deref().filter(|_| is_guarded)?;
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let given = bearer.or_else(|| headers.get("x-api-key")?.to_str().ok());
     let is_right = given.is_some_and(|given| {
         // Hashes are as long as each other, so nothing is told by how long the comparison takes.
         bool::from(blake3::hash(given.trim().as_bytes()).as_bytes().ct_eq(blake3::hash(key.as_bytes()).as_bytes()))
     });
-    (!is_right).then(|| Problem::new(ErrorKind::Unauthorized, "send `Authorization: Bearer` with the server's API key"))
+    (!is_right).then(|| {
+        Problem::new(ErrorKind::Unauthorized, "send the server's API key as `Authorization: Bearer` or `X-API-Key`")
+    })
 }
 
 fn host(headers: &HeaderMap) -> Option<&str> {

@@ -41,6 +41,8 @@ pub(crate) struct Jobs {
 
 /// A running scan.
 pub(crate) struct Live {
+    /// Tells this run of the scan from an earlier one, before a restart.
+    pub(crate) run: Millis,
     snapshot: Snapshot,
     is_cancelled: AtomicBool,
     stage: Mutex<Option<Stage>>,
@@ -60,6 +62,7 @@ pub(crate) struct Progress {
 impl Live {
     pub(crate) fn new(snapshot: Snapshot) -> Self {
         Self {
+            run: now(),
             snapshot,
             is_cancelled: AtomicBool::new(false),
             stage: Mutex::default(),
@@ -152,6 +155,11 @@ impl Jobs {
             live.is_cancelled.store(true, Ordering::Relaxed);
         }
         self.wake.notify_one();
+    }
+
+    /// Tells whether the server is being stopped.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
     }
 
     /// Tells whether nothing runs.

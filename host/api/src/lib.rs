@@ -6,10 +6,14 @@ pub mod wire;
 
 mod analyze_request;
 mod body;
+mod built;
+mod connections;
 mod deadline;
 mod error_text;
+mod extract;
 mod guard;
 mod jobs;
 mod problem;
+mod rate;
 mod routes;
 mod upload;

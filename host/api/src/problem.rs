@@ -36,6 +36,10 @@ pub(crate) enum ErrorKind {
     Forbidden,
     /// Too much is waiting already.
     Busy,
+    /// The client asks too often.
+    TooMany,
+    /// The body came too slowly.
+    Slow,
     /// A fault of this program.
     Internal,
 }
@@ -54,6 +58,8 @@ impl ErrorKind {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -72,6 +78,8 @@ impl ErrorKind {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::Busy => "busy",
+            Self::TooMany => "too-many-requests",
+            Self::Slow => "slow-body",
             Self::Internal => "internal",
         }
     }
@@ -90,6 +98,8 @@ impl ErrorKind {
             Self::Unauthorized => "An API key is needed",
             Self::Forbidden => "The request is not let through",
             Self::Busy => "Too many analyses are waiting",
+            Self::TooMany => "This client asks too often",
+            Self::Slow => "The body came too slowly",
             Self::Internal => "The server made a mistake",
         }
     }
@@ -148,6 +158,10 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if status == StatusCode::REQUEST_TIMEOUT {
+            // What is left of the body is not waited for (RFC 9110, 15.5.9).
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

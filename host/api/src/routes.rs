@@ -3,6 +3,7 @@
 pub(crate) mod analyze;
 pub(crate) mod catalogue;
 pub(crate) mod docs;
+pub(crate) mod export;
 pub(crate) mod files;
 pub(crate) mod findings;
 pub(crate) mod health;
@@ -34,7 +35,8 @@ pub(crate) fn all(max_upload_bytes: usize) -> OpenApiRouter<Shared> {
         .routes(routes!(patched::patched))
         .routes(routes!(files::list))
         .routes(routes!(history::compare))
-        .routes(routes!(history::report))
+        .routes(routes!(export::as_json))
+        .routes(routes!(export::as_sarif))
         .routes(routes!(history::trend))
         .routes(routes!(catalogue::rules))
         .routes(routes!(catalogue::rule))
@@ -42,6 +44,7 @@ pub(crate) fn all(max_upload_bytes: usize) -> OpenApiRouter<Shared> {
         .routes(routes!(catalogue::sample))
         .routes(routes!(catalogue::prove))
         .routes(routes!(system::system))
+        .routes(routes!(system::test_models))
         .routes(routes!(health::health))
         .routes(routes!(health::ready))
 }

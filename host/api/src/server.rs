@@ -1,7 +1,6 @@
 //! The server as the command line starts it. Invariant: every response that is an error is a problem document.
 
 use std::{
-    future::IntoFuture as _,
     net::SocketAddr,
     path::PathBuf,
     sync::Arc,
@@ -16,25 +15,25 @@ use axum::{
 };
 use engine::engine::Engine;
 use store::{Store, code::CodeStore, error::StoreError, sqlite::SqliteStore};
-use tokio::{
-    net::TcpListener,
-    sync::{Notify, Semaphore},
-};
+use tokio::{net::TcpListener, sync::Semaphore};
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer,
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, set_header::SetResponseHeaderLayer,
+    timeout::RequestBodyTimeoutLayer, trace::TraceLayer,
 };
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    guard,
+    connections, guard,
     jobs::Jobs,
     problem::{ErrorKind, Problem},
+    rate::{self, Rate},
     routes,
+    wire::models::ModelServers,
 };
 
 /// What the server needs to be told.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ServerConfig {
     /// Where to listen; port 0 picks a free one.
     pub address: SocketAddr,
@@ -50,6 +49,12 @@ pub struct ServerConfig {
     pub api_key: Option<String>,
     /// The web UI's files, in place of those in the binary.
     pub ui_dir: Option<PathBuf>,
+    /// How long a body may be silent.
+    pub body_timeout: Duration,
+    /// Requests of one address in a minute; 0 for no limit.
+    pub rate_limit: u32,
+    /// The language models that are configured, if any.
+    pub models: Option<Arc<dyn ModelServers>>,
     /// Settings as they are shown: name, value and origin; no secrets.
     pub settings: Vec<(String, String, &'static str)>,
 }
@@ -83,18 +88,27 @@ pub(crate) struct Shared {
     pub(crate) running: Arc<Semaphore>,
     /// Analyses that run or wait.
     pub(crate) depth: Arc<AtomicUsize>,
+    /// What each address may ask; none for no limit.
+    pub(crate) rate: Option<Arc<Rate>>,
 }
 
 /// Analyses that may run or wait before `/analyze` answers 503.
 const MAX_DEPTH: usize = 64;
 
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "SecureCodeAI",
-    description = "Finds, proves and patches vulnerabilities in Python code.",
-    license(name = "Apache-2.0", identifier = "Apache-2.0"),
-))]
+#[openapi(
+    info(
+        title = "SecureCodeAI",
+        description = "Finds, proves and patches vulnerabilities in Python code.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    // Its path takes slashes, which a description cannot say: it is routed by hand.
+    paths(crate::routes::files::get)
+)]
 struct ApiDoc;
+
+/// How often addresses are forgotten that have not asked lately.
+const FORGET: Duration = Duration::from_secs(60);
 
 /// How long running requests and scans get to end when the server is stopped.
 const GRACE: Duration = Duration::from_secs(5);
@@ -122,6 +136,15 @@ pub async fn serve(
     let running = Arc::new(Semaphore::new(cores));
     let jobs = Arc::new(Jobs::new(engine.clone(), (store, Arc::new(code)), (config.retention, running.clone())));
     let work = tokio::spawn(jobs.clone().run());
+    let rate = Rate::new(config.rate_limit).map(Arc::new);
+    if let Some(rate) = rate.clone() {
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(FORGET).await;
+                rate.forget();
+            }
+        });
+    }
     let shared = Shared {
         engine,
         jobs: jobs.clone(),
@@ -129,20 +152,15 @@ pub async fn serve(
         started: Instant::now(),
         running,
         depth: Arc::new(AtomicUsize::new(0)),
+        rate: rate.clone(),
     };
-    let stopped = Arc::new(Notify::new());
-    let (stopping, asked) = (jobs.clone(), stopped.clone());
+    let stopping = jobs.clone();
     let signal = async move {
         stop_signal().await;
+        // Who follows a scan does not hang up by himself.
         stopping.stop();
-        asked.notify_one();
     };
-    let served = axum::serve(listener, router(shared)).with_graceful_shutdown(signal);
-    // Who follows a scan does not hang up by himself.
-    let ended = tokio::select! {
-        ended = served.into_future() => ended,
-        () = async { stopped.notified().await; tokio::time::sleep(GRACE).await } => Ok(()),
-    };
+    let served = connections::serve(listener, router(shared), (signal, GRACE)).await;
     jobs.stop();
     let _is_done = tokio::time::timeout(GRACE, work).await;
     let mut waited = Duration::ZERO;
@@ -150,7 +168,7 @@ pub async fn serve(
         tokio::time::sleep(Duration::from_millis(50)).await;
         waited += Duration::from_millis(50);
     }
-    Ok(ended?)
+    Ok(served?)
 }
 
 /// Makes the whole router.
@@ -170,6 +188,8 @@ fn router(shared: Shared) -> Router {
         })
         .layer(DefaultBodyLimit::max(config.body_limit()))
         .layer(axum::middleware::from_fn_with_state(shared.clone(), guard::check))
+        .layer(axum::middleware::from_fn_with_state(shared.clone(), rate::check))
+        .layer(RequestBodyTimeoutLayer::new(config.body_timeout))
         .layer(header(header::CONTENT_SECURITY_POLICY, routes::ui::POLICY))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))

@@ -102,6 +102,8 @@ pub(crate) enum Format {
     Json,
     /// SARIF 2.1.0.
     Sarif,
+    /// One HTML file that works from disk; of a scan.
+    Html,
 }
 
 /// Which patches `--fix` applies.
@@ -346,12 +348,19 @@ pub(crate) struct ServeArgs {
     /// Hours that uploaded code is kept after its scan; 0 removes it when the scan has ended
     #[arg(long, default_value_t = 24, env = "SECURECODE_RETENTION", value_name = "HOURS")]
     pub(crate) retention: u64,
-    /// Key that requests must carry as `Authorization: Bearer`
+    /// Key that requests must carry as `Authorization: Bearer` or `X-API-Key`
     #[arg(long, env = "SECURECODE_API_KEY", hide_env_values = true, value_name = "KEY")]
     pub(crate) api_key: Option<String>,
     /// Listen on other than loopback addresses without an API key
     #[arg(long)]
     pub(crate) insecure_no_auth: bool,
+    /// Requests that one address may make in a minute; 0 sets no limit [default: none on a loopback address, else 600]
+    #[arg(long, env = "SECURECODE_RATE_LIMIT", value_name = "N")]
+    pub(crate) rate_limit: Option<u32>,
+    /// Seconds that a request's body may be silent
+    #[arg(long, default_value_t = 20, env = "SECURECODE_BODY_TIMEOUT", value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) body_timeout: u64,
     /// Largest upload, in bytes
     #[arg(long, default_value_t = 64 << 20, env = "SECURECODE_MAX_UPLOAD_BYTES", value_name = "BYTES")]
     pub(crate) max_upload_bytes: usize,

@@ -9,9 +9,13 @@ pub(crate) mod scan;
 pub(crate) mod serve;
 pub(crate) mod verify;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
+use api::wire::models::ModelServers;
 use engine::{
     config::{EngineConfig, ReplayWith, Solving, WorkerCommand},
     engine::Engine,
@@ -90,6 +94,11 @@ impl Globals {
     /// Gives the folder for results; `None` when none are kept.
     pub(crate) fn cache_dir(&self) -> Option<&Path> {
         self.cache_dir.as_deref()
+    }
+
+    /// Gives the servers of the language models, to be tried; none where none are configured.
+    pub(crate) fn model_servers(&self) -> anyhow::Result<Option<Arc<dyn ModelServers>>> {
+        Ok(self.models.servers()?.map(|servers| Arc::new(servers) as Arc<dyn ModelServers>))
     }
 
     /// Starts the engine.

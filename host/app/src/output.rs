@@ -1,7 +1,6 @@
 //! Writing results. Invariant: a result that cannot be written completely is an error.
 
 pub(crate) mod diff;
-pub(crate) mod sarif;
 pub(crate) mod text;
 pub(crate) mod text_verify;
 

@@ -33,22 +33,26 @@ use crate::{
     store::Store,
 };
 
+pub use sandbox::about::Spent;
+
+pub use crate::plugins::{PluginKind, PluginSummary};
+
 /// Scans snapshots; everything that a scan needs is loaded once.
 pub struct Engine {
     pub(crate) core: Arc<Core>,
     config: EngineConfig,
 }
 
-/// What all scans share.
+/// What all scans share, and the plugins with counts of whoever holds it.
 pub(crate) struct Core {
     pub(crate) plugins: Plugins,
-    pub(crate) prefilter: Prefilter,
-    pub(crate) prover: ProverCache,
+    pub(crate) prefilter: Arc<Prefilter>,
+    pub(crate) prover: Arc<ProverCache>,
     /// The processes that Z3 runs in; `None` when it runs in this one.
-    pub(crate) solvers: Option<Pool>,
-    pub(crate) store: Store,
-    pub(crate) replayer: Replayer,
-    pub(crate) llm: Option<Language>,
+    pub(crate) solvers: Option<Arc<Pool>>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) replayer: Arc<Replayer>,
+    pub(crate) llm: Option<Arc<Language>>,
     pub(crate) build: BuildDigest,
 }
 
@@ -59,21 +63,10 @@ pub struct Outcome {
     pub report: Report,
     /// The files, for showing code.
     pub snapshot: Arc<Snapshot>,
+    /// What each plugin's calls took in this scan.
+    pub plugins: Vec<PluginSummary>,
     /// Wall time in milliseconds.
     pub duration_ms: u64,
-}
-
-/// One installed pack.
-#[derive(Clone, Debug)]
-pub struct PackSummary {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// BLAKE3 of the component, hexadecimal.
-    pub digest: String,
-    /// How many rules it holds.
-    pub rules: usize,
 }
 
 /// The contracts of a snapshot with their verdicts.
@@ -109,6 +102,22 @@ pub enum ContractOrigin {
     Code(ContractKind),
 }
 
+impl Core {
+    /// Gives the same with plugins that count for one scan.
+    fn for_scan(&self) -> Self {
+        Self {
+            plugins: self.plugins.for_scan(),
+            prefilter: self.prefilter.clone(),
+            prover: self.prover.clone(),
+            solvers: self.solvers.clone(),
+            store: self.store.clone(),
+            replayer: self.replayer.clone(),
+            llm: self.llm.clone(),
+            build: self.build.clone(),
+        }
+    }
+}
+
 impl Engine {
     /// Loads the built-in stages and packs and those of the plugin folders.
     ///
@@ -119,15 +128,15 @@ impl Engine {
         let (sandbox, compiled_dir) = start_sandbox(config.compiled_dir.as_deref())?;
         let plugins = Plugins::load(sandbox, &config.plugin_dirs)?;
         let core = Core {
-            prefilter: Prefilter::new(&plugins),
-            prover: ProverCache::new(),
+            prefilter: Arc::new(Prefilter::new(&plugins)),
+            prover: Arc::new(ProverCache::new()),
             solvers: match &config.solving {
                 Solving::InProcess => None,
-                Solving::Workers(command) => Some(Pool::new(command.clone())),
+                Solving::Workers(command) => Some(Arc::new(Pool::new(command.clone()))),
             },
-            store: Store::open(config.cache_dir.as_deref(), config.cache_limit_bytes),
-            replayer: Replayer::new(&config.replay, compiled_dir),
-            llm: config.llm.as_ref().map(Language::new).transpose()?,
+            store: Arc::new(Store::open(config.cache_dir.as_deref(), config.cache_limit_bytes)),
+            replayer: Arc::new(Replayer::new(&config.replay, compiled_dir)),
+            llm: config.llm.as_ref().map(Language::new).transpose()?.map(Arc::new),
             build: BuildDigest::new(&plugins),
             plugins,
         };
@@ -142,11 +151,13 @@ impl Engine {
         let start = Instant::now();
         self.check_rules(&scan.options)?;
         let snapshot = Arc::new(Snapshot::new(scan.files, self.config.max_file_bytes));
-        let ctx = Context::new(self.core.clone(), snapshot.clone(), scan.options, observer);
+        let core = Arc::new(self.core.for_scan());
+        let ctx = Context::new(core.clone(), snapshot.clone(), scan.options, observer);
         let ctx = Arc::new(ctx.of_project(scan.project));
         let report = pipeline::run(&ctx);
         self.core.store.settle();
-        Ok(Outcome { report, snapshot, duration_ms: start.elapsed().as_millis() as u64 })
+        let plugins = core.plugins.summaries();
+        Ok(Outcome { report, snapshot, plugins, duration_ms: start.elapsed().as_millis() as u64 })
     }
 
     /// Finds the contracts of files (rules' sinks and the code's own) and proves or refutes each.
@@ -185,15 +196,9 @@ impl Engine {
         rules
     }
 
-    /// Gives all installed packs by name.
-    pub fn packs(&self) -> Vec<PackSummary> {
-        let summary = |pack: &sandbox::pack::Pack| PackSummary {
-            name: pack.info().name.clone(),
-            version: pack.info().version.clone(),
-            digest: pack.info().digest.clone(),
-            rules: pack.info().rules.len(),
-        };
-        self.core.plugins.packs.iter().map(summary).collect()
+    /// Gives the stages in the order of their work, and then the packs.
+    pub fn plugins(&self) -> Vec<PluginSummary> {
+        self.core.plugins.summaries()
     }
 
     fn check_rules(&self, options: &ScanOptions) -> Result<(), EngineError> {

@@ -1,7 +1,7 @@
 //! The installed plugins. Invariant: exactly one component for each stage, at least zero rule packs, rule ids unique
 //! over all packs.
 
-use std::{collections::BTreeMap, fs, path::Path, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::Path, path::PathBuf, sync::Arc};
 
 use model::{
     contract::{ArgumentSelector, SinkLanguage},
@@ -9,6 +9,7 @@ use model::{
     spec::TaintSpecs,
 };
 use sandbox::{
+    about::PluginAbout,
     pack::{Interest, Pack},
     sandbox::Sandbox,
     stage::{PatcherStage, ScannerStage, SpeculatorStage, SymbotStage},
@@ -24,13 +25,35 @@ pub(crate) struct Plugins {
     pub(crate) patcher: PatcherStage,
     pub(crate) packs: Vec<Pack>,
     /// What all packs say of data flow, together.
-    pub(crate) specs: TaintSpecs,
+    pub(crate) specs: Arc<TaintSpecs>,
     /// Whose sink each entry of `specs.sinks` is.
-    pub(crate) sink_owners: Vec<InterestKey>,
+    pub(crate) sink_owners: Arc<Vec<InterestKey>>,
     /// What wants to be called where.
-    pub(crate) interests: InterestIndex,
+    pub(crate) interests: Arc<InterestIndex>,
     /// Components of the plugin folders that were refused.
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Arc<Vec<Fault>>,
+}
+
+/// One loaded plugin.
+#[derive(Clone, Debug)]
+pub struct PluginSummary {
+    /// Its name, digest and imports, and what its calls took.
+    pub about: PluginAbout,
+    /// What it is.
+    pub kind: PluginKind,
+    /// Its version; a stage's is this program's.
+    pub version: String,
+    /// How many rules it holds.
+    pub rules: usize,
+}
+
+/// What a plugin is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PluginKind {
+    /// One of the four stages.
+    Stage,
+    /// A pack of rules.
+    Pack,
 }
 
 /// Names one interest of one rule of one pack, by index.
@@ -60,10 +83,10 @@ impl Plugins {
             symbot: sandbox.load_symbot(stage("symbot")?).map_err(refuse("symbot"))?,
             patcher: sandbox.load_patcher(stage("patcher")?).map_err(refuse("patcher"))?,
             packs: Vec::new(),
-            specs: TaintSpecs::default(),
-            sink_owners: Vec::new(),
-            interests: InterestIndex::default(),
-            faults: Vec::new(),
+            specs: Arc::default(),
+            sink_owners: Arc::default(),
+            interests: Arc::default(),
+            faults: Arc::default(),
         };
         for (name, bytes) in PLUGINS.iter().filter(|(name, _)| !STAGES.contains(name)) {
             let load = |cause| EngineError::Load { name: (*name).into(), cause };
@@ -74,6 +97,39 @@ impl Plugins {
         }
         plugins.index();
         Ok(plugins)
+    }
+
+    /// Gives the same plugins with counts of their own.
+    pub(crate) fn for_scan(&self) -> Self {
+        Self {
+            scanner: self.scanner.metered(),
+            speculator: self.speculator.metered(),
+            symbot: self.symbot.metered(),
+            patcher: self.patcher.metered(),
+            packs: self.packs.iter().map(Pack::metered).collect(),
+            specs: self.specs.clone(),
+            sink_owners: self.sink_owners.clone(),
+            interests: self.interests.clone(),
+            faults: self.faults.clone(),
+        }
+    }
+
+    /// Gives the stages in the order of their work, and then the packs.
+    pub(crate) fn summaries(&self) -> Vec<PluginSummary> {
+        let stages = [self.scanner.about(), self.speculator.about(), self.symbot.about(), self.patcher.about()];
+        let stage = |about: PluginAbout| PluginSummary {
+            about,
+            kind: PluginKind::Stage,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rules: 0,
+        };
+        let pack = |pack: &Pack| PluginSummary {
+            about: PluginAbout { name: pack.info().name.clone(), ..pack.about() },
+            kind: PluginKind::Pack,
+            version: pack.info().version.clone(),
+            rules: pack.info().rules.len(),
+        };
+        stages.into_iter().map(stage).chain(self.packs.iter().map(pack)).collect()
     }
 
     fn load_folder(&mut self, sandbox: &Sandbox, folder: &Path) -> Result<(), EngineError> {
@@ -93,7 +149,7 @@ impl Plugins {
             };
             match sandbox.load_pack(&name, &bytes) {
                 Ok(pack) => self.admit(pack),
-                Err(error) => self.refuse(name, format!("is refused: {}", error_chain(&error))),
+                Err(error) => self.refuse(name, format!("refused: {}", error_chain(&error))),
             }
         }
         Ok(())
@@ -106,7 +162,7 @@ impl Plugins {
         });
         match taken {
             Some(rule) => {
-                let reason = format!("is refused: the rule id `{}` is taken by another pack", rule.info.id);
+                let reason = format!("refused: the rule id `{}` is taken by another pack", rule.info.id);
                 self.refuse(pack.info().name.clone(), reason);
             }
             None => self.packs.push(pack),
@@ -114,41 +170,46 @@ impl Plugins {
     }
 
     fn refuse(&mut self, pack: String, reason: String) {
-        self.faults.push(Fault::Pack { pack, path: None, reason });
+        Arc::make_mut(&mut self.faults).push(Fault::Pack { pack, path: None, reason });
     }
 
     fn index(&mut self) {
+        let (mut all, mut sink_owners) = (TaintSpecs::default(), Vec::new());
+        let mut interests = InterestIndex::default();
         for (pack, installed) in self.packs.iter().enumerate() {
             let specs = &installed.info().specs;
-            self.specs.sources.extend(specs.sources.iter().cloned());
-            self.specs.sanitizers.extend(specs.sanitizers.iter().cloned());
-            self.specs.propagators.extend(specs.propagators.iter().cloned());
-            self.specs.return_types.extend(specs.return_types.iter().cloned());
+            all.sources.extend(specs.sources.iter().cloned());
+            all.sanitizers.extend(specs.sanitizers.iter().cloned());
+            all.propagators.extend(specs.propagators.iter().cloned());
+            all.return_types.extend(specs.return_types.iter().cloned());
             for (rule, declaration) in installed.info().rules.iter().enumerate() {
                 for (interest, wanted) in declaration.interests.iter().enumerate() {
                     let key = InterestKey { pack, rule: rule as u32, interest: interest as u32 };
                     match wanted {
                         Interest::Call(names) => {
                             for name in names {
-                                self.interests.calls.entry(name.clone()).or_default().push(key);
+                                interests.calls.entry(name.clone()).or_default().push(key);
                             }
                         }
                         Interest::Node(kinds) => {
                             for &kind in kinds {
-                                self.interests.nodes.entry(kind).or_default().push(key);
+                                interests.nodes.entry(kind).or_default().push(key);
                             }
                         }
                         Interest::NamedString(words) => {
-                            self.interests.named_strings.extend(words.iter().map(|word| (word.clone(), key)));
+                            interests.named_strings.extend(words.iter().map(|word| (word.clone(), key)));
                         }
                         Interest::Flow(sink) => {
-                            self.specs.sinks.push(sink.clone());
-                            self.sink_owners.push(key);
+                            all.sinks.push(sink.clone());
+                            sink_owners.push(key);
                         }
                     }
                 }
             }
         }
+        self.specs = Arc::new(all);
+        self.sink_owners = Arc::new(sink_owners);
+        self.interests = Arc::new(interests);
     }
 
     /// Gives the language and argument of a flow interest.

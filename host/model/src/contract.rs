@@ -137,6 +137,64 @@ pub struct Contract {
     pub statement: String,
 }
 
+impl Contract {
+    /// Says the contract formally: `u` stands for what the attacker writes, `h` for harmless text in its place.
+    pub fn formal(&self) -> String {
+        match &self.condition {
+            Condition::SinkStaysData { argument, language, .. } => {
+                let argument = match (&argument.keyword, argument.position) {
+                    (Some(keyword), _) => keyword.clone(),
+                    (None, Some(position)) => format!("argument{position}"),
+                    (None, None) => "receiver".into(),
+                };
+                format!("∀ u ∈ untrusted : {}", language.formal(&argument))
+            }
+            Condition::AssertHolds { .. } => format!("∀ arguments of {} : the assertion is true", self.function),
+            Condition::Function { requires, ensures } => {
+                let function = &self.function;
+                let all = |conditions: &[String], none: &str| match conditions {
+                    [] => none.to_owned(),
+                    [one] => one.clone(),
+                    many => many.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" ∧ "),
+                };
+                let ensured = all(ensures, &format!("¬raises({function})"));
+                format!("∀ arguments of {function} : {} ⇒ {ensured}", all(requires, "true"))
+            }
+        }
+    }
+}
+
+impl SinkLanguage {
+    /// Says what must hold of an argument, written `a(u)`.
+    fn formal(&self, a: &str) -> String {
+        let same = |function: &str| format!("{function}({a}(u)) = {function}({a}(h))");
+        match self {
+            Self::Sql { dialect: SqlDialect::Generic } => {
+                format!("∀ d ∈ {{SQLite, PostgreSQL, MySQL}} : {}", same("tokens_d"))
+            }
+            Self::Sql { dialect } => same(&format!("tokens_{dialect}")),
+            Self::Shell => same("words_sh"),
+            Self::Program => format!("{a}(u)[0] = {a}(h)[0]"),
+            Self::PythonCode => same("ast"),
+            Self::Path => format!("normal({a}(u)) ∈ below(folder({a}(h)))"),
+            Self::Template => same("template_syntax"),
+            Self::LdapFilter => same("filter_RFC4515"),
+            Self::LdapName => same("name_RFC4514"),
+            Self::XPath => same("tokens_XPath"),
+            Self::Html => same("tokens_HTML"),
+            Self::Xml => same("tokens_XML"),
+            Self::HeaderValue | Self::LogRecord => format!("CR, LF ∉ {a}(u)"),
+            Self::RequestUrl => same("host"),
+            Self::RedirectUrl => same("origin"),
+            Self::Regex => same("syntax_re"),
+            Self::FormatString => same("fields"),
+            Self::MatchedText { .. } => format!("∃ k : steps({a}(u)) ∈ O(|u|^k)"),
+            Self::Argument => format!("{a}(u)[0] ≠ '-'"),
+            Self::Deserialize | Self::Choice => format!("{a}(u) = {a}(h)"),
+        }
+    }
+}
+
 impl fmt::Display for SqlDialect {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {

@@ -86,12 +86,12 @@ impl std::fmt::Display for Fault {
         match self {
             Self::File { path, reason } | Self::Bound { path, reason } => write!(out, "{path}: {reason}"),
             Self::Syntax { path, line, column, reason, .. } => write!(out, "{path}:{line}:{column}: {reason}"),
-            Self::Pack { pack, path: Some(path), reason } => write!(out, "{path}: rule pack `{pack}` {reason}"),
-            Self::Pack { pack, path: None, reason } => write!(out, "rule pack `{pack}` {reason}"),
+            Self::Pack { pack, path: Some(path), reason } => write!(out, "{path}: rule pack `{pack}`: {reason}"),
+            Self::Pack { pack, path: None, reason } => write!(out, "rule pack `{pack}`: {reason}"),
             Self::Stage { stage, unit: Some(unit), reason } => {
-                write!(out, "{unit}: stage `{}` {reason}", stage.as_str())
+                write!(out, "{unit}: stage `{}`: {reason}", stage.as_str())
             }
-            Self::Stage { stage, unit: None, reason } => write!(out, "stage `{}` {reason}", stage.as_str()),
+            Self::Stage { stage, unit: None, reason } => write!(out, "stage `{}`: {reason}", stage.as_str()),
         }
     }
 }

@@ -73,6 +73,8 @@ pub struct RuleInfo {
     pub bad: String,
     /// The twin of `bad` that it must not find.
     pub good: String,
+    /// Whether it brings contracts, which the prover decides.
+    pub has_contract: bool,
     /// Why no patch template exists; `None` where the rule brings at least one.
     pub no_fix_reason: Option<String>,
 }

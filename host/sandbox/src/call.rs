@@ -6,8 +6,9 @@ use std::sync::Arc;
 use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
 
 use crate::{
+    about::{Meter, PluginAbout},
     error::CallError,
-    guest::{Guest, Stop},
+    guest::{Guest, Identity, Stop},
     ticker::TICK,
 };
 
@@ -31,9 +32,10 @@ pub(crate) fn store(engine: &wasmtime::Engine, guest: Guest) -> Store<Guest> {
 /// A guest's clock is looked at no less often than this.
 const LOOK_EVERY_TICKS: u64 = 10;
 
-/// Reports what the call logged too much.
+/// Counts the call, and reports what it logged too much.
 pub(crate) fn finish(store: &Store<Guest>) {
     let guest = store.data();
+    guest.identity.meter.call(guest.guest_time());
     if guest.log.dropped > 0 {
         let plugin = guest.identity.plugin.as_str();
         tracing::warn!(plugin.id = plugin, "{} more lines of the plugin's log were dropped", guest.log.dropped);
@@ -43,6 +45,7 @@ pub(crate) fn finish(store: &Store<Guest>) {
 /// Says in the host's words how the guest ended.
 pub(crate) fn failure(store: &Store<Guest>, error: wasmtime::Error) -> CallError {
     let guest = store.data();
+    guest.identity.meter.failure();
     if let Some(stop) = error.downcast_ref::<Stop>() {
         return match stop {
             Stop::Deadline => CallError::Deadline { limit_ms: limit_ms(guest) },
@@ -90,7 +93,29 @@ fn frames(backtrace: &WasmBacktrace) -> Vec<String> {
 /// A shared wasm engine with what was loaded for one plugin.
 pub(crate) struct Callee<P> {
     pub(crate) runtime: Arc<crate::runtime::Runtime>,
-    pub(crate) identity: Arc<crate::guest::Identity>,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) limits: crate::limits::Limits,
     pub(crate) world: P,
+}
+
+impl<P: Clone> Callee<P> {
+    /// Gives the same plugin with counts of its own, which begin at nothing.
+    pub(crate) fn metered(&self) -> Self {
+        let meter = Arc::new(Meter::part_of(self.identity.meter.clone()));
+        let identity = Arc::new(Identity { meter, ..self.identity.as_ref().clone() });
+        Self { runtime: self.runtime.clone(), identity, limits: self.limits, world: self.world.clone() }
+    }
+}
+
+impl<P> Callee<P> {
+    /// Says what can be said of the plugin.
+    pub(crate) fn about(&self) -> PluginAbout {
+        let identity = &self.identity;
+        PluginAbout {
+            name: identity.plugin.clone(),
+            digest: identity.digest.clone(),
+            imports: identity.imports.clone(),
+            spent: identity.meter.spent(),
+        }
+    }
 }

@@ -72,6 +72,7 @@ fn declaration(index: u32, rule: provider::RuleInfo, pack: &str) -> Result<RuleD
     let interests: Result<Vec<Interest>, LoadError> =
         rule.interests.into_iter().map(|wanted| interest(index, wanted).map_err(&in_rule)).collect();
     let interests = interests?;
+    let has_contract = interests.iter().any(|interest| matches!(interest, Interest::Flow(_)));
     Ok(RuleDeclaration {
         interests,
         triggers: rule.triggers.into_iter().map(String::into_bytes).collect(),
@@ -86,6 +87,7 @@ fn declaration(index: u32, rule: provider::RuleInfo, pack: &str) -> Result<RuleD
             tags: rule.tags,
             bad: rule.bad,
             good: rule.good,
+            has_contract,
             no_fix_reason: rule.no_fix_reason,
         },
     })

@@ -10,7 +10,7 @@ use std::{
 
 use wasmtime::ResourceLimiter;
 
-use crate::{capability::Granted, limits::Limits};
+use crate::{about::Meter, capability::Granted, limits::Limits};
 
 /// Why the host stops a guest.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +26,12 @@ pub(crate) enum Stop {
 }
 
 /// Who is called and what its operator set.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) plugin: String,
+    pub(crate) digest: String,
+    pub(crate) imports: Vec<String>,
+    pub(crate) meter: Arc<Meter>,
     pub(crate) options: BTreeMap<String, String>,
 }
 
@@ -69,10 +72,14 @@ impl Guest {
         }
     }
 
+    /// Gives the time that the guest itself took so far.
+    pub(crate) fn guest_time(&self) -> Duration {
+        self.started.elapsed().saturating_sub(self.host_time)
+    }
+
     /// Gives the time that the guest itself may still take; `None` when it is over.
     pub(crate) fn time_left(&self) -> Option<Duration> {
-        let guest_time = self.started.elapsed().saturating_sub(self.host_time);
-        self.limits.deadline.checked_sub(guest_time).filter(|left| !left.is_zero())
+        self.limits.deadline.checked_sub(self.guest_time()).filter(|left| !left.is_zero())
     }
 
     /// Runs a capability on the host's time; its panic stops the guest and nothing else.

@@ -1,6 +1,7 @@
 //! The wasm engine: limits, grants, bindings. A plugin sees what its kind is granted and nothing else; whatever it does,
 //! the host gets an answer or a typed error.
 
+pub mod about;
 mod bindings;
 mod call;
 mod capability;

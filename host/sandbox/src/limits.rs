@@ -49,14 +49,22 @@ impl Limits {
         }
     }
 
-    /// Gives the limits with the deadline for an input of this size: the base for each started 256 KiB, at least 100 ms.
+    /// Gives the limits for an input of this size. The deadline: the base for each started 256 KiB, at least 100 ms. The
+    /// memory: 32 bytes more for each byte, in whole pages, up to what an instance can have.
     pub(crate) fn for_input(self, size_bytes: usize) -> Self {
+        let grown_bytes = size_bytes.saturating_mul(32);
+        let wanted = self.memory_bytes.saturating_add(grown_bytes - grown_bytes % PAGE_BYTES);
+        let memory_bytes = wanted.min(MAX_MEMORY_BYTES).max(self.memory_bytes);
         let factor = u32::try_from(1 + size_bytes / (256 << 10)).unwrap_or(u32::MAX);
         let deadline = self.deadline.saturating_mul(factor).max(MIN_DEADLINE);
-        Self { deadline, ..self }
+        Self { memory_bytes, deadline, ..self }
     }
 }
 
+/// Linear memory of one instance, whatever its input.
+pub(crate) const MAX_MEMORY_BYTES: usize = 256 << 20;
+/// A page of linear memory, as the WebAssembly specification has it.
+const PAGE_BYTES: usize = 64 << 10;
 const MIN_DEADLINE: Duration = Duration::from_millis(100);
 
 /// Bytes of a component.

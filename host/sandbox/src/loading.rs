@@ -17,6 +17,8 @@ pub(crate) struct Loaded {
     pub(crate) instance: InstancePre<Guest>,
     pub(crate) digest: String,
     pub(crate) size_bytes: usize,
+    /// The interfaces with functions that it imports.
+    pub(crate) imports: Vec<String>,
 }
 
 /// Compiles the component, or takes its compiled form from the folder, and links it.
@@ -43,12 +45,12 @@ pub(crate) fn load(
             component
         }
     };
-    check_imports(engine, kind, &component)?;
+    let imports = check_imports(engine, kind, &component)?;
     check_export(engine, kind, &component)?;
     let incompatible = |cause: wasmtime::Error| LoadError::Incompatible(cause.into());
     let linker = kind.linker(engine).map_err(incompatible)?;
     let instance = linker.instantiate_pre(&component).map_err(incompatible)?;
-    Ok(Loaded { instance, digest, size_bytes: bytes.len() })
+    Ok(Loaded { instance, digest, size_bytes: bytes.len(), imports })
 }
 
 /// Says what the bytes are if they are no component, by the preamble of the binary format.
@@ -62,17 +64,20 @@ fn not_a_component(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn check_imports(engine: &Engine, kind: Kind, component: &Component) -> Result<(), LoadError> {
+/// Names the interfaces with functions that a component imports, when all are granted to its kind.
+fn check_imports(engine: &Engine, kind: Kind, component: &Component) -> Result<Vec<String>, LoadError> {
     let ty = component.component_type();
+    let mut imports = Vec::new();
     for (name, item) in ty.imports(engine) {
         let is_ours = name.strip_prefix(PACKAGE).and_then(|rest| rest.split('@').next());
         let is_granted = is_ours.is_some_and(|interface| kind.grants().contains(&interface));
-        let is_harmless = is_granted || (is_ours.is_some() && holds_types_alone(engine, &item.ty));
-        if !is_harmless {
+        let holds_types_alone = is_ours.is_some() && holds_types_alone(engine, &item.ty);
+        if !is_granted && !holds_types_alone {
             return Err(LoadError::NotGranted { import: name.to_owned(), kind: kind.as_str() });
         }
+        imports.extend(is_ours.filter(|_| !holds_types_alone).map(str::to_owned));
     }
-    Ok(())
+    Ok(imports)
 }
 
 /// Tells whether importing the item imports no function and no resource.

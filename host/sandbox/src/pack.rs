@@ -11,6 +11,7 @@ use model::{
 };
 
 use crate::{
+    about::PluginAbout,
     bindings::{
         imports::securecode::plugin::{syntax, types},
         rule_pack::{RulePackPre, exports::securecode::plugin::rule_provider as provider},
@@ -170,6 +171,16 @@ impl Pack {
             .map_err(LoadError::Describe)?;
         let info = description::check(described, digest, size_bytes)?;
         Ok(Self { callee: Arc::new(callee), info: Arc::new(info) })
+    }
+
+    /// Gives the same pack with counts of its own.
+    pub fn metered(&self) -> Self {
+        Self { callee: Arc::new(self.callee.metered()), info: self.info.clone() }
+    }
+
+    /// Says what can be said of the pack as a plugin.
+    pub fn about(&self) -> PluginAbout {
+        self.callee.about()
     }
 
     /// Gives what the pack says of itself.

@@ -3,7 +3,7 @@
 
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-use crate::{error::SandboxError, ticker::Ticker};
+use crate::{error::SandboxError, limits::MAX_MEMORY_BYTES, ticker::Ticker};
 
 /// A wasm engine with its running clock.
 pub(crate) struct Runtime {
@@ -53,7 +53,7 @@ fn pooled() -> wasmtime::Result<Engine> {
         .total_core_instances(1024)
         .total_memories(256)
         .total_tables(512)
-        .max_memory_size(256 << 20)
+        .max_memory_size(MAX_MEMORY_BYTES)
         .max_memories_per_component(4)
         .max_tables_per_component(8)
         .linear_memory_keep_resident(2 << 20)

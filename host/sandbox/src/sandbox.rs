@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use crate::{
+    about::Meter,
     bindings,
     call::Callee,
     capability::Kind,
@@ -71,7 +72,8 @@ impl Sandbox {
         let loaded = self.load(Kind::RulePack, bytes)?;
         let (digest, size_bytes) = (loaded.digest.clone(), loaded.size_bytes);
         let world = bindings::rule_pack::RulePackPre::new(loaded.instance).map_err(incompatible)?;
-        Pack::describe(self.callee(name, self.config.rules, world), digest, size_bytes)
+        let named = (name, loaded.digest, loaded.imports);
+        Pack::describe(self.callee(named, self.config.rules, world), digest, size_bytes)
     }
 
     /// Loads a Scanner.
@@ -81,7 +83,7 @@ impl Sandbox {
     pub fn load_scanner(&self, bytes: &[u8]) -> Result<ScannerStage, LoadError> {
         let loaded = self.load(Kind::Scanner, bytes)?;
         let world = bindings::scanner::ScannerPre::new(loaded.instance).map_err(incompatible)?;
-        Ok(ScannerStage { callee: self.callee("scanner", self.config.stages, world) })
+        Ok(ScannerStage { callee: self.callee(("scanner", loaded.digest, loaded.imports), self.config.stages, world) })
     }
 
     /// Loads a Speculator.
@@ -91,7 +93,9 @@ impl Sandbox {
     pub fn load_speculator(&self, bytes: &[u8]) -> Result<SpeculatorStage, LoadError> {
         let loaded = self.load(Kind::Speculator, bytes)?;
         let world = bindings::speculator::SpeculatorPre::new(loaded.instance).map_err(incompatible)?;
-        Ok(SpeculatorStage { callee: self.callee("speculator", self.config.stages, world) })
+        Ok(SpeculatorStage {
+            callee: self.callee(("speculator", loaded.digest, loaded.imports), self.config.stages, world),
+        })
     }
 
     /// Loads a SymBot.
@@ -101,7 +105,7 @@ impl Sandbox {
     pub fn load_symbot(&self, bytes: &[u8]) -> Result<SymbotStage, LoadError> {
         let loaded = self.load(Kind::Symbot, bytes)?;
         let world = bindings::symbot::SymbotPre::new(loaded.instance).map_err(incompatible)?;
-        Ok(SymbotStage { callee: self.callee("symbot", self.config.stages, world) })
+        Ok(SymbotStage { callee: self.callee(("symbot", loaded.digest, loaded.imports), self.config.stages, world) })
     }
 
     /// Loads a Patcher.
@@ -111,16 +115,17 @@ impl Sandbox {
     pub fn load_patcher(&self, bytes: &[u8]) -> Result<PatcherStage, LoadError> {
         let loaded = self.load(Kind::Patcher, bytes)?;
         let world = bindings::patcher::PatcherPre::new(loaded.instance).map_err(incompatible)?;
-        Ok(PatcherStage { callee: self.callee("patcher", self.config.stages, world) })
+        Ok(PatcherStage { callee: self.callee(("patcher", loaded.digest, loaded.imports), self.config.stages, world) })
     }
 
     fn load(&self, kind: Kind, bytes: &[u8]) -> Result<Loaded, LoadError> {
         loading::load(&self.runtime.engine, self.folder.as_ref(), kind, bytes)
     }
 
-    fn callee<P>(&self, plugin: &str, limits: Limits, world: P) -> Callee<P> {
+    fn callee<P>(&self, (plugin, digest, imports): (&str, String, Vec<String>), limits: Limits, world: P) -> Callee<P> {
         let options = self.config.options.get(plugin).cloned().unwrap_or_default();
-        let identity = Arc::new(Identity { plugin: plugin.to_owned(), options });
+        let meter = Arc::new(Meter::default());
+        let identity = Arc::new(Identity { plugin: plugin.to_owned(), digest, imports, meter, options });
         Callee { runtime: self.runtime.clone(), identity, limits, world }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::verdict::Verdict;
 
 use crate::{
+    about::PluginAbout,
     bindings::{
         imports::securecode::plugin::state,
         patcher::{PatcherPre, exports::securecode::plugin::patcher_stage},
@@ -89,6 +90,16 @@ macro_rules! stage_call {
 }
 
 impl ScannerStage {
+    /// Gives the same stage with counts of its own.
+    pub fn metered(&self) -> Self {
+        Self { callee: self.callee.metered() }
+    }
+
+    /// Says what can be said of it as a plugin.
+    pub fn about(&self) -> PluginAbout {
+        self.callee.about()
+    }
+
     /// Runs the stage once for a scan.
     ///
     /// # Errors
@@ -105,6 +116,16 @@ impl ScannerStage {
 }
 
 impl SpeculatorStage {
+    /// Gives the same stage with counts of its own.
+    pub fn metered(&self) -> Self {
+        Self { callee: self.callee.metered() }
+    }
+
+    /// Says what can be said of it as a plugin.
+    pub fn about(&self) -> PluginAbout {
+        self.callee.about()
+    }
+
     /// Runs the stage for one unit.
     ///
     /// # Errors
@@ -122,6 +143,16 @@ impl SpeculatorStage {
 }
 
 impl SymbotStage {
+    /// Gives the same stage with counts of its own.
+    pub fn metered(&self) -> Self {
+        Self { callee: self.callee.metered() }
+    }
+
+    /// Says what can be said of it as a plugin.
+    pub fn about(&self) -> PluginAbout {
+        self.callee.about()
+    }
+
     /// Runs the stage for one unit.
     ///
     /// # Errors
@@ -141,6 +172,16 @@ impl SymbotStage {
 }
 
 impl PatcherStage {
+    /// Gives the same stage with counts of its own.
+    pub fn metered(&self) -> Self {
+        Self { callee: self.callee.metered() }
+    }
+
+    /// Says what can be said of it as a plugin.
+    pub fn about(&self) -> PluginAbout {
+        self.callee.about()
+    }
+
     /// Runs the stage for one unit: `open` are the candidates that want a decision, `attempts` what was tried, oldest
     /// first.
     ///

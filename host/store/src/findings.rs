@@ -34,6 +34,8 @@ pub struct NewFinding {
     pub row: String,
     /// The finding in full, as JSON.
     pub body: String,
+    /// The finding as a SARIF result.
+    pub sarif: String,
 }
 
 /// Names a finding: its scan, and its number in there.
@@ -56,6 +58,8 @@ pub struct StoredFinding {
     pub row: String,
     /// The finding in full, as JSON; empty in pages.
     pub body: String,
+    /// The finding as a SARIF result; none in pages, and where it was kept without.
+    pub sarif: Option<String>,
     /// What was decided about it.
     pub triage: Judgement,
 }

@@ -62,6 +62,13 @@ pub trait Store: Send + Sync {
     async fn facets(&self, scan: &str, query: &Query) -> Result<Facets, StoreError>;
     /// Gives one finding.
     async fn finding(&self, id: &FindingId, now: Millis) -> Result<Option<StoredFinding>, StoreError>;
+    /// Gives findings of a scan in full, by number: the first `limit` behind `after`, without those that are proved safe.
+    async fn portion(
+        &self,
+        scan: &str,
+        after: Option<u32>,
+        (limit, now): (u32, Millis),
+    ) -> Result<Vec<StoredFinding>, StoreError>;
     /// Gives the numbers of the findings before and after one in the order of a query.
     async fn neighbours(&self, id: &FindingId, query: &Query) -> Result<(Option<u32>, Option<u32>), StoreError>;
     /// Counts the findings of a scan for each path.

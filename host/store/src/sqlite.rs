@@ -1,5 +1,6 @@
 //! The store in SQLite. Invariant: all changes of one call are one transaction.
 
+mod facets;
 mod findings;
 mod scans;
 #[cfg(test)]
@@ -24,6 +25,8 @@ use crate::{
 
 /// Connections of a database on disk; one writes at a time.
 const CONNECTIONS: u32 = 8;
+/// What each connection keeps in memory of the file: 32 MiB, as SQLite writes it.
+const CACHE: &str = "-32768";
 /// How long a change waits for another.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -48,6 +51,7 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
+            .pragma("cache_size", CACHE)
             .busy_timeout(BUSY);
         let store = Self { pool: SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await? };
         #[cfg(unix)]
@@ -141,11 +145,20 @@ impl Store for SqliteStore {
     }
 
     async fn facets(&self, scan: &str, query: &Query) -> Result<Facets, StoreError> {
-        findings::facets(&self.pool, scan, query).await
+        facets::facets(&self.pool, scan, query).await
     }
 
     async fn finding(&self, id: &FindingId, now: Millis) -> Result<Option<StoredFinding>, StoreError> {
         findings::one(&self.pool, id, now).await
+    }
+
+    async fn portion(
+        &self,
+        scan: &str,
+        after: Option<u32>,
+        (limit, now): (u32, Millis),
+    ) -> Result<Vec<StoredFinding>, StoreError> {
+        findings::portion(&self.pool, scan, (after, limit, now)).await
     }
 
     async fn neighbours(&self, id: &FindingId, query: &Query) -> Result<(Option<u32>, Option<u32>), StoreError> {

@@ -4,7 +4,7 @@
 use crate::Millis;
 
 /// What a finding is taken for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// Nobody said anything, or it is to be looked at again.
     #[default]

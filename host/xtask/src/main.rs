@@ -13,12 +13,15 @@ mod demo;
 mod guest_toolchain;
 mod metadata;
 mod new_rule;
+mod node;
 mod process;
 mod python_wasi;
 mod setup;
 mod test;
 mod test_llm;
 mod tidy;
+mod web;
+mod wheel;
 mod workspace;
 mod z3;
 
@@ -48,6 +51,8 @@ enum Task {
     Tidy,
     /// Runs the snapshot tests and accepts what they produce as the new snapshots.
     Bless,
+    /// Builds the binary and makes pictures of each page of the web UI.
+    Screenshots,
     /// Writes the files of a new rule from a template and registers it in its pack.
     NewRule(new_rule::Options),
 }
@@ -62,6 +67,7 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::bench(&options),
         Task::Tidy => tidy::tidy(),
         Task::Bless => bless::bless(),
+        Task::Screenshots => web::screenshots(),
         Task::NewRule(options) => new_rule::new_rule(&options),
     };
     match result {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::{build_plugins, process, setup, z3};
+use crate::{build_plugins, process, setup, web, z3};
 
 /// Sets up, builds and tests the whole repository.
 ///
@@ -18,5 +18,6 @@ pub(crate) fn test() -> Result<()> {
     let (name, folders) = z3::search_path()?;
     process::run(process::cargo().args(["test", "--workspace"]).env(name, folders))?;
     process::step("Testing the plugins");
-    process::run(&mut build_plugins::plugins_test())
+    process::run(&mut build_plugins::plugins_test())?;
+    web::test()
 }

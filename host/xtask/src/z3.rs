@@ -7,9 +7,9 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
-use crate::{process, workspace};
+use crate::{process, wheel, workspace};
 
 const VERSION: &str = "5.3.3.0";
 /// The wheels, one for each platform, in the form that `pip --require-hashes` checks.
@@ -25,28 +25,16 @@ pub(crate) fn install() -> Result<()> {
     if fs::read_to_string(&stamp).is_ok_and(|version| version == VERSION) && library().is_file() {
         return Ok(());
     }
-    process::step("Fetching Z3");
-    let work = workspace::tools().join("z3-download");
-    remove(&work)?;
-    fs::create_dir_all(&work).with_context(|| format!("cannot create {}", work.display()))?;
-    let requirements = work.join("requirements.txt");
-    fs::write(&requirements, REQUIREMENTS)?;
-    let mut download = pip()?;
-    download.args(["download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]);
-    download.arg("--require-hashes").arg("--dest").arg(&work).arg("--requirement").arg(&requirements);
-    process::run(&mut download).context("the Z3 wheel cannot be had; is PyPI or its mirror reachable?")?;
-    let wheel = wheel(&work)?;
-    let unpacked = work.join("unpacked");
-    process::run(Command::new(python()?).args(["-m", "zipfile", "-e"]).arg(&wheel).arg(&unpacked))?;
+    let unpacked = wheel::fetch("z3", REQUIREMENTS)?;
     fs::create_dir_all(&home)?;
     for part in ["lib", "include"] {
         let place = home.join(part);
-        remove(&place)?;
-        let from = unpacked.join("z3").join(part);
+        wheel::remove(&place)?;
+        let from = unpacked.folder().join("z3").join(part);
         fs::rename(&from, &place).with_context(|| format!("the wheel has no {}", from.display()))?;
     }
     fs::write(&stamp, VERSION)?;
-    remove(&work)
+    unpacked.remove()
 }
 
 /// The library's file in the checkout.
@@ -112,31 +100,6 @@ pub(crate) fn virtual_environment(name: &str) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// The wheel that lies in a folder.
-///
-/// # Errors
-/// When the folder holds none.
-pub(crate) fn wheel(folder: &Path) -> Result<PathBuf> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "whl") {
-            return Ok(path);
-        }
-    }
-    bail!("pip downloaded no wheel to {}", folder.display())
-}
-
 fn library_name() -> &'static str {
     if cfg!(target_os = "macos") { "libz3.dylib" } else { "libz3.so" }
-}
-
-/// Removes a folder where it is there.
-///
-/// # Errors
-/// When it cannot be removed.
-pub(crate) fn remove(folder: &Path) -> Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    }
-    Ok(())
 }

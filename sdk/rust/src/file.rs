@@ -2,19 +2,20 @@
 
 use crate::{
     ImportEntry, Match, SourceFile, Span,
-    tree::{Node, Tree},
+    tree::{Holders, Node, Tree},
 };
 
 /// A parsed file.
 #[derive(Clone, Copy, Debug)]
 pub struct File<'a> {
     source: &'a SourceFile,
+    holders: &'a Holders,
 }
 
 impl<'a> File<'a> {
-    /// Wraps what the host sent.
-    pub const fn new(source: &'a SourceFile) -> Self {
-        Self { source }
+    /// Wraps what the host sent; `holders` is kept for this file.
+    pub const fn new(source: &'a SourceFile, holders: &'a Holders) -> Self {
+        Self { source, holders }
     }
 
     /// Gives the path within the project, `/`-separated.
@@ -44,7 +45,7 @@ impl<'a> File<'a> {
 
     /// Gives the syntax tree.
     pub fn tree(self) -> Tree<'a> {
-        Tree::new(&self.source.tree, &self.source.text)
+        Tree::new(&self.source.tree, &self.source.text, self.holders)
     }
 
     /// Gives the imports, each with its local name and dotted target.

@@ -40,4 +40,4 @@ pub use file::File;
 pub use kind::{Field, Kind};
 pub use pack::{Pack, no_library};
 pub use rule::{Found, Metadata, Rule};
-pub use tree::{Node, Tree};
+pub use tree::{Holders, Node, Tree};

@@ -1,7 +1,7 @@
 //! A rule pack: its rules behind the three functions that the world `rule-pack` exports. Invariant: a rule is asked only
 //! about its own matches, and findings carry the rule's index in the pack.
 
-use crate::{Finding, Fix, Library, Match, PackInfo, PluginError, SourceFile, file::File, rule::Rule};
+use crate::{Finding, Fix, Library, Match, PackInfo, PluginError, SourceFile, file::File, rule::Rule, tree::Holders};
 
 /// Everything that a pack is made of; the `pack!` macro fills it in.
 #[derive(Clone, Copy)]
@@ -38,9 +38,9 @@ impl Pack {
     /// # Errors
     /// `unsupported` when a match names a rule that the pack does not have.
     pub fn check(&self, source: &SourceFile, matches: &[Match]) -> Result<Vec<Finding>, PluginError> {
-        let mut findings = Vec::new();
+        let (mut findings, holders) = (Vec::new(), Holders::new());
         for (number, matched) in (0..).zip(matches) {
-            let found = self.rule(matched.rule)?.check(File::new(source), matched);
+            let found = self.rule(matched.rule)?.check(File::new(source, &holders), matched);
             findings.extend(found.map(|found| Finding {
                 rule: matched.rule,
                 matched: Some(number),
@@ -59,7 +59,7 @@ impl Pack {
     /// # Errors
     /// `unsupported` when the finding names a rule that the pack does not have.
     pub fn fix(&self, source: &SourceFile, found: &Finding, matched: Option<&Match>) -> Result<Vec<Fix>, PluginError> {
-        Ok(self.rule(found.rule)?.fix(File::new(source), found, matched))
+        Ok(self.rule(found.rule)?.fix(File::new(source, &Holders::new()), found, matched))
     }
 }
 

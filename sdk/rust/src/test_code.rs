@@ -25,12 +25,12 @@ pub fn ranked(file: File<'_>, found: Found) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SourceFile;
+    use crate::{Holders, SourceFile};
 
     fn is_test_at(path: &str, module: &str) -> bool {
         let (text, tree, imports) = (String::new(), Vec::new(), Vec::new());
         let source = SourceFile { path: path.into(), module: Some(module.into()), text, tree, imports };
-        is_test(File::new(&source))
+        is_test(File::new(&source, &Holders::new()))
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Reads the packed syntax tree of `wit/v1/syntax.wit`. Invariant: whatever words the host sends, no read panics; what
 //! is out of range is absent.
 
+use std::sync::OnceLock;
+
 use crate::{
     Span,
     kind::{Field, Kind},
@@ -13,6 +15,33 @@ const WORDS: usize = 4;
 pub struct Tree<'a> {
     words: &'a [u32],
     text: &'a str,
+    holders: &'a Holders,
+}
+
+/// Which node holds which, worked out when it is first asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Holders {
+    above: OnceLock<Vec<u32>>,
+}
+
+impl Holders {
+    /// Begins with nothing known; it is for one tree.
+    pub const fn new() -> Self {
+        Self { above: OnceLock::new() }
+    }
+
+    /// Gives the index of each node's holder; the root is its own.
+    fn of(&self, tree: Tree<'_>) -> &[u32] {
+        self.above.get_or_init(|| {
+            let (mut open, mut above) = (Vec::<Node<'_>>::new(), Vec::with_capacity(tree.len() as usize));
+            for node in tree.nodes() {
+                while open.pop_if(|last| !last.contains(node)).is_some() {}
+                above.push(open.last().map_or(0, |last| last.index));
+                open.push(node);
+            }
+            above
+        })
+    }
 }
 
 /// One node of a tree.
@@ -31,9 +60,9 @@ impl PartialEq for Node<'_> {
 impl Eq for Node<'_> {}
 
 impl<'a> Tree<'a> {
-    /// Wraps the words and the text that the host sent.
-    pub const fn new(words: &'a [u32], text: &'a str) -> Self {
-        Self { words, text }
+    /// Wraps the words and the text that the host sent; `holders` is kept for this tree.
+    pub const fn new(words: &'a [u32], text: &'a str, holders: &'a Holders) -> Self {
+        Self { words, text, holders }
     }
 
     /// Gives the module node; `None` when the pack did not ask for trees.
@@ -58,18 +87,22 @@ impl<'a> Tree<'a> {
 
     /// Gives all nodes in source order, parents first.
     pub fn nodes(self) -> impl Iterator<Item = Node<'a>> + Clone {
-        (0..self.len()).map(move |index| Node { tree: self, index })
+        self.nodes_from(0)
     }
 
     /// Gives the outermost node with exactly this span.
     pub fn node_at(self, span: Span) -> Option<Node<'a>> {
-        let mut node = self.root()?;
-        loop {
-            if node.span() == span {
-                return Some(node);
-            }
-            node = node.children().find(|child| child.start() <= span.start && span.end <= child.end())?;
+        let (mut first, mut end) = (0, self.len());
+        while first < end {
+            let middle = first + (end - first) / 2;
+            if self.node(middle)?.start() < span.start { first = middle + 1 } else { end = middle }
         }
+        let there = self.nodes_from(first).take_while(|node| node.start() == span.start);
+        there.into_iter().find(|node| node.end() == span.end)
+    }
+
+    fn nodes_from(self, first: u32) -> impl Iterator<Item = Node<'a>> + Clone {
+        (first..self.len()).map(move |index| Node { tree: self, index })
     }
 
     /// Gives the text between two byte offsets; empty when they are not in the text.
@@ -173,33 +206,31 @@ impl<'a> Node<'a> {
         self.index <= other.index && other.index - self.index < self.size()
     }
 
-    /// Gives the nodes that hold this one, innermost first; found by a walk from the root.
+    /// Gives the nodes that hold this one, innermost first.
     pub fn ancestors(self) -> Vec<Node<'a>> {
-        let mut way = Vec::new();
-        let mut at = self.tree.root();
-        while let Some(node) = at.filter(|node| *node != self) {
-            way.push(node);
-            at = node.children().find(|child| child.contains(self));
-        }
-        way.reverse();
-        way
+        self.holders().collect()
     }
 
     /// Gives the node that holds this one.
     pub fn parent(self) -> Option<Node<'a>> {
-        self.ancestors().into_iter().next()
+        let above = *self.tree.holders.of(self.tree).get(self.index as usize)?;
+        (above < self.index).then_some(Node { tree: self.tree, index: above })
+    }
+
+    fn holders(self) -> impl Iterator<Item = Node<'a>> {
+        std::iter::successors(self.parent(), |node| node.parent())
     }
 
     /// Gives the innermost function, lambda or module that the node is in.
     pub fn scope(self) -> Option<Node<'a>> {
         let is_scope = |node: &Node<'_>| [Kind::FUNCTION_DEFINITION, Kind::LAMBDA, Kind::MODULE].contains(&node.kind());
-        self.ancestors().into_iter().find(is_scope)
+        self.holders().find(is_scope)
     }
 
     /// Gives the statement that the node is in (or is): the child of the innermost block or module.
     pub fn statement(self) -> Option<Node<'a>> {
         let mut inner = self;
-        for node in self.ancestors() {
+        for node in self.holders() {
             if node.is(Kind::BLOCK) || node.is(Kind::MODULE) {
                 return Some(inner);
             }
@@ -229,12 +260,15 @@ mod tests {
 
     #[test]
     fn broken_words_are_absent_not_fatal() {
-        let tree = Tree::new(&[7, 0, 900, u32::MAX, 1, 2], "x");
+        let holders = Holders::new();
+        let tree = Tree::new(&[7, 0, 900, u32::MAX, 1, 2], "x", &holders);
         let root = tree.root().expect("one whole node");
         assert_eq!(root.text(), "");
         assert_eq!(root.children().count(), 0);
         assert_eq!(root.descendants().count(), 0);
         assert!(tree.node(1).is_none());
-        assert!(Tree::new(&[], "").root().is_none());
+        assert!(root.parent().is_none());
+        assert!(tree.node_at(Span { start: 0, end: 900 }).is_some());
+        assert!(Tree::new(&[], "", &Holders::new()).root().is_none());
     }
 }

@@ -3,12 +3,15 @@
 
 pub mod scan;
 
-use securecode_sdk::{Edit, File, Fix, Found, ImportEntry, Kind, Match, Node, Rule, SourceFile, Span, kind::Field};
+use securecode_sdk::{
+    Edit, File, Fix, Found, Holders, ImportEntry, Kind, Match, Node, Rule, SourceFile, Span, kind::Field,
+};
 
 /// A piece of Python as a rule is sent it.
 #[derive(Clone, Debug)]
 pub struct Snippet {
     source: SourceFile,
+    holders: Holders,
 }
 
 impl Snippet {
@@ -27,8 +30,9 @@ impl Snippet {
             tree: parsed.tree.words().to_vec(),
             imports: Vec::new(),
         };
-        source.imports = imports(File::new(&source));
-        Self { source }
+        let holders = Holders::new();
+        source.imports = imports(File::new(&source, &holders));
+        Self { source, holders }
     }
 
     /// Gives what the host would send.
@@ -38,7 +42,7 @@ impl Snippet {
 
     /// Gives the view that rules take.
     pub const fn file(&self) -> File<'_> {
-        File::new(&self.source)
+        File::new(&self.source, &self.holders)
     }
 
     /// Gives the first node of this kind whose text starts so.

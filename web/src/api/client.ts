@@ -1,11 +1,14 @@
 // The typed client: one function for each operation of the API. Invariant: no other file builds an API path.
-import { getJson, postJson, request } from './http';
+import { blobOf, getJson, postJson, request } from './http';
+import type { paths } from './schema';
 import type {
   AnalyzeResponse,
   Comparison,
   FindingDetail,
   FindingPage,
+  BackEnd,
   PluginEntry,
+  ProveRequest,
   RuleDetail,
   RuleEntry,
   Sample,
@@ -14,29 +17,15 @@ import type {
   ScanOptions,
   SourceText,
   SystemJson,
-  TrendPoint,
-  TriageState,
+  Trend,
+  TriageChange,
   VerificationJson,
 } from './types';
 
-const ROOT = '/api/v1';
-
-export interface TriageChange {
-  findings: number[];
-  state: TriageState;
-  reason?: string;
-  expires?: string;
-}
-
-export interface ProveRequest {
-  source: string;
-  function?: string;
-  contracts?: string[];
-  budget?: number;
-}
-
-function scanPath(id: string): string {
-  return `${ROOT}/scans/${encodeURIComponent(id)}`;
+/** Fills in a path; one that the server's description does not have is an error here. */
+function pathTo(path: keyof paths, ...values: string[]): string {
+  let at = 0;
+  return path.replace(/\{\w+\}/g, () => encodeURIComponent(values[at++] ?? ''));
 }
 
 function withQuery(path: string, query: URLSearchParams): string {
@@ -45,7 +34,7 @@ function withQuery(path: string, query: URLSearchParams): string {
 }
 
 export function eventsPath(id: string): string {
-  return `${scanPath(id)}/events`;
+  return pathTo('/api/v1/scans/{id}/events', id);
 }
 
 /** Starts a scan of uploaded files; archives are unpacked by the server. */
@@ -62,7 +51,7 @@ export async function createScan(
   for (const { path, file } of files) {
     form.append('file', file, path);
   }
-  const response = await request(`${ROOT}/scans`, {
+  const response = await request(pathTo('/api/v1/scans'), {
     method: 'POST',
     body: form,
     headers: { 'idempotency-key': crypto.randomUUID() },
@@ -70,21 +59,25 @@ export async function createScan(
   return (await response.json()) as Scan;
 }
 
-export function listScans(cursor: string | null, signal?: AbortSignal): Promise<ScanList> {
+/** Lists scans, the newest first; all of them, or those of one name. */
+export function listScans(cursor: string | null, name = '', signal?: AbortSignal): Promise<ScanList> {
   const query = new URLSearchParams({ limit: '50' });
   if (cursor !== null) {
     query.set('cursor', cursor);
   }
-  return getJson(withQuery(`${ROOT}/scans`, query), signal);
+  if (name !== '') {
+    query.set('name', name);
+  }
+  return getJson(withQuery(pathTo('/api/v1/scans'), query), signal);
 }
 
 export function getScan(id: string, signal?: AbortSignal): Promise<Scan> {
-  return getJson(scanPath(id), signal);
+  return getJson(pathTo('/api/v1/scans/{id}', id), signal);
 }
 
 /** Cancels a scan that has not ended; deletes one that has. */
 export async function deleteScan(id: string): Promise<void> {
-  await request(scanPath(id), { method: 'DELETE' });
+  await request(pathTo('/api/v1/scans/{id}', id), { method: 'DELETE' });
 }
 
 export function listFindings(
@@ -98,7 +91,7 @@ export function listFindings(
   if (cursor !== null) {
     all.set('cursor', cursor);
   }
-  return getJson(withQuery(`${scanPath(scan)}/findings`, all), signal);
+  return getJson(withQuery(pathTo('/api/v1/scans/{id}/findings', scan), all), signal);
 }
 
 export function getFinding(
@@ -107,66 +100,74 @@ export function getFinding(
   query: URLSearchParams,
   signal?: AbortSignal,
 ): Promise<FindingDetail> {
-  return getJson(withQuery(`${scanPath(scan)}/findings/${finding}`, query), signal);
+  return getJson(
+    withQuery(pathTo('/api/v1/scans/{id}/findings/{finding}', scan, String(finding)), query),
+    signal,
+  );
 }
 
 export function getSource(scan: string, path: string, signal?: AbortSignal): Promise<SourceText> {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
-  return getJson(`${scanPath(scan)}/files/${encoded}`, signal);
+  return getJson(`${pathTo('/api/v1/scans/{id}/files', scan)}/${encoded}`, signal);
 }
 
 export function triage(scan: string, change: TriageChange): Promise<{ changed: number }> {
-  return postJson(`${scanPath(scan)}/triage`, change);
+  return postJson(pathTo('/api/v1/scans/{id}/triage', scan), change);
 }
 
 /** Gives the scan's report as a file. */
-export async function getReport(scan: string): Promise<Blob> {
-  return (await request(`${scanPath(scan)}/report.json`)).blob();
+export async function getReport(scan: string, format: 'json' | 'sarif'): Promise<Blob> {
+  return blobOf(await request(pathTo(`/api/v1/scans/{id}/report.${format}`, scan)));
 }
 
 /** Gives the changed files, with these findings' patches applied, as a zip. */
 export async function getPatched(scan: string, findings: number[]): Promise<Blob> {
-  const response = await request(`${scanPath(scan)}/patched`, {
+  const response = await request(pathTo('/api/v1/scans/{id}/patched', scan), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ findings }),
   });
-  return response.blob();
+  return blobOf(response);
 }
 
 export function compareScans(scan: string, base: string, signal?: AbortSignal): Promise<Comparison> {
-  return getJson(`${scanPath(scan)}/compare/${encodeURIComponent(base)}`, signal);
+  return getJson(pathTo('/api/v1/scans/{id}/compare/{base}', scan, base), signal);
 }
 
-export function getTrend(name: string, signal?: AbortSignal): Promise<{ points: TrendPoint[] }> {
-  return getJson(withQuery(`${ROOT}/trend`, new URLSearchParams({ name })), signal);
+export function getTrend(name: string, signal?: AbortSignal): Promise<Trend> {
+  return getJson(withQuery(pathTo('/api/v1/trend'), new URLSearchParams({ name })), signal);
 }
 
 export function listRules(signal?: AbortSignal): Promise<{ rules: RuleEntry[] }> {
-  return getJson(`${ROOT}/rules`, signal);
+  return getJson(pathTo('/api/v1/rules'), signal);
 }
 
 export function getRule(id: string, signal?: AbortSignal): Promise<RuleDetail> {
-  return getJson(`${ROOT}/rules/${encodeURIComponent(id)}`, signal);
+  return getJson(pathTo('/api/v1/rules/{id}', id), signal);
 }
 
 export function listPlugins(signal?: AbortSignal): Promise<{ plugins: PluginEntry[] }> {
-  return getJson(`${ROOT}/plugins`, signal);
+  return getJson(pathTo('/api/v1/plugins'), signal);
 }
 
 export function prove(body: ProveRequest, signal?: AbortSignal): Promise<VerificationJson> {
-  return postJson(`${ROOT}/prove`, body, signal);
+  return postJson(pathTo('/api/v1/prove'), body, signal);
 }
 
 export function getSystem(signal?: AbortSignal): Promise<SystemJson> {
-  return getJson(`${ROOT}/system`, signal);
+  return getJson(pathTo('/api/v1/system'), signal);
+}
+
+/** Makes a tiny call to each language model. */
+export function testModels(): Promise<{ back_ends: BackEnd[] }> {
+  return postJson(pathTo('/api/v1/system/llm/test'), {});
 }
 
 export function getSample(): Promise<Sample> {
-  return getJson(`${ROOT}/sample`);
+  return getJson(pathTo('/api/v1/sample'));
 }
 
 /** Scans a snippet at once, without keeping it. */
 export function analyze(code: string, path: string, signal?: AbortSignal): Promise<AnalyzeResponse> {
-  return postJson('/analyze', { code, file_path: path, max_iterations: 1 }, signal);
+  return postJson(pathTo('/analyze'), { code, file_path: path, max_iterations: 1 }, signal);
 }

@@ -2,8 +2,11 @@
 import { apiKey } from './key.svelte';
 import { ApiError } from './problem';
 
+/** The longest wait that a person is not told of. */
+const PATIENCE_S = 5;
+
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
-  for (;;) {
+  for (let waits = 0; ;) {
     const headers = { ...(init.headers as Record<string, string> | undefined), ...apiKey.headers() };
     let response: Response;
     try {
@@ -19,9 +22,25 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
       continue;
     }
     if (!response.ok) {
-      throw await ApiError.from(response);
+      const error = await ApiError.from(response);
+      const wait = error.status === 429 ? (error.retryAfterS ?? Infinity) : Infinity;
+      if (wait <= PATIENCE_S && waits < 3 && !init.signal?.aborted) {
+        waits += 1;
+        await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+        continue;
+      }
+      throw error;
     }
     return response;
+  }
+}
+
+/** Reads a whole answer; one that is cut off is an error like a server that is gone. */
+export async function blobOf(response: Response): Promise<Blob> {
+  try {
+    return await response.blob();
+  } catch {
+    throw ApiError.unreachable();
   }
 }
 

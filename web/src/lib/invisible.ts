@@ -71,6 +71,13 @@ export function splitInvisible(text: string): VisiblePiece[] {
   return pieces;
 }
 
+/** Gives a text for titles and labels, where no markup can show what is unseen. */
+export function spelledOut(text: string): string {
+  return splitInvisible(text)
+    .map((piece) => (piece.kind === 'text' ? piece.text : `[${piece.code}]`))
+    .join('');
+}
+
 function describe(character: string): VisiblePiece {
   const point = character.codePointAt(0) ?? 0;
   const code = `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;

@@ -161,7 +161,8 @@ function ruleOf(rule: Json): Rule {
   const name = text(rule['name']);
   return {
     id,
-    title: messageOf(object(rule['shortDescription'])) || (name === id ? '' : name) || id,
+    // A name of one word, such as `blacklist`, says less than the result's own message.
+    title: messageOf(object(rule['shortDescription'])) || (/\s/.test(name) ? name : ''),
     tags: [...tags, ...(Array.isArray(cwe) ? cwe.map(String) : cwe === undefined ? [] : [String(cwe)])],
     score: Number.isNaN(score) ? null : score,
     level: text(object(rule['defaultConfiguration'])['level']) || null,

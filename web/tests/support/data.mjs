@@ -23,6 +23,7 @@ export const rules = rawRules.map((rule) => ({
   confidence: rule.confidence,
   has_contract: rule.pack === 'python-injection',
   has_fix: rule.no_fix_reason === null,
+  ...(rule.no_fix_reason !== null && { no_fix_reason: rule.no_fix_reason }),
   summary: rule.help.split('\n\n')[0],
   description: rule.help,
   examples: { bad: rule.bad, good: rule.good },
@@ -251,5 +252,9 @@ export function summaryOf(findings, files) {
     proved_safe: findings.length - listed.length,
     patches_verified: listed.filter((finding) => finding.patch?.status === 'verified').length,
     duration_ms: 2187,
+    plugins: [
+      { name: 'scanner', calls: 1, failures: 0, ms: 3.1 },
+      { name: 'python-injection', calls: texts.length, failures: 0, ms: 21.4 },
+    ],
   };
 }

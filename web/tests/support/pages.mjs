@@ -65,8 +65,8 @@ export function pagesOf({ address, ids }) {
       name: 'system',
       open: async (page) => {
         await at('#/system', '.parts')(page);
-        await page.getByRole('button', { name: 'Test the connection' }).click();
-        await page.locator('.endpoints').waitFor();
+        await page.getByRole('button', { name: 'Test', exact: true }).click();
+        await page.getByRole('region', { name: 'Table of language models' }).waitFor();
       },
     },
     { name: 'sarif-empty', open: at('#/sarif', '.zone') },

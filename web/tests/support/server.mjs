@@ -231,11 +231,10 @@ const PLUGINS = [
   name,
   kind,
   version: '0.1.0',
-  digest: `sha256:${String(index + 1)
-    .repeat(64)
-    .slice(0, 64)}`,
+  digest: String(index + 1).repeat(64),
   imports,
   rules: count,
+  cost: { calls: 40 * (6 - index), failures: index === 5 ? 2 : 0, ms: 1234.5 / (index + 1) },
 }));
 
 const SYSTEM = {
@@ -258,6 +257,27 @@ const SYSTEM = {
   llm: { configured: true, tiers: ['fast', 'strong'] },
 };
 
+const BACK_ENDS = [
+  {
+    tier: 'fast',
+    url: 'http://127.0.0.1:8080/v1',
+    model: 'qwen3-coder-30b',
+    state: 'ok',
+    detail: 'llama-server, 8192 tokens',
+    latency_ms: 184,
+    features: ['json_schema', 'grammar'],
+  },
+  {
+    tier: 'strong',
+    url: 'http://127.0.0.1:8081/v1',
+    model: 'devstral-24b',
+    state: 'down',
+    detail: 'connection refused; is the server running?',
+    latency_ms: null,
+    features: [],
+  },
+];
+
 async function otherRoutes(request, response, parts, url) {
   const [root, id] = parts;
   switch (root) {
@@ -276,25 +296,8 @@ async function otherRoutes(request, response, parts, url) {
     case 'prove':
       return json(response, verification);
     case 'system':
-      if (id === 'llm-test') {
-        return json(response, {
-          endpoints: [
-            {
-              name: 'local',
-              status: 'ok',
-              latency_ms: 184,
-              detail: 'llama-server, 8192 tokens',
-              features: ['json', 'grammar'],
-            },
-            {
-              name: 'spare',
-              status: 'down',
-              latency_ms: null,
-              detail: 'connection refused',
-              features: [],
-            },
-          ],
-        });
+      if (id === 'llm') {
+        return json(response, { back_ends: BACK_ENDS });
       }
       return json(response, SYSTEM);
     case 'sample':

@@ -94,7 +94,7 @@ describe('SARIF', () => {
 
   it('takes results without rule or place', () => {
     expect(findings[1]).toMatchObject({
-      finding: { severity: 'high', path: '(no file)', title: 'second-rule' },
+      finding: { severity: 'high', path: '(no file)', rule_id: 'R2', title: 'no place' },
       triage: { state: 'accepted-risk', reason: 'known' },
     });
     expect(findings[2]?.finding).toMatchObject({ severity: 'info', rule_id: 'unnamed rule', title: 'bare' });

@@ -22,7 +22,9 @@ use crate::{
     error_text::error_chain,
     upload::UploadOptions,
     wire::{
+        cost::ScanSummaryJson,
         finding::FindingJson,
+        sarif,
         scan::FindingRow,
         scan_report::{FaultJson, summary},
     },
@@ -146,7 +148,7 @@ impl Jobs {
             at: now(),
             error: None,
             is_complete: faults.is_empty() && !is_cancelled,
-            summary: serde_json::to_string(&summary(outcome, &listed)).ok(),
+            summary: serde_json::to_string(&ScanSummaryJson::new(summary(outcome, &listed), outcome)).ok(),
             faults: serde_json::to_string(&faults).ok(),
             code_until: self.code_until(),
         };
@@ -186,5 +188,6 @@ fn kept(outcome: &Outcome, (number, finding): (usize, &Finding), owasp: Vec<Stri
         words: words.join("\n"),
         row: serde_json::to_string(&row).unwrap_or_default(),
         body: serde_json::to_string(&FindingJson::new(&outcome.snapshot, finding)).unwrap_or_default(),
+        sarif: sarif::result(&outcome.snapshot, finding).to_string(),
     }
 }

@@ -3,13 +3,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{
-    Json,
-    body::Body,
-    extract::{Path, State},
-};
+use axum::{Json, body::Body, extract::State};
 use engine::{
     contract_kind::{Asked, ContractKind, Start},
+    engine::{PluginKind, PluginSummary},
     error::EngineError,
 };
 use model::{
@@ -24,10 +21,11 @@ use utoipa::ToSchema;
 use crate::{
     body,
     error_text::error_chain,
+    extract::Path,
     problem::{ErrorKind, Problem},
     server::Shared,
     upload::FileJson,
-    wire::verification::VerificationJson,
+    wire::{cost::CostJson, verification::VerificationJson},
 };
 
 /// A rule's twins.
@@ -44,22 +42,30 @@ pub(crate) struct RuleJson {
     pack: String,
     title: String,
     cwe: String,
+    #[schema(required = true)]
     cwe_name: Option<&'static str>,
     owasp: Vec<String>,
+    #[schema(value_type = crate::wire::words::SeverityWord)]
     severity: &'static str,
+    #[schema(value_type = crate::wire::words::ConfidenceWord)]
     confidence: &'static str,
+    /// Whether the rule brings contracts, which the prover decides.
+    has_contract: bool,
     /// Whether the rule brings a template for patches.
     has_fix: bool,
     /// The first sentence of the description.
     summary: String,
     /// What goes wrong, how an attacker uses it, how to write it safely: Markdown.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     description: Option<String>,
     /// Code that the rule finds, and its twin that it does not find.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     examples: Option<ExamplesJson>,
     /// Why there is no template.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     no_fix_reason: Option<String>,
 }
 
@@ -75,6 +81,7 @@ impl RuleJson {
             owasp: rule.tags.iter().filter_map(|tag| tag.strip_prefix("owasp:").map(str::to_owned)).collect(),
             severity: rule.severity.as_str(),
             confidence: rule.confidence.as_str(),
+            has_contract: rule.has_contract,
             has_fix: rule.no_fix_reason.is_none(),
             summary: first.unwrap_or(&rule.title).to_owned(),
             description: None,
@@ -100,13 +107,14 @@ pub(crate) struct RuleList {
 }
 
 /// Lists the installed rules.
-#[utoipa::path(get, path = "/api/v1/rules", tag = "catalogue", responses((status = 200, body = RuleList)))]
+#[utoipa::path(operation_id = "list_rules", get, path = "/api/v1/rules", tag = "catalogue", responses((status = 200, body = RuleList)))]
 pub(crate) async fn rules(State(shared): State<Shared>) -> Json<RuleList> {
     Json(RuleList { rules: shared.jobs.engine.rules().iter().map(RuleJson::short).collect() })
 }
 
 /// Explains a rule.
 #[utoipa::path(
+    operation_id = "get_rule",
     get,
     path = "/api/v1/rules/{id}",
     tag = "catalogue",
@@ -122,17 +130,21 @@ pub(crate) async fn rule(State(shared): State<Shared>, Path(id): Path<String>) -
     let found = found.ok_or_else(|| Problem::new(ErrorKind::NotFound, "no installed pack has such a rule"))?;
     Ok(Json(RuleJson::full(found)))
 }
-
-/// A pack of rules.
+/// A plugin.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PluginJson {
     name: String,
-    /// `pack`.
+    /// `stage` or `pack`.
+    #[schema(value_type = crate::wire::words::PluginWord)]
     kind: &'static str,
     version: String,
     /// BLAKE3 of the component, hexadecimal.
     digest: String,
+    /// The interfaces with functions that it imports, and so may call.
+    imports: Vec<String>,
     rules: usize,
+    /// What its calls took since the server started.
+    cost: CostJson,
 }
 
 /// The plugins.
@@ -141,17 +153,22 @@ pub(crate) struct PluginList {
     plugins: Vec<PluginJson>,
 }
 
-/// Lists the installed packs.
-#[utoipa::path(get, path = "/api/v1/plugins", tag = "catalogue", responses((status = 200, body = PluginList)))]
+/// Lists the stages and the installed packs.
+#[utoipa::path(operation_id = "list_plugins", get, path = "/api/v1/plugins", tag = "catalogue", responses((status = 200, body = PluginList)))]
 pub(crate) async fn plugins(State(shared): State<Shared>) -> Json<PluginList> {
-    let json = |pack: engine::engine::PackSummary| PluginJson {
-        name: pack.name,
-        kind: "pack",
-        version: pack.version,
-        digest: pack.digest,
-        rules: pack.rules,
+    let json = |plugin: PluginSummary| PluginJson {
+        name: plugin.about.name,
+        kind: match plugin.kind {
+            PluginKind::Stage => "stage",
+            PluginKind::Pack => "pack",
+        },
+        version: plugin.version,
+        digest: plugin.about.digest,
+        imports: plugin.about.imports,
+        rules: plugin.rules,
+        cost: CostJson::from(plugin.about.spent),
     };
-    Json(PluginList { plugins: shared.jobs.engine.packs().into_iter().map(json).collect() })
+    Json(PluginList { plugins: shared.jobs.engine.plugins().into_iter().map(json).collect() })
 }
 
 /// An example to try.
@@ -171,7 +188,7 @@ const SAMPLE: [(&str, &str); 5] = [
 ];
 
 /// Gives a small application with weaknesses.
-#[utoipa::path(get, path = "/api/v1/sample", tag = "catalogue", responses((status = 200, body = Sample)))]
+#[utoipa::path(operation_id = "get_sample", get, path = "/api/v1/sample", tag = "catalogue", responses((status = 200, body = Sample)))]
 pub(crate) async fn sample() -> Json<Sample> {
     let file = |(path, content): &(&str, &str)| FileJson { path: (*path).into(), content: (*content).into() };
     Json(Sample { name: "Example shop", files: SAMPLE.iter().map(file).collect() })
@@ -193,12 +210,15 @@ pub(crate) struct ProveRequest {
 
 /// Proves or refutes the contracts of one text.
 #[utoipa::path(
+    operation_id = "prove",
     post,
     path = "/api/v1/prove",
     tag = "catalogue",
     request_body = ProveRequest,
     responses(
         (status = 200, body = VerificationJson),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "Not JSON"),
+        (status = 413, body = Problem, content_type = "application/problem+json", description = "Too large"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "Too much is waiting"),
     )

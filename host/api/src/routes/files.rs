@@ -3,15 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use serde::Serialize;
 use store::code::CodeFile;
 use utoipa::ToSchema;
 
 use crate::{
+    extract::Path,
     problem::{ErrorKind, Problem},
     routes::scans::{broken, find},
     server::Shared,
@@ -48,6 +46,7 @@ async fn code(shared: &Shared, id: &str) -> Result<Vec<CodeFile>, Problem> {
 
 /// Lists the scanned files.
 #[utoipa::path(
+    operation_id = "list_files",
     get,
     path = "/api/v1/scans/{id}/files",
     tag = "scans",
@@ -73,6 +72,7 @@ pub(crate) async fn list(State(shared): State<Shared>, Path(id): Path<String>) -
 
 /// Gives a scanned file's text.
 #[utoipa::path(
+    operation_id = "get_file",
     get,
     path = "/api/v1/scans/{id}/files/{path}",
     tag = "scans",

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    body::Body,
+    extract::{RawQuery, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -18,11 +19,16 @@ use store::{
 use utoipa::ToSchema;
 
 use crate::{
+    body,
+    extract::Path,
     jobs::now,
     problem::{ErrorKind, FieldError, Problem},
     routes::scans::{broken, find},
     server::Shared,
-    wire::scan::{TriageJson, body_json, row_json, time_from},
+    wire::{
+        scan::{TriageJson, body_json, row_json, time_from},
+        words::{ConfidenceWord, SeverityWord, TriageWord},
+    },
 };
 
 /// Most findings of a page.
@@ -34,10 +40,13 @@ pub(crate) struct FindingPage {
     #[schema(value_type = Vec<crate::wire::scan::FindingRow>)]
     findings: Vec<Value>,
     /// How many findings the filters name; null on further pages.
+    #[schema(required = true)]
     total: Option<u64>,
     /// What gives the next page; null at the end.
+    #[schema(required = true)]
     next: Option<String>,
     /// Counts by what can be filtered; null on further pages.
+    #[schema(required = true)]
     facets: Option<BTreeMap<&'static str, BTreeMap<String, u64>>>,
 }
 
@@ -97,19 +106,20 @@ fn url_pairs(raw: &str) -> Vec<(String, String)> {
 
 /// Lists findings, filtered, sorted, page by page.
 #[utoipa::path(
+    operation_id = "list_findings",
     get,
     path = "/api/v1/scans/{id}/findings",
     tag = "findings",
     params(
         ("id" = String, Path),
-        ("severity" = Option<Vec<String>>, Query), ("confidence" = Option<Vec<String>>, Query),
+        ("severity" = Option<Vec<SeverityWord>>, Query), ("confidence" = Option<Vec<ConfidenceWord>>, Query),
         ("cwe" = Option<Vec<String>>, Query), ("owasp" = Option<Vec<String>>, Query),
         ("rule" = Option<Vec<String>>, Query), ("path" = Option<Vec<String>>, Query, description = "A file or folder"),
         ("verdict" = Option<Vec<String>>, Query, description = "`none` for those without; proved ones only when asked for"),
-        ("state" = Option<Vec<String>>, Query), ("patch" = Option<Vec<String>>, Query),
+        ("state" = Option<Vec<TriageWord>>, Query), ("patch" = Option<Vec<String>>, Query),
         ("q" = Option<String>, Query, description = "Words that must all occur"),
-        ("sort" = Option<String>, Query, description = "severity, path, rule, confidence or verdict; `-` turns it round"),
-        ("limit" = Option<u32>, Query), ("cursor" = Option<String>, Query),
+        ("sort" = Option<String>, Query, pattern = "^-?(severity|path|rule|confidence|verdict)$", description = "`-` turns it round"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500), ("cursor" = Option<String>, Query),
     ),
     responses(
         (status = 200, body = FindingPage),
@@ -148,12 +158,13 @@ async fn one(shared: &Shared, scan: &str, number: &str) -> Result<(FindingId, St
 
 /// Gives a finding in full, with its history, and its neighbours in the list of the same query.
 #[utoipa::path(
+    operation_id = "get_finding",
     get,
     path = "/api/v1/scans/{id}/findings/{finding}",
     tag = "findings",
-    params(("id" = String, Path), ("finding" = String, Path)),
+    params(("id" = String, Path), ("finding" = u32, Path, description = "A finding's `id`")),
     responses(
-        (status = 200, body = crate::wire::finding::FindingJson),
+        (status = 200, body = crate::wire::words::FindingDetail),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -188,10 +199,11 @@ fn owasp_of(shared: &Shared, found: &StoredFinding) -> Vec<String> {
 
 /// Gives a finding's patch as a unified diff.
 #[utoipa::path(
+    operation_id = "get_patch",
     get,
     path = "/api/v1/scans/{id}/findings/{finding}/patch",
     tag = "findings",
-    params(("id" = String, Path), ("finding" = String, Path)),
+    params(("id" = String, Path), ("finding" = u32, Path, description = "A finding's `id`")),
     responses(
         (status = 200, content_type = "text/x-diff", body = String),
         (status = 404, body = Problem, content_type = "application/problem+json"),
@@ -219,6 +231,7 @@ pub(crate) struct TriageRequest {
     /// The findings' ids in the scan.
     findings: Vec<u32>,
     /// `open`, `confirmed`, `false-positive`, `accepted-risk` or `fixed`.
+    #[schema(value_type = crate::wire::words::TriageWord)]
     state: String,
     /// Why.
     reason: Option<String>,
@@ -234,6 +247,7 @@ pub(crate) struct TriageAnswer {
 
 /// Records a decision about findings; it holds for later scans of the same name.
 #[utoipa::path(
+    operation_id = "decide",
     post,
     path = "/api/v1/scans/{id}/triage",
     tag = "findings",
@@ -242,14 +256,17 @@ pub(crate) struct TriageAnswer {
     responses(
         (status = 200, body = TriageAnswer),
         (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "Not JSON"),
+        (status = 413, body = Problem, content_type = "application/problem+json", description = "Too large"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn triage(
     State(shared): State<Shared>,
     Path(id): Path<String>,
-    body: axum::body::Bytes,
+    body: Body,
 ) -> Result<Json<TriageAnswer>, Problem> {
+    let body = body::read(body, shared.config.body_limit()).await?;
     let request: TriageRequest = serde_json::from_slice(&body).map_err(|error| {
         let kind = if error.is_data() { ErrorKind::Invalid } else { ErrorKind::MalformedJson };
         Problem::new(kind, error.to_string())

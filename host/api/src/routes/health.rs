@@ -76,5 +76,5 @@ pub(crate) async fn ready(State(shared): State<Shared>) -> (StatusCode, Json<Rea
 
 /// The engine does not start without its stages, so rule packs are what can be missing.
 fn has_rules(shared: &Shared) -> bool {
-    !shared.engine.packs().is_empty()
+    !shared.engine.rules().is_empty()
 }

@@ -1,25 +1,21 @@
-//! Scans beside each other: two compared, a project's trend, and a whole scan as a report. Invariant: findings are the same
+//! Scans beside each other: two compared, and a project's trend. Invariant: findings are the same
 //! when their fingerprints are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use axum::{
-    Json,
-    extract::{Path, Query as UrlQuery, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
-};
+use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::findings::{FindingId, Query, SortKey, StoredFinding};
+use store::findings::{Query, SortKey, StoredFinding};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
+    extract::{Path, Query as UrlQuery},
     jobs::now,
     problem::Problem,
     routes::scans::{broken, find},
     server::Shared,
-    wire::scan::{body_json, row_json, time_text},
+    wire::scan::{row_json, time_text},
 };
 
 /// Most findings that are read at once.
@@ -103,6 +99,7 @@ pub(crate) async fn compare(
 
 /// Whose trend.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct TrendQuery {
     /// The scans' name.
     name: String,
@@ -111,12 +108,12 @@ pub(crate) struct TrendQuery {
 /// The open findings of each completed scan of a name, the oldest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Trend {
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<crate::wire::words::TrendPointJson>)]
     points: Vec<Value>,
 }
 
 /// Gives a project's open findings over time.
-#[utoipa::path(get, path = "/api/v1/trend", tag = "scans", params(TrendQuery), responses((status = 200, body = Trend)))]
+#[utoipa::path(get, path = "/api/v1/trend", tag = "scans", params(TrendQuery), responses((status = 200, body = Trend), (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn trend(
     State(shared): State<Shared>,
     UrlQuery(query): UrlQuery<TrendQuery>,
@@ -128,36 +125,4 @@ pub(crate) async fn trend(
         json!({"scan": point.scan, "created_at": time_text(point.created_at), "open": open})
     });
     Ok(Json(Trend { points: points.collect() }))
-}
-
-/// Gives a whole scan as `securecode scan --format json` writes it, with what was decided about each finding.
-#[utoipa::path(
-    get,
-    path = "/api/v1/scans/{id}/report.json",
-    tag = "scans",
-    params(("id" = String, Path)),
-    responses(
-        (status = 200, body = crate::wire::scan_report::ReportJson),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
-    )
-)]
-pub(crate) async fn report(State(shared): State<Shared>, Path(id): Path<String>) -> Result<Response, Problem> {
-    let scan = find(&shared.jobs, &id).await?;
-    let mut findings = Vec::new();
-    for row in all(&shared, &id).await? {
-        let named = FindingId { scan: id.clone(), number: row.number };
-        let found = shared.jobs.store.finding(&named, now()).await.map_err(|error| broken(&error))?;
-        findings.extend(found.as_ref().map(body_json));
-    }
-    let parsed = |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let report = json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "findings": findings,
-        "errors": parsed(&scan.faults).unwrap_or_else(|| json!([])),
-        "complete": scan.is_complete,
-        "summary": parsed(&scan.summary),
-    });
-    let named = HeaderValue::try_from(format!("attachment; filename=\"securecode-{id}.json\""));
-    let named = named.unwrap_or(HeaderValue::from_static("attachment"));
-    Ok(([(header::CONTENT_DISPOSITION, named)], Json(report)).into_response())
 }

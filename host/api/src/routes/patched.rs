@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -17,6 +17,7 @@ use store::findings::FindingId;
 use utoipa::ToSchema;
 
 use crate::{
+    extract::Path,
     jobs::now,
     problem::{ErrorKind, Problem},
     routes::scans::{broken, find},
@@ -33,6 +34,7 @@ pub(crate) struct PatchedRequest {
 
 /// Gives the changed files, with the verified patches of these findings applied, as a zip archive.
 #[utoipa::path(
+    operation_id = "patched_files",
     post,
     path = "/api/v1/scans/{id}/patched",
     tag = "findings",
@@ -43,6 +45,8 @@ pub(crate) struct PatchedRequest {
         (status = 404, body = Problem, content_type = "application/problem+json"),
         (status = 409, body = Problem, content_type = "application/problem+json", description = "They do not compose"),
         (status = 410, body = Problem, content_type = "application/problem+json", description = "The code is gone"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "Not JSON"),
+        (status = 413, body = Problem, content_type = "application/problem+json", description = "Too large"),
         (status = 422, body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -4,7 +4,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Json,
-    extract::{Path, Query, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Response, Sse,
@@ -13,12 +13,16 @@ use axum::{
 };
 use futures_util::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
-use store::scans::{NewScan, Scan};
+use store::{
+    Millis,
+    scans::{NewScan, Scan},
+};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
     error_text::error_chain,
+    extract::{Path, Query},
     jobs::{Jobs, MAX_QUEUED, Progress, now},
     problem::{ErrorKind, Problem},
     server::Shared,
@@ -52,13 +56,25 @@ async fn rendered(jobs: &Jobs, scan: &Scan, detail: Detail) -> Result<ScanJson, 
 
 /// Asks for a scan of files: JSON, or a form whose parts `file` are files and archives (zip, tar, tar.gz).
 #[utoipa::path(
+    operation_id = "create_scan",
     post,
     path = "/api/v1/scans",
     tag = "scans",
-    request_body(content((upload::ScanRequest = "application/json"), (Vec<u8> = "multipart/form-data"))),
+    request_body(content((upload::ScanRequest = "application/json"), (crate::wire::words::ScanForm = "multipart/form-data"))),
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key with the same body asks once")),
     responses(
-        (status = 202, body = ScanJson, headers(("Location" = String))),
+        (status = 202, body = ScanJson, headers(("Location" = String)), links(
+            ("get_scan" = (operation_id = "get_scan", parameters(("id" = "$response.body#/id")))),
+            ("follow_scan" = (operation_id = "follow_scan", parameters(("id" = "$response.body#/id")))),
+            ("list_findings" = (operation_id = "list_findings", parameters(("id" = "$response.body#/id")))),
+            ("list_files" = (operation_id = "list_files", parameters(("id" = "$response.body#/id")))),
+            ("report_json" = (operation_id = "report_json", parameters(("id" = "$response.body#/id")))),
+            ("report_sarif" = (operation_id = "report_sarif", parameters(("id" = "$response.body#/id")))),
+            ("decide" = (operation_id = "decide", parameters(("id" = "$response.body#/id")))),
+            ("patched_files" = (operation_id = "patched_files", parameters(("id" = "$response.body#/id")))),
+            ("delete_scan" = (operation_id = "delete_scan", parameters(("id" = "$response.body#/id")))),
+            ("get_finding" = (operation_id = "get_finding", parameters(("id" = "$response.body#/id"), ("finding" = 0))))
+        )),
         (status = 400, body = Problem, content_type = "application/problem+json", description = "Unreadable"),
         (status = 413, body = Problem, content_type = "application/problem+json", description = "Too large"),
         (status = 415, body = Problem, content_type = "application/problem+json", description = "Neither JSON nor a form"),
@@ -72,6 +88,11 @@ pub(crate) async fn create(
     request: Request,
 ) -> Result<Response, Problem> {
     let upload = upload::read(request, shared.config.max_upload_bytes).await?;
+    accept(&shared, &headers, upload).await
+}
+
+/// Takes an upload into the queue, and says where its scan is.
+pub(super) async fn accept(shared: &Shared, headers: &HeaderMap, upload: Upload) -> Result<Response, Problem> {
     let jobs = &shared.jobs;
     if jobs.store.queued(None).await.map_err(|error| broken(&error))? >= MAX_QUEUED {
         return Err(Problem::new(ErrorKind::Busy, format!("{MAX_QUEUED} scans wait already; try again later")));
@@ -132,11 +153,12 @@ pub(crate) struct ListQuery {
 pub(crate) struct ScanList {
     scans: Vec<ScanJson>,
     /// What gives the next page; null at the end.
+    #[schema(required = true)]
     next: Option<String>,
 }
 
 /// Lists scans, the newest first.
-#[utoipa::path(get, path = "/api/v1/scans", tag = "scans", params(ListQuery), responses((status = 200, body = ScanList)))]
+#[utoipa::path(operation_id = "list_scans", get, path = "/api/v1/scans", tag = "scans", params(ListQuery), responses((status = 200, body = ScanList), (status = 422, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(
     State(shared): State<Shared>,
     Query(query): Query<ListQuery>,
@@ -157,6 +179,7 @@ pub(crate) async fn list(
 
 /// Gives a scan.
 #[utoipa::path(
+    operation_id = "get_scan",
     get,
     path = "/api/v1/scans/{id}",
     tag = "scans",
@@ -173,6 +196,7 @@ pub(crate) async fn get(State(shared): State<Shared>, Path(id): Path<String>) ->
 
 /// Stops a scan that waits or runs (202); removes one that has ended, with its code (204).
 #[utoipa::path(
+    operation_id = "delete_scan",
     delete,
     path = "/api/v1/scans/{id}",
     tag = "scans",
@@ -201,11 +225,24 @@ const LOOK: Duration = Duration::from_millis(150);
 /// How often a silent connection is kept awake.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
+/// An event of the stream.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is written field by field")]
+pub(crate) struct EventJson {
+    /// `state`, `progress`, `finding` or `end`.
+    event: String,
+    /// JSON: of `state` a scan's state, of `progress` its stage, of `finding` a row, of `end` the scan.
+    data: String,
+    /// Of a finding: what `Last-Event-ID` repeats.
+    id: Option<String>,
+}
+
 /// What a client has been told.
 struct Told {
     jobs: Arc<Jobs>,
     id: String,
-    findings: usize,
+    /// The run of the scan, and how many of its findings were told.
+    findings: (Millis, usize),
     progress: Option<Progress>,
     status: Option<store::scans::Status>,
     waiting: Vec<Event>,
@@ -214,15 +251,16 @@ struct Told {
 
 /// Follows a scan: events `state`, `progress`, `finding` and, as the last, `end`.
 #[utoipa::path(
+    operation_id = "follow_scan",
     get,
     path = "/api/v1/scans/{id}/events",
     tag = "scans",
     params(
         ("id" = String, Path),
-        ("Last-Event-ID" = Option<String>, Header, description = "Findings up to this one are not told again"),
+        ("Last-Event-ID" = Option<String>, Header, description = "Findings up to this one of the same run are not told again"),
     ),
     responses(
-        (status = 200, content_type = "text/event-stream", body = String),
+        (status = 200, content_type = "text/event-stream", body = EventJson),
         (status = 404, body = Problem, content_type = "application/problem+json"),
     )
 )]
@@ -232,11 +270,14 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     find(&shared.jobs, &id).await?;
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let last = headers.get("last-event-id").and_then(|value| {
+        let (run, number) = value.to_str().ok()?.split_once('-')?;
+        Some((run.parse().ok()?, number.parse::<usize>().ok()?.saturating_add(1)))
+    });
     let told = Told {
         jobs: shared.jobs.clone(),
         id,
-        findings: last.map_or(0, |last| last.saturating_add(1)),
+        findings: last.unwrap_or_default(),
         progress: None,
         status: None,
         waiting: Vec::new(),
@@ -247,7 +288,8 @@ pub(crate) async fn events(
             if let Some(event) = told.waiting.pop() {
                 return Some((Ok(event), told));
             }
-            if told.has_ended {
+            // Who follows goes on when the server is there again.
+            if told.has_ended || told.jobs.is_stopping() {
                 return None;
             }
             told.look().await;
@@ -281,9 +323,13 @@ impl Told {
                 let shown = serde_json::json!({"stage": stage, "done": progress.done, "total": progress.total});
                 events.extend(event("progress", None, &shown));
             }
-            for finding in live.findings_from(self.findings) {
-                events.extend(event("finding", Some(self.findings), &finding));
-                self.findings += 1;
+            if self.findings.0 != live.run {
+                self.findings = (live.run, 0);
+            }
+            let (run, told) = &mut self.findings;
+            for finding in live.findings_from(*told) {
+                events.extend(event("finding", Some(&format!("{run}-{told}")), &finding));
+                *told += 1;
             }
         }
         if scan.status.has_ended() {
@@ -295,10 +341,10 @@ impl Told {
     }
 }
 
-fn event(name: &str, id: Option<usize>, data: &impl Serialize) -> Option<Event> {
+fn event(name: &str, id: Option<&str>, data: &impl Serialize) -> Option<Event> {
     let event = Event::default().event(name).json_data(data).ok()?;
     Some(match id {
-        Some(id) => event.id(id.to_string()),
+        Some(id) => event.id(id),
         None => event,
     })
 }

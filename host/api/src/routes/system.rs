@@ -4,13 +4,18 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::server::Shared;
+use crate::{
+    problem::{ErrorKind, Problem},
+    server::Shared,
+    wire::models::BackEndJson,
+};
 
 /// One part of the server.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PartJson {
     name: &'static str,
     /// `ok`, `degraded`, `down` or `off`.
+    #[schema(value_type = crate::wire::words::PartWord)]
     status: &'static str,
     detail: String,
 }
@@ -21,6 +26,7 @@ pub(crate) struct SettingJson {
     name: String,
     value: String,
     /// `default`, `environment`, `argument` or `file`.
+    #[schema(value_type = crate::wire::words::OriginWord)]
     origin: &'static str,
 }
 
@@ -41,6 +47,29 @@ pub(crate) struct SystemJson {
     llm: LlmJson,
 }
 
+/// The servers of the language models, tried.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LlmTestJson {
+    /// One for each model of each tier.
+    back_ends: Vec<BackEndJson>,
+}
+
+/// Makes a tiny call to each language model that is configured.
+#[utoipa::path(
+    post,
+    path = "/api/v1/system/llm/test",
+    tag = "service",
+    responses(
+        (status = 200, body = LlmTestJson),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "None is configured"),
+    )
+)]
+pub(crate) async fn test_models(State(shared): State<Shared>) -> Result<Json<LlmTestJson>, Problem> {
+    let none = || Problem::new(ErrorKind::NotFound, "no language model is configured; see `securecode serve --help`");
+    let models = shared.config.models.as_ref().ok_or_else(none)?;
+    Ok(Json(LlmTestJson { back_ends: models.test().await }))
+}
+
 /// Tells how the server is.
 #[utoipa::path(get, path = "/api/v1/system", tag = "service", responses((status = 200, body = SystemJson)))]
 pub(crate) async fn system(State(shared): State<Shared>) -> Json<SystemJson> {
@@ -49,14 +78,14 @@ pub(crate) async fn system(State(shared): State<Shared>) -> Json<SystemJson> {
         Ok(waiting) => PartJson { name: "store", status: "ok", detail: format!("{waiting} scans wait") },
         Err(_) => PartJson { name: "store", status: "down", detail: "the database cannot be used".into() },
     };
-    let packs = jobs.engine.packs();
-    let rules: usize = packs.iter().map(|pack| pack.rules).sum();
+    let plugins = jobs.engine.plugins();
+    let rules: usize = plugins.iter().map(|plugin| plugin.rules).sum();
     let running = if jobs.is_idle() { "nothing runs" } else { "a scan runs" };
     let is_asked = jobs.engine.has_language_model();
     let parts = vec![
         store,
         PartJson { name: "queue", status: "ok", detail: running.into() },
-        PartJson { name: "plugins", status: "ok", detail: format!("{} packs with {rules} rules", packs.len()) },
+        PartJson { name: "plugins", status: "ok", detail: format!("{} are loaded, with {rules} rules", plugins.len()) },
         PartJson {
             name: "language models",
             status: if is_asked { "ok" } else { "off" },

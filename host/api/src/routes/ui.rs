@@ -4,22 +4,18 @@
 use std::path::{Component, Path as FilePath};
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
-use rust_embed::RustEmbed;
 
 use crate::{
+    built,
+    extract::Path,
     problem::{ErrorKind, Problem},
     routes::index,
     server::Shared,
 };
-
-#[derive(RustEmbed)]
-#[folder = "../../web/dist"]
-#[allow_missing = true]
-struct Built;
 
 /// What the page may load, and who may show it.
 pub(crate) const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -66,7 +62,7 @@ pub(crate) async fn asset(State(shared): State<Shared>, Path(path): Path<String>
 }
 
 fn file(shared: &Shared, name: &str) -> Option<Vec<u8>> {
-    let Some(folder) = &shared.config.ui_dir else { return Built::get(name).map(|file| file.data.into_owned()) };
+    let Some(folder) = &shared.config.ui_dir else { return built::file(name) };
     let is_inside = FilePath::new(name).components().all(|part| matches!(part, Component::Normal(_)));
     is_inside.then(|| std::fs::read(folder.join(name)).ok()).flatten()
 }

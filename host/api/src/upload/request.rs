@@ -1,5 +1,7 @@
 //! The body of `POST /api/v1/scans`. Invariant: an [`Upload`] holds at least one Python file.
 
+use std::time::Duration;
+
 use axum::{
     RequestExt as _,
     extract::{Multipart, Request},
@@ -7,7 +9,7 @@ use axum::{
 };
 use model::{
     budget::Budget,
-    scan::{Depth, ScanOptions},
+    scan::{Depth, MaxIterations, ScanOptions},
     spec::Entry,
 };
 use serde::{Deserialize, Serialize};
@@ -38,22 +40,29 @@ pub(crate) struct Upload {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct UploadOptions {
     /// Whether contracts are proved.
+    #[schema(required = false, default = true)]
     pub(crate) prove: bool,
     /// Whether patches are looked for; only where contracts are proved.
+    #[schema(required = false, default = true)]
     pub(crate) patch: bool,
     /// Factor of all the prover's limits, from 1 to 16.
-    #[schema(minimum = 1, maximum = 16)]
+    #[schema(required = false, default = 1, minimum = 1, maximum = 16)]
     pub(crate) budget: u32,
+    /// Patch attempts for each finding, from 1 to 10.
+    #[schema(required = false, default = 3, minimum = 1, maximum = 10)]
+    pub(crate) max_iterations: u32,
 }
 
 impl Default for UploadOptions {
     fn default() -> Self {
-        Self { prove: true, patch: true, budget: 1 }
+        Self { prove: true, patch: true, budget: 1, max_iterations: MaxIterations::default().into() }
     }
 }
 
 /// Largest factor of the prover's limits.
 const MAX_BUDGET: u32 = 16;
+/// How long a form may take.
+const DEADLINE: Duration = Duration::from_secs(600);
 /// Most characters of a name.
 const MAX_NAME: usize = 200;
 
@@ -66,7 +75,8 @@ impl UploadOptions {
             (false, _) => Depth::Scan,
         };
         let entry = if files == 1 { Entry::All } else { Entry::Web };
-        ScanOptions { depth, entry, budget: Budget::scaled(self.budget), ..ScanOptions::default() }
+        let max_iterations = MaxIterations::try_from(self.max_iterations).unwrap_or_default();
+        ScanOptions { depth, entry, budget: Budget::scaled(self.budget), max_iterations, ..ScanOptions::default() }
     }
 }
 
@@ -78,6 +88,7 @@ pub(crate) struct ScanRequest {
     #[serde(default)]
     pub(crate) name: Option<String>,
     /// The files.
+    #[schema(min_items = 1)]
     pub(crate) files: Vec<FileJson>,
     /// How far to go.
     #[serde(default)]
@@ -107,7 +118,7 @@ pub(crate) async fn read(request: Request, body_limit: usize) -> Result<Upload, 
         "multipart/form-data" => {
             let form = request.extract::<Multipart, _>().await;
             let form = form.map_err(|error| Problem::new(ErrorKind::MalformedForm, error.body_text()))?;
-            from_form(form, limits).await
+            body::within(DEADLINE, from_form(form, limits)).await
         }
         _ => {
             let detail = "send application/json or multipart/form-data";
@@ -139,6 +150,9 @@ fn from_json(bytes: &[u8], limits: Limits) -> Result<Upload, Problem> {
 
 async fn from_form(mut form: Multipart, limits: Limits) -> Result<Upload, Problem> {
     let unreadable = |error: axum::extract::multipart::MultipartError| {
+        if let Some(problem) = body::silent(&error) {
+            return problem;
+        }
         let kind = if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
             ErrorKind::TooLarge
         } else {
@@ -185,6 +199,9 @@ fn finish(
     }
     if !(1..=MAX_BUDGET).contains(&options.budget) {
         return Err(field("/options/budget", &format!("must be from 1 to {MAX_BUDGET}")));
+    }
+    if let Err(error) = MaxIterations::try_from(options.max_iterations) {
+        return Err(field("/options/max_iterations", &error.to_string()));
     }
     let (files, ignored) = collector.finish();
     if files.is_empty() {

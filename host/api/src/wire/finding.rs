@@ -36,7 +36,7 @@ impl Region {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StepJson {
     /// `source`, `step` or `sink`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::wire::words::StepWord)]
     pub kind: model::taint_path::StepKind,
     /// The file.
     pub path: String,
@@ -66,12 +66,15 @@ pub struct CounterexampleJson {
     /// What the sink receives.
     pub sink_value: String,
     /// Byte ranges of `sink_value` that the attacker wrote, as `[start, end]`.
+    #[schema(schema_with = crate::wire::words::ranges)]
     pub injected: Vec<[u32; 2]>,
     /// What the attack does.
     pub explanation: String,
     /// `confirmed`, `diverged`, `unavailable` or `not-run`.
+    #[schema(value_type = crate::wire::words::ReplayWord)]
     pub replay: &'static str,
     /// What the replay in a real CPython showed, or why there was none.
+    #[schema(required = true)]
     pub replay_detail: Option<String>,
 }
 
@@ -98,11 +101,16 @@ pub struct CheckJson {
     pub function: String,
     /// What must hold, in words.
     pub contract: String,
+    /// The same formally; `u` is what the attacker writes, `h` harmless text in its place.
+    pub formal: String,
     /// `refuted`, `proved`, `bounded` or `unknown`.
+    #[schema(value_type = crate::wire::words::VerdictWord)]
     pub verdict: &'static str,
     /// The attack, when refuted.
+    #[schema(required = true)]
     pub counterexample: Option<CounterexampleJson>,
     /// Why the prover does not know, when unknown.
+    #[schema(required = true)]
     pub reason: Option<String>,
     /// The bounds that were hit, when bounded.
     pub bounds: Vec<String>,
@@ -122,6 +130,7 @@ impl From<&CheckedContract> for CheckJson {
         Self {
             function: check.contract.function.clone(),
             contract: check.contract.statement.clone(),
+            formal: check.contract.formal(),
             verdict: check.verdict.as_str(),
             counterexample: check.verdict.counterexample().map(CounterexampleJson::from),
             reason,
@@ -136,12 +145,12 @@ impl From<&CheckedContract> for CheckJson {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct GateCheckJson {
     /// `scope`, `parses`, `finding-gone`, `nothing-new`, `contract-proved`, `reachable` or `behaviour-kept`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::wire::words::GateWord)]
     pub check: model::patch::GateCheck,
     /// Whether it passed; false as well for a check that could not be made.
     pub passed: bool,
     /// `passed`, `failed` or `not-run`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::wire::words::OutcomeWord)]
     pub outcome: CheckOutcome,
     /// What it saw, or why it could not be made.
     pub detail: String,
@@ -151,20 +160,25 @@ pub struct GateCheckJson {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PatchJson {
     /// `verified`, `bounded`, `unverified` or `unavailable`.
+    #[schema(value_type = crate::wire::words::PatchWord)]
     pub status: &'static str,
     /// Whether the whole gate passed.
     pub verified: bool,
     /// What the patch does.
+    #[schema(required = true)]
     pub title: Option<String>,
     /// Who wrote it: `template`, or the language model's name; `null` where there is none.
+    #[schema(required = true)]
     pub author: Option<String>,
     /// Unified diff for `git apply`.
+    #[schema(required = true)]
     pub diff: Option<String>,
     /// What the gate checked.
     pub checks: Vec<GateCheckJson>,
     /// Attempts made.
     pub attempts: u32,
     /// Why there is no (verified) patch.
+    #[schema(required = true)]
     pub reason: Option<String>,
 }
 
@@ -235,10 +249,13 @@ pub struct FindingJson {
     /// `CWE-89`.
     pub cwe: String,
     /// The weakness's published name.
+    #[schema(required = true)]
     pub cwe_name: Option<&'static str>,
     /// `info`, `low`, `medium`, `high` or `critical`.
+    #[schema(value_type = crate::wire::words::SeverityWord)]
     pub severity: &'static str,
     /// `low`, `medium` or `high`.
+    #[schema(value_type = crate::wire::words::ConfidenceWord)]
     pub confidence: &'static str,
     /// The file.
     pub path: String,
@@ -246,6 +263,7 @@ pub struct FindingJson {
     #[serde(flatten)]
     pub region: Region,
     /// The enclosing function; null for top-level code.
+    #[schema(required = true)]
     pub function: Option<String>,
     /// The rule's title.
     pub title: String,
@@ -256,12 +274,15 @@ pub struct FindingJson {
     /// The way from source to sink; empty where no flow led here.
     pub taint_path: Vec<StepJson>,
     /// `refuted`, `proved`, `bounded`, `unknown`, or null for a rule without a contract.
+    #[schema(required = true, value_type = Option<crate::wire::words::VerdictWord>)]
     pub verdict: Option<&'static str>,
     /// The deciding attack, when refuted.
+    #[schema(required = true)]
     pub counterexample: Option<CounterexampleJson>,
     /// Every contract with its verdict, one for each entry function.
     pub contracts: Vec<CheckJson>,
     /// What became of a patch; null when none was looked for.
+    #[schema(required = true)]
     pub patch: Option<PatchJson>,
 }
 

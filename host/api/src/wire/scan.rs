@@ -31,8 +31,9 @@ pub enum StateJson {
     /// It runs.
     Running {
         /// Since when.
-        started_at: Option<String>,
+        started_at: String,
         /// `scanner`, `speculator`, `symbot` or `patcher`.
+        #[schema(required = true, value_type = Option<crate::wire::words::StageWord>)]
         stage: Option<&'static str>,
         /// Pieces of the stage's work that are done.
         done: usize,
@@ -42,23 +43,23 @@ pub enum StateJson {
     /// It ended.
     Completed {
         /// Since when it ran.
-        started_at: Option<String>,
+        started_at: String,
         /// Until when.
-        finished_at: Option<String>,
+        finished_at: String,
         /// Whether everything was analysed.
         complete: bool,
     },
     /// It could not be done.
     Failed {
         /// When that was seen.
-        finished_at: Option<String>,
+        finished_at: String,
         /// Why.
         error: String,
     },
     /// Somebody stopped it.
     Cancelled {
         /// When.
-        finished_at: Option<String>,
+        finished_at: String,
     },
 }
 
@@ -68,6 +69,7 @@ pub struct CodeJson {
     /// Whether it is still there.
     pub kept: bool,
     /// Until when.
+    #[schema(required = true)]
     pub until: Option<String>,
 }
 
@@ -77,23 +79,24 @@ pub struct ScanJson {
     /// Its id.
     pub id: String,
     /// What a person calls the project.
+    #[schema(required = true)]
     pub name: Option<String>,
     /// When it was asked for.
-    pub created_at: Option<String>,
+    pub created_at: String,
     /// Where it is.
     pub state: StateJson,
     /// How far it goes.
-    #[schema(value_type = Object)]
+    #[schema(value_type = UploadOptions)]
     pub options: Value,
     /// Files given.
     pub files: u32,
     /// Bytes of all files.
     pub bytes: u64,
     /// Counts; null before the end.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required = true, value_type = Option<crate::wire::cost::ScanSummaryJson>)]
     pub summary: Option<Value>,
     /// What could not be done; empty in lists.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<crate::wire::scan_report::FaultJson>)]
     pub errors: Vec<Value>,
     /// Its code.
     pub code: CodeJson,
@@ -111,7 +114,8 @@ pub(crate) enum Detail {
 impl ScanJson {
     /// Renders a scan; `position` counts those before it in the queue, `progress` is that of a running one.
     pub(crate) fn new(scan: &Scan, (position, progress): (u64, Option<Progress>), detail: Detail) -> Self {
-        let (started_at, finished_at) = (scan.started_at.and_then(time_text), scan.finished_at.and_then(time_text));
+        let time = |millis: Option<Millis>| millis.and_then(time_text).unwrap_or_default();
+        let (started_at, finished_at) = (time(scan.started_at), time(scan.finished_at));
         let progress = progress.unwrap_or_default();
         let state = match scan.status {
             Status::Queued => StateJson::Queued { position },
@@ -130,7 +134,7 @@ impl ScanJson {
         Self {
             id: scan.id.clone(),
             name: scan.name.clone(),
-            created_at: time_text(scan.created_at),
+            created_at: time(Some(scan.created_at)),
             state,
             options: serde_json::to_value(options).unwrap_or_default(),
             files: scan.files,
@@ -159,12 +163,16 @@ pub(crate) fn time_from(text: &str) -> Option<Millis> {
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct TriageJson {
     /// `open`, `confirmed`, `false-positive`, `accepted-risk` or `fixed`.
+    #[schema(value_type = crate::wire::words::TriageWord)]
     pub state: &'static str,
     /// Why.
+    #[schema(required = true)]
     pub reason: Option<String>,
     /// When that ends.
+    #[schema(required = true)]
     pub expires: Option<String>,
     /// When it was said.
+    #[schema(required = true)]
     pub changed_at: Option<String>,
 }
 
@@ -193,10 +201,13 @@ pub struct FindingRow {
     /// `CWE-89`.
     pub cwe: String,
     /// The weakness's published name.
+    #[schema(required = true)]
     pub cwe_name: Option<&'static str>,
     /// `info` to `critical`.
+    #[schema(value_type = crate::wire::words::SeverityWord)]
     pub severity: &'static str,
     /// `low` to `high`.
+    #[schema(value_type = crate::wire::words::ConfidenceWord)]
     pub confidence: &'static str,
     /// The file.
     pub path: String,
@@ -205,16 +216,20 @@ pub struct FindingRow {
     /// Column from 1, in characters.
     pub column: u32,
     /// The enclosing function.
+    #[schema(required = true)]
     pub function: Option<String>,
     /// The rule's title.
     pub title: String,
     /// What is wrong here.
     pub message: String,
     /// The verdict, or null.
+    #[schema(required = true, value_type = Option<crate::wire::words::VerdictWord>)]
     pub verdict: Option<&'static str>,
     /// How the replay of the attack went, or null.
+    #[schema(required = true, value_type = Option<crate::wire::words::ReplayWord>)]
     pub replay: Option<&'static str>,
     /// How far a patch got, or null.
+    #[schema(required = true, value_type = Option<crate::wire::words::PatchWord>)]
     pub patch: Option<&'static str>,
     /// What people decided.
     pub triage: TriageJson,

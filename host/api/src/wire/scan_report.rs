@@ -3,6 +3,7 @@
 use engine::engine::Outcome;
 use model::{finding::Finding, report::Fault, rule::Severity};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::wire::finding::FindingJson;
@@ -11,15 +12,35 @@ use crate::wire::finding::FindingJson;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FaultJson {
     /// `file`, `syntax`, `pack`, `stage` or `bound`.
+    #[schema(value_type = crate::wire::words::FaultWord)]
     pub kind: &'static str,
     /// The file, when one is concerned.
+    #[schema(required = true)]
     pub path: Option<String>,
     /// Line from 1, for syntax problems.
+    #[schema(required = true)]
     pub line: Option<u32>,
     /// Column from 1 in characters, for syntax problems.
+    #[schema(required = true)]
     pub column: Option<u32>,
     /// The whole sentence.
     pub message: String,
+}
+
+impl FaultJson {
+    /// Reads one that was kept as JSON; none where it is no such thing.
+    pub(crate) fn read(kept: &Value) -> Option<Self> {
+        let kinds = ["file", "syntax", "pack", "stage", "bound"];
+        let kind = kept.get("kind")?.as_str()?;
+        let number = |name: &str| kept.get(name).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
+        Some(Self {
+            kind: kinds.into_iter().find(|known| *known == kind)?,
+            path: kept.get("path").and_then(Value::as_str).map(str::to_owned),
+            line: number("line"),
+            column: number("column"),
+            message: kept.get("message")?.as_str()?.to_owned(),
+        })
+    }
 }
 
 impl From<&Fault> for FaultJson {
@@ -52,6 +73,7 @@ pub struct SummaryJson {
     /// Findings listed.
     pub findings: usize,
     /// Findings by severity, worst first: critical, high, medium, low, info.
+    #[schema(schema_with = crate::wire::words::by_severity)]
     pub by_severity: [usize; 5],
     /// Findings with a counterexample.
     pub refuted: usize,

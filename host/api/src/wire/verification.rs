@@ -23,6 +23,7 @@ pub struct CallJson {
     /// Keyword arguments as Python literals.
     pub kwargs: BTreeMap<String, String>,
     /// `returns …` or `raises …`; null where the contract is about something else, or the value has no literal.
+    #[schema(required = true)]
     pub returns_or_raises: Option<String>,
     /// The same as for a finding.
     #[serde(flatten)]
@@ -51,18 +52,25 @@ pub struct ContractJson {
     #[serde(flatten)]
     pub region: Region,
     /// `security`, `assert`, `pep316`, `icontract`, `deal` or `implicit`.
+    #[schema(value_type = crate::wire::words::ContractWord)]
     pub kind: &'static str,
     /// The rule that brought it; null for the code's own.
+    #[schema(required = true)]
     pub rule_id: Option<String>,
     /// The function that is called.
     pub function: String,
     /// What must hold, in words.
     pub contract: String,
+    /// The same formally; `u` is what the attacker writes, `h` harmless text in its place.
+    pub formal: String,
     /// `refuted`, `proved`, `bounded` or `unknown`.
+    #[schema(value_type = crate::wire::words::VerdictWord)]
     pub verdict: &'static str,
     /// The call that breaks the contract, when refuted.
+    #[schema(required = true)]
     pub counterexample: Option<CallJson>,
     /// Why the prover does not know, when unknown.
+    #[schema(required = true)]
     pub reason: Option<String>,
     /// The bounds that were hit, when bounded.
     pub bounds: Vec<String>,
@@ -71,12 +79,14 @@ pub struct ContractJson {
     /// Lines of the file that the counterexample runs through, in order; empty unless refuted.
     pub path: Vec<u32>,
     /// Functions outside the code whose models were used: name, and `exact`, `over` (over-approximated) or `unmodelled`.
+    #[schema(value_type = BTreeMap<String, crate::wire::words::FidelityWord>)]
     pub models: BTreeMap<String, &'static str>,
     /// Z3 resource units spent, the same in every run.
     pub rlimit: u64,
     /// Wall time in milliseconds.
     pub ms: f64,
     /// `confirmed`, `diverged`, or `unavailable` where nothing was replayed.
+    #[schema(value_type = crate::wire::words::ReplayWord)]
     pub replay: &'static str,
 }
 
@@ -139,6 +149,7 @@ fn contract_json(verification: &Verification, verified: &VerifiedContract) -> Co
         },
         function: check.function,
         contract: check.contract,
+        formal: check.formal,
         verdict: check.verdict,
         counterexample: verified.check.verdict.counterexample().map(CallJson::from),
         reason: check.reason,

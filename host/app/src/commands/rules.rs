@@ -24,7 +24,7 @@ pub(crate) fn run(globals: &Globals, args: &RulesArgs) -> anyhow::Result<Outcome
     }
     let rendered = match (args.format, args.id.is_some(), chosen.as_slice()) {
         (Format::Json, _, _) => serde_json::to_string_pretty(&chosen)? + "\n",
-        (Format::Sarif, _, _) => anyhow::bail!("rules are listed as text or json, not as sarif"),
+        (Format::Sarif | Format::Html, _, _) => anyhow::bail!("rules are listed as text or json"),
         (Format::Text, true, [rule]) => explain(rule),
         (Format::Text, _, _) => list(&chosen),
     };

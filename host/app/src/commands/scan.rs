@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use anyhow::Context as _;
+use api::wire::{html, sarif};
 use engine::{
     engine::{Engine, Outcome as ScanOutcome},
     observer::Silent,
@@ -20,7 +21,7 @@ use crate::{
     commands::{Globals, scan_options},
     exit::Outcome,
     fixing::{self, Which},
-    output::{self, sarif, text},
+    output::{self, text},
     progress::Bar,
     revision,
 };
@@ -114,7 +115,8 @@ fn render(
             let report = api::wire::scan_report::ReportJson::new(outcome, is_listed);
             Ok(serde_json::to_string_pretty(&report)? + "\n")
         }
-        Format::Sarif => Ok(serde_json::to_string_pretty(&sarif::report(outcome, &engine.rules(), is_listed)?)? + "\n"),
+        Format::Html => Ok(html::report(outcome, is_listed)?),
+        Format::Sarif => Ok(serde_json::to_string_pretty(&sarif::report(outcome, &engine.rules(), is_listed))? + "\n"),
     }
 }
 

@@ -35,6 +35,9 @@ pub(crate) fn run(globals: &Globals, args: &ServeArgs) -> anyhow::Result<Outcome
         settings: settings(args, data_dir.is_some()),
         data_dir,
         api_key: key,
+        body_timeout: Duration::from_secs(args.body_timeout),
+        rate_limit: rate_limit(args),
+        models: globals.model_servers()?,
         ui_dir: args.ui_dir.clone(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -44,6 +47,11 @@ pub(crate) fn run(globals: &Globals, args: &ServeArgs) -> anyhow::Result<Outcome
     runtime.shutdown_timeout(Duration::from_secs(1));
     served.context("the server failed")?;
     Ok(Outcome::Clean)
+}
+
+/// Gives how often one address may ask in a minute. On a loopback address all clients have one, and it is this machine's.
+fn rate_limit(args: &ServeArgs) -> u32 {
+    args.rate_limit.unwrap_or(if args.host.is_loopback() { 0 } else { 600 })
 }
 
 /// Gives the settings as people see them.
@@ -67,6 +75,14 @@ fn settings(args: &ServeArgs, is_kept: bool) -> Vec<(String, String, &'static st
             "code is kept",
             format!("{} hours", args.retention),
             origin("SECURECODE_RETENTION", args.retention == 24),
+        ),
+        shown(
+            "requests of an address",
+            match rate_limit(args) {
+                0 => "no limit".into(),
+                limit => format!("{limit} a minute"),
+            },
+            origin("SECURECODE_RATE_LIMIT", args.rate_limit.is_none()),
         ),
         shown("API key", key.into(), origin("SECURECODE_API_KEY", args.api_key.is_none())),
         shown(

@@ -1,7 +1,7 @@
 //! `securecode verify`. Invariant: every contract that was found is shown, whatever its verdict.
 
 use anyhow::Context as _;
-use api::wire::verification::VerificationJson;
+use api::wire::{sarif, verification::VerificationJson};
 use engine::{
     contract_kind::{Asked, ContractKind, Start},
     engine::Verification,
@@ -13,7 +13,7 @@ use crate::{
     collect::collect,
     commands::{Globals, scan_options},
     exit::Outcome,
-    output::{self, sarif, text_verify},
+    output::{self, text_verify},
 };
 
 /// Proves or refutes the contracts of the files.
@@ -30,7 +30,8 @@ pub(crate) fn run(globals: &Globals, args: &VerifyArgs) -> anyhow::Result<Outcom
     let rendered = match args.output.format {
         Format::Text => text_verify::report(&verification),
         Format::Json => serde_json::to_string_pretty(&VerificationJson::new(&verification))? + "\n",
-        Format::Sarif => serde_json::to_string_pretty(&sarif::verification(&verification, &engine.rules())?)? + "\n",
+        Format::Html => anyhow::bail!("contracts are written as text, json or sarif, not as html"),
+        Format::Sarif => serde_json::to_string_pretty(&sarif::verification(&verification, &engine.rules()))? + "\n",
     };
     output::write(args.output.output.as_deref(), &rendered).context("cannot write the result")?;
     Ok(if args.output.exit_zero { Outcome::Clean } else { gate(&verification) })

@@ -8,19 +8,17 @@ use crate::{
     Millis,
     error::StoreError,
     findings::{
-        CONFIDENCES, Direction, Facet, Facets, FindingId, PATCHES, Page, Query, SEVERITIES, SortKey, StoredFinding,
-        VERDICTS, in_force, word_of,
+        CONFIDENCES, Direction, Facet, FindingId, PATCHES, Page, Query, SEVERITIES, SortKey, StoredFinding, VERDICTS,
     },
     sqlite::triage,
 };
 
-/// What belongs to every finding.
-const FROM: &str = " from findings f join scans s on s.id = f.scan
-    left join triage t on t.project = coalesce(s.name, s.id) and t.fingerprint = f.fingerprint ";
-
 /// The state in force, for a time that is bound behind it.
 const STATE: &str = "case when t.state is null or t.expires <= ";
 const STATE_END: &str = " then 'open' else t.state end";
+
+/// The scan's project, for the scan that is bound behind it.
+const PROJECT: &str = "(select coalesce(s.name, s.id) from scans s where s.id = ";
 
 /// The order of a query: the expression and whether it grows.
 fn order(query: &Query) -> (&'static str, bool) {
@@ -34,73 +32,169 @@ fn order(query: &Query) -> (&'static str, bool) {
     (expression, grows == (query.direction == Direction::Usual))
 }
 
-/// Adds the conditions of a query; without those of one facet where it is named.
-fn push_filters(builder: &mut QueryBuilder<Sqlite>, scan: &str, query: &Query, but: Option<Facet>) {
+/// Begins a choice among a scan's findings, whose numbers it selects.
+fn choose(scan: &str, query: &Query) -> QueryBuilder<Sqlite> {
+    let mut builder = QueryBuilder::new("select f.number from findings f");
+    if is_narrowed(query, Facet::State) {
+        push_triage(&mut builder, "left join", scan);
+    }
     builder.push(" where f.scan = ").push_bind(scan.to_owned());
-    for (facet, values) in query.filters.iter().filter(|(facet, values)| Some(**facet) != but && !values.is_empty()) {
-        builder.push(" and (");
-        for (index, value) in values.iter().enumerate() {
-            if index > 0 {
-                builder.push(" or ");
-            }
-            push_value(builder, *facet, (value, query.now));
+    push_place(&mut builder, scan, query);
+    push_kinds(&mut builder, scan, query);
+    if let Some(states) = query.filters.get(&Facet::State).filter(|states| !states.is_empty()) {
+        builder.push(" and ").push(STATE).push_bind(query.now).push(STATE_END).push(" in (");
+        let mut listed = builder.separated(", ");
+        for state in states {
+            listed.push_bind(state.clone());
         }
         builder.push(")");
     }
-    // What is proved safe is shown to those who ask for it.
-    if query.filters.get(&Facet::Verdict).is_none_or(Vec::is_empty) && but != Some(Facet::Verdict) {
-        builder.push(" and f.verdict <> 3");
+    builder
+}
+
+pub(super) fn is_narrowed(query: &Query, facet: Facet) -> bool {
+    query.filters.get(&facet).is_some_and(|values| !values.is_empty())
+}
+
+/// Joins what was decided about the findings `f` of a scan.
+pub(super) fn push_triage(builder: &mut QueryBuilder<Sqlite>, join: &str, scan: &str) {
+    builder.push(" ").push(join).push(" triage t on t.fingerprint = f.fingerprint and t.project = ");
+    builder.push(PROJECT).push_bind(scan.to_owned()).push(")");
+}
+
+/// Adds the conditions that no kind answers: on paths, and on texts.
+pub(super) fn push_place(builder: &mut QueryBuilder<Sqlite>, scan: &str, query: &Query) {
+    if let Some(paths) = query.filters.get(&Facet::Path).filter(|paths| !paths.is_empty()) {
+        // On its own, so that the index of paths is used.
+        builder.push(" and f.number in (select p.number from findings p where p.scan = ").push_bind(scan.to_owned());
+        builder.push(" and (");
+        for (index, path) in paths.iter().enumerate() {
+            let folder = path.trim_end_matches('/');
+            builder.push(if index > 0 { " or " } else { "" });
+            builder.push("p.path = ").push_bind(path.clone());
+            // What begins with the folder and its slash stands between the slash and the character behind it.
+            builder.push(" or p.path > ").push_bind(format!("{folder}/"));
+            builder.push(" and p.path < ").push_bind(format!("{folder}0"));
+        }
+        builder.push("))");
     }
-    for word in query.text.iter().flat_map(|text| text.split_whitespace()) {
-        builder.push(" and instr(f.words, ").push_bind(word.to_lowercase()).push(") > 0");
+    let mut words = query.text.iter().flat_map(|text| text.split_whitespace()).peekable();
+    if words.peek().is_some() {
+        builder.push(" and f.number in (select w.number from words w where w.scan = ").push_bind(scan.to_owned());
+        for word in words {
+            builder.push(" and instr(w.words, ").push_bind(word.to_lowercase()).push(") > 0");
+        }
+        builder.push(")");
     }
 }
 
-fn push_value(builder: &mut QueryBuilder<Sqlite>, facet: Facet, (value, now): (&str, Millis)) {
+/// Adds the conditions that a kind answers.
+fn push_kinds(builder: &mut QueryBuilder<Sqlite>, scan: &str, query: &Query) {
+    // What is proved safe is shown to those who ask for it.
+    if !is_narrowed(query, Facet::Verdict) {
+        builder.push(" and f.verdict <> 3");
+    }
+    let is_answered = |facet: &Facet| !matches!(facet, Facet::Path | Facet::State);
+    let mut filters =
+        query.filters.iter().filter(|(facet, values)| is_answered(facet) && !values.is_empty()).peekable();
+    if filters.peek().is_none() {
+        return;
+    }
+    builder.push(" and f.kind in (select k.kind from kinds k where k.scan = ").push_bind(scan.to_owned());
+    for (facet, values) in filters {
+        builder.push(" and (");
+        for (index, value) in values.iter().enumerate() {
+            builder.push(if index > 0 { " or " } else { "" });
+            push_value(builder, *facet, value);
+        }
+        builder.push(")");
+    }
+    builder.push(")");
+}
+
+fn push_value(builder: &mut QueryBuilder<Sqlite>, facet: Facet, value: &str) {
     let number = |words: &[&str]| words.iter().position(|word| *word == value).map_or(-1, |at| at as i64);
     match facet {
-        Facet::Severity => builder.push("f.severity = ").push_bind(number(&SEVERITIES)),
-        Facet::Confidence => builder.push("f.confidence = ").push_bind(number(&CONFIDENCES)),
-        Facet::Verdict => builder.push("f.verdict = ").push_bind(number(&VERDICTS)),
-        Facet::Patch => builder.push("f.patch = ").push_bind(number(&PATCHES)),
-        Facet::Cwe => builder.push("f.cwe = ").push_bind(value.to_owned()),
-        Facet::Rule => builder.push("f.rule = ").push_bind(value.to_owned()),
-        Facet::Owasp => builder.push("instr(' ' || f.owasp || ' ', ").push_bind(format!(" {value} ")).push(") > 0"),
-        Facet::Path => {
-            let folder = format!("{}/", value.trim_end_matches('/'));
-            let whole = value.to_owned();
-            let length = folder.chars().count() as i64;
-            builder.push("(f.path = ").push_bind(whole).push(" or substr(f.path, 1, ").push_bind(length);
-            builder.push(") = ").push_bind(folder).push(")")
-        }
-        Facet::State => builder.push(STATE).push_bind(now).push(STATE_END).push(" = ").push_bind(value.to_owned()),
+        Facet::Severity => builder.push("k.severity = ").push_bind(number(&SEVERITIES)),
+        Facet::Confidence => builder.push("k.confidence = ").push_bind(number(&CONFIDENCES)),
+        Facet::Verdict => builder.push("k.verdict = ").push_bind(number(&VERDICTS)),
+        Facet::Patch => builder.push("k.patch = ").push_bind(number(&PATCHES)),
+        Facet::Cwe => builder.push("k.cwe = ").push_bind(value.to_owned()),
+        Facet::Rule => builder.push("k.rule = ").push_bind(value.to_owned()),
+        Facet::Owasp => builder.push("instr(' ' || k.owasp || ' ', ").push_bind(format!(" {value} ")).push(") > 0"),
+        Facet::Path | Facet::State => builder.push("1"),
     };
 }
 
-/// Adds the condition that a finding comes behind another in the order, or before it.
-fn push_behind(builder: &mut QueryBuilder<Sqlite>, scan: &str, (number, expression, grows): (u32, &str, bool)) {
-    let of_other = format!("(select {} from findings o where o.scan = ", expression.replacen("f.", "o.", 1));
-    builder.push(" and (").push(expression).push(if grows { " > " } else { " < " }).push(&of_other);
-    builder.push_bind(scan.to_owned()).push(" and o.number = ").push_bind(number).push(") or (");
-    builder.push(expression).push(" = ").push(&of_other).push_bind(scan.to_owned());
-    builder.push(" and o.number = ").push_bind(number).push(") and f.number > ").push_bind(number).push("))");
+/// On which side of a finding others stand in an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Before,
+    Behind,
+}
+
+/// Adds the condition that findings stand on a side of one in the order, and the order from that one on.
+fn push_side(builder: &mut QueryBuilder<Sqlite>, id: &FindingId, ((expression, grows), side): ((&str, bool), Side)) {
+    let value = format!("(select {} from findings o where o.scan = ", expression.replacen("f.", "o.", 1));
+    let push_other = |builder: &mut QueryBuilder<Sqlite>| {
+        builder.push(&value).push_bind(id.scan.clone()).push(" and o.number = ").push_bind(id.number).push(")");
+    };
+    let beyond = if grows == (side == Side::Behind) { ">" } else { "<" };
+    // The first condition, though the second says it, lets an index begin at the finding.
+    builder.push(" and ").push(expression).push(" ").push(beyond).push("= ");
+    push_other(builder);
+    builder.push(" and (").push(expression).push(" ").push(beyond).push(" ");
+    push_other(builder);
+    builder
+        .push(if side == Side::Behind { " or f.number > " } else { " or f.number < " })
+        .push_bind(id.number)
+        .push(")");
+}
+
+fn push_order(builder: &mut QueryBuilder<Sqlite>, (expression, grows): (&str, bool), side: Side) {
+    let word = |grows: bool| if grows == (side == Side::Behind) { " asc" } else { " desc" };
+    builder.push(" order by ").push(expression).push(word(grows)).push(", f.number").push(word(true)).push(" limit ");
 }
 
 pub(super) async fn page(pool: &SqlitePool, scan: &str, query: &Query) -> Result<Page, StoreError> {
-    let mut builder = QueryBuilder::new(
-        "select f.number, f.fingerprint, f.row, '' as body, t.state, t.reason, t.expires, t.changed_at",
-    );
-    builder.push(FROM);
-    push_filters(&mut builder, scan, query, None);
-    let (expression, grows) = order(query);
+    let mut chosen = choose(scan, query);
+    let order = order(query);
     if let Some(after) = query.after {
-        push_behind(&mut builder, scan, (after, expression, grows));
+        push_side(&mut chosen, &FindingId { scan: scan.to_owned(), number: after }, (order, Side::Behind));
     }
-    builder.push(" order by ").push(expression).push(if grows { " asc" } else { " desc" });
-    builder.push(", f.number limit ").push_bind(i64::from(query.limit) + 1);
+    push_order(&mut chosen, order, Side::Behind);
+    chosen.push_bind(i64::from(query.limit) + 1);
+    let mut numbers: Vec<u32> = chosen.build_query_scalar().fetch_all(pool).await?;
+    let has_more = numbers.len() > query.limit as usize;
+    numbers.truncate(query.limit as usize);
+    let mut kept = read_all(pool, scan, (&numbers, query.now)).await?;
+    Ok(Page { findings: numbers.iter().filter_map(|number| kept.remove(number)).collect(), has_more })
+}
+
+/// Reads the rows of findings by their numbers.
+async fn read_all(
+    pool: &SqlitePool,
+    scan: &str,
+    (numbers, now): (&[u32], Millis),
+) -> Result<BTreeMap<u32, StoredFinding>, StoreError> {
+    let mut builder = whole("x.row, '' as body, null as sarif", scan);
+    builder.push(" and f.number in (select value from json_each(").push_bind(json_list(numbers)).push("))");
     let rows = builder.build().fetch_all(pool).await?;
-    let findings: Result<Vec<_>, _> = rows.iter().take(query.limit as usize).map(|row| read(row, query.now)).collect();
-    Ok(Page { findings: findings?, has_more: rows.len() > query.limit as usize })
+    rows.iter().map(|row| read(row, now).map(|found| (found.number, found))).collect()
+}
+
+fn json_list(numbers: &[u32]) -> String {
+    let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
+    format!("[{}]", numbers.join(","))
+}
+
+/// Begins a query for a scan's findings with some of their texts.
+fn whole(texts: &str, scan: &str) -> QueryBuilder<Sqlite> {
+    let mut builder = QueryBuilder::new("select f.number, f.fingerprint, t.state, t.reason, t.expires, t.changed_at, ");
+    builder.push(texts).push(" from findings f join texts x on x.scan = f.scan and x.number = f.number");
+    push_triage(&mut builder, "left join", scan);
+    builder.push(" where f.scan = ").push_bind(scan.to_owned());
+    builder
 }
 
 fn read(row: &SqliteRow, now: Millis) -> Result<StoredFinding, StoreError> {
@@ -109,17 +203,27 @@ fn read(row: &SqliteRow, now: Millis) -> Result<StoredFinding, StoreError> {
         fingerprint: row.try_get("fingerprint")?,
         row: row.try_get("row")?,
         body: row.try_get("body")?,
+        sarif: row.try_get("sarif")?,
         triage: triage::judgement(row, now)?,
     })
 }
 
 pub(super) async fn one(pool: &SqlitePool, id: &FindingId, now: Millis) -> Result<Option<StoredFinding>, StoreError> {
-    let mut builder =
-        QueryBuilder::new("select f.number, f.fingerprint, f.row, f.body, t.state, t.reason, t.expires, t.changed_at");
-    builder.push(FROM).push(" where f.scan = ").push_bind(id.scan.clone());
+    let mut builder = whole("x.row, x.body, x.sarif", &id.scan);
     builder.push(" and f.number = ").push_bind(id.number);
     let row = builder.build().fetch_optional(pool).await?;
     row.as_ref().map(|row| read(row, now)).transpose()
+}
+
+pub(super) async fn portion(
+    pool: &SqlitePool,
+    scan: &str,
+    (after, limit, now): (Option<u32>, u32, Millis),
+) -> Result<Vec<StoredFinding>, StoreError> {
+    let mut builder = whole("x.row, x.body, x.sarif", scan);
+    builder.push(" and f.verdict <> 3 and f.number > ").push_bind(after.map_or(-1, i64::from));
+    builder.push(" order by f.number limit ").push_bind(limit);
+    builder.build().fetch_all(pool).await?.iter().map(|row| read(row, now)).collect()
 }
 
 pub(super) async fn neighbours(
@@ -127,108 +231,16 @@ pub(super) async fn neighbours(
     id: &FindingId,
     query: &Query,
 ) -> Result<(Option<u32>, Option<u32>), StoreError> {
-    let (expression, grows) = order(query);
     let mut found = [None, None];
-    for (place, is_next) in found.iter_mut().zip([false, true]) {
-        let mut builder = QueryBuilder::new("select f.number");
-        builder.push(FROM);
-        push_filters(&mut builder, &id.scan, query, None);
-        if is_next {
-            push_behind(&mut builder, &id.scan, (id.number, expression, grows));
-        } else {
-            builder.push(" and f.number <> ").push_bind(id.number).push(" and not (1 = 1");
-            push_behind(&mut builder, &id.scan, (id.number, expression, grows));
-            builder.push(")");
-        }
-        let forward = grows == is_next;
-        builder.push(" order by ").push(expression).push(if forward { " asc" } else { " desc" });
-        builder.push(if is_next { ", f.number asc" } else { ", f.number desc" }).push(" limit 1");
+    for (place, side) in found.iter_mut().zip([Side::Before, Side::Behind]) {
+        let mut builder = choose(&id.scan, query);
+        push_side(&mut builder, id, (order(query), side));
+        push_order(&mut builder, order(query), side);
+        builder.push("1");
         *place = builder.build_query_scalar().fetch_optional(pool).await?;
     }
-    let [before, after] = found;
-    Ok((before, after))
-}
-
-/// What findings have in common that are counted together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Group {
-    values: BTreeMap<Facet, Vec<String>>,
-    count: u64,
-}
-
-impl Group {
-    /// Tells whether it passes the filters, without those of one facet.
-    fn passes(&self, query: &Query, but: Option<Facet>) -> bool {
-        let is_shown = |facet: Facet| {
-            let wanted = query.filters.get(&facet).filter(|wanted| !wanted.is_empty());
-            let values = self.values.get(&facet).map(Vec::as_slice).unwrap_or_default();
-            match wanted {
-                Some(wanted) => values.iter().any(|value| wanted.contains(value)),
-                // What is proved safe is shown to those who ask for it.
-                None => facet != Facet::Verdict || values.iter().all(|value| value != "proved"),
-            }
-        };
-        // Paths are narrowed by the database, since a filter may name any folder.
-        Facet::ALL.into_iter().filter(|facet| Some(*facet) != but && *facet != Facet::Path).all(is_shown)
-    }
-}
-
-/// Counts in one pass: the findings are grouped by all facets at once, and the groups are few.
-pub(super) async fn facets(pool: &SqlitePool, scan: &str, query: &Query) -> Result<Facets, StoreError> {
-    let narrowed = groups(pool, scan, query).await?;
-    let has_path = query.filters.get(&Facet::Path).is_some_and(|paths| !paths.is_empty());
-    let everywhere = if has_path {
-        let mut without = query.clone();
-        without.filters.remove(&Facet::Path);
-        groups(pool, scan, &without).await?
-    } else {
-        narrowed.clone()
-    };
-    let mut facets = Facets::default();
-    for facet in Facet::ALL {
-        let counts = facets.counts.entry(facet).or_insert_with(BTreeMap::new);
-        let groups = if facet == Facet::Path { &everywhere } else { &narrowed };
-        for group in groups.iter().filter(|group| group.passes(query, Some(facet))) {
-            for value in group.values.get(&facet).into_iter().flatten() {
-                *counts.entry(value.clone()).or_default() += group.count;
-            }
-        }
-    }
-    facets.total = narrowed.iter().filter(|group| group.passes(query, None)).map(|group| group.count).sum();
-    Ok(facets)
-}
-
-async fn groups(pool: &SqlitePool, scan: &str, query: &Query) -> Result<Vec<Group>, StoreError> {
-    let columns = "f.severity, f.confidence, f.cwe, f.owasp, f.rule, f.top, f.verdict, f.patch, t.state, t.expires";
-    let mut builder = QueryBuilder::new("select ");
-    builder.push(columns).push(", count(*) as findings").push(FROM);
-    let mut broad = Query { text: query.text.clone(), now: query.now, ..Query::default() };
-    if let Some(paths) = query.filters.get(&Facet::Path) {
-        broad.filters.insert(Facet::Path, paths.clone());
-    }
-    push_filters(&mut builder, scan, &broad, Some(Facet::Verdict));
-    builder.push(" group by ").push(columns);
-    let rows = builder.build().fetch_all(pool).await?;
-    rows.iter().map(|row| group(row, query.now)).collect()
-}
-
-fn group(row: &SqliteRow, now: Millis) -> Result<Group, StoreError> {
-    let state: Option<String> = row.try_get("state")?;
-    let state = in_force(state.as_deref(), row.try_get("expires")?, now);
-    let owasp: String = row.try_get("owasp")?;
-    let count: i64 = row.try_get("findings")?;
-    let values = BTreeMap::from([
-        (Facet::Severity, vec![word_of(&SEVERITIES, row.try_get("severity")?).to_owned()]),
-        (Facet::Confidence, vec![word_of(&CONFIDENCES, row.try_get("confidence")?).to_owned()]),
-        (Facet::Cwe, vec![row.try_get("cwe")?]),
-        (Facet::Owasp, owasp.split_whitespace().map(str::to_owned).collect()),
-        (Facet::Rule, vec![row.try_get("rule")?]),
-        (Facet::Path, vec![row.try_get("top")?]),
-        (Facet::Verdict, vec![word_of(&VERDICTS, row.try_get("verdict")?).to_owned()]),
-        (Facet::State, vec![state.as_str().to_owned()]),
-        (Facet::Patch, vec![word_of(&PATCHES, row.try_get("patch")?).to_owned()]),
-    ]);
-    Ok(Group { values, count: u64::try_from(count).unwrap_or_default() })
+    let [before, behind] = found;
+    Ok((before, behind))
 }
 
 pub(super) async fn by_path(pool: &SqlitePool, scan: &str) -> Result<Vec<(String, u32)>, StoreError> {

@@ -1,6 +1,8 @@
 //! Scans in SQLite. Invariant: a scan's status changes only from one that allows it, in the statement itself.
 
-use sqlx::{Row as _, Sqlite, SqlitePool, Transaction, sqlite::SqliteRow};
+use std::collections::HashMap;
+
+use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction, sqlite::SqliteRow};
 
 use crate::{
     Millis,
@@ -8,6 +10,9 @@ use crate::{
     findings::{NewFinding, PATCHES, VERDICTS, number_of, top},
     scans::{Ending, NewScan, Scan, Status},
 };
+
+/// Findings that one statement keeps.
+const PORTION: usize = 200;
 
 pub(super) async fn add(pool: &SqlitePool, scan: &NewScan) -> Result<(), StoreError> {
     let mut transaction = pool.begin().await?;
@@ -148,30 +153,94 @@ pub(super) async fn finish(
     .bind(id)
     .execute(&mut *transaction)
     .await?;
-    for (number, finding) in findings.iter().enumerate() {
+    let mut kinds: HashMap<Kind<'_>, (i64, i64)> = HashMap::new();
+    for (first, portion) in findings.chunks(PORTION).enumerate() {
+        let mut numbered = Vec::with_capacity(portion.len());
+        for (offset, finding) in portion.iter().enumerate() {
+            let next = (i64::try_from(kinds.len()).unwrap_or(i64::MAX), 0);
+            let (kind, count) = kinds.entry(Kind::of(finding)).or_insert(next);
+            *count += 1;
+            numbered.push((i64::try_from(first * PORTION + offset).unwrap_or(i64::MAX), *kind, finding));
+        }
+        keep(&mut transaction, id, &numbered).await?;
+    }
+    for (kind, (number, count)) in &kinds {
         sqlx::query(
-            "insert into findings (scan, number, fingerprint, rule, cwe, severity, confidence, owasp, path, top, verdict,
-             patch, words, row, body) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into kinds (scan, kind, rule, cwe, severity, confidence, owasp, top, verdict, patch, findings)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(id)
-        .bind(i64::try_from(number).unwrap_or(i64::MAX))
-        .bind(&finding.fingerprint)
-        .bind(&finding.rule)
-        .bind(&finding.cwe)
-        .bind(finding.severity)
-        .bind(finding.confidence)
-        .bind(finding.owasp.join(" "))
-        .bind(&finding.path)
-        .bind(top(&finding.path))
-        .bind(number_of(&VERDICTS, finding.verdict.as_deref()))
-        .bind(number_of(&PATCHES, finding.patch.as_deref()))
-        .bind(finding.words.to_lowercase())
-        .bind(&finding.row)
-        .bind(&finding.body)
+        .bind(number)
+        .bind(kind.rule)
+        .bind(kind.cwe)
+        .bind(kind.severity)
+        .bind(kind.confidence)
+        .bind(kind.owasp.join(" "))
+        .bind(kind.top)
+        .bind(number_of(&VERDICTS, kind.verdict))
+        .bind(number_of(&PATCHES, kind.patch))
+        .bind(count)
         .execute(&mut *transaction)
         .await?;
     }
     Ok(transaction.commit().await?)
+}
+
+/// What facets tell of a finding.
+#[derive(PartialEq, Eq, Hash)]
+struct Kind<'a> {
+    rule: &'a str,
+    cwe: &'a str,
+    severity: u8,
+    confidence: u8,
+    owasp: &'a [String],
+    top: &'a str,
+    verdict: Option<&'a str>,
+    patch: Option<&'a str>,
+}
+
+impl<'a> Kind<'a> {
+    fn of(finding: &'a NewFinding) -> Self {
+        Self {
+            rule: &finding.rule,
+            cwe: &finding.cwe,
+            severity: finding.severity,
+            confidence: finding.confidence,
+            owasp: &finding.owasp,
+            top: top(&finding.path),
+            verdict: finding.verdict.as_deref(),
+            patch: finding.patch.as_deref(),
+        }
+    }
+}
+
+/// Keeps findings, each with its number and its kind.
+async fn keep(
+    connection: &mut SqliteConnection,
+    scan: &str,
+    findings: &[(i64, i64, &NewFinding)],
+) -> Result<(), StoreError> {
+    let mut rows = QueryBuilder::<Sqlite>::new(
+        "insert into findings (scan, number, kind, fingerprint, rule, severity, confidence, verdict, path) ",
+    );
+    rows.push_values(findings, |mut row, (number, kind, finding)| {
+        row.push_bind(scan).push_bind(number).push_bind(kind).push_bind(&finding.fingerprint).push_bind(&finding.rule);
+        row.push_bind(finding.severity).push_bind(finding.confidence);
+        row.push_bind(number_of(&VERDICTS, finding.verdict.as_deref())).push_bind(&finding.path);
+    });
+    rows.build().execute(&mut *connection).await?;
+    let mut texts = QueryBuilder::<Sqlite>::new("insert into texts (scan, number, row, body, sarif) ");
+    texts.push_values(findings, |mut row, (number, _, finding)| {
+        row.push_bind(scan).push_bind(number).push_bind(&finding.row);
+        row.push_bind(&finding.body).push_bind(&finding.sarif);
+    });
+    texts.build().execute(&mut *connection).await?;
+    let mut words = QueryBuilder::<Sqlite>::new("insert into words (scan, number, words) ");
+    words.push_values(findings, |mut row, (number, _, finding)| {
+        row.push_bind(scan).push_bind(number).push_bind(finding.words.to_lowercase());
+    });
+    words.build().execute(&mut *connection).await?;
+    Ok(())
 }
 
 pub(super) async fn cancel_queued(pool: &SqlitePool, id: &str, now: Millis) -> Result<bool, StoreError> {

@@ -31,6 +31,7 @@ fn finding(number: usize) -> NewFinding {
         words: format!("A Title about finding {number}"),
         row: format!("{{\"n\":{number}}}"),
         body: format!("{{\"body\":{number}}}"),
+        sarif: format!("{{\"ruleId\":{number}}}"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Decisions in SQLite. Invariant: what holds now is the last line of the history.
 
+use std::collections::BTreeMap;
+
 use sqlx::{Row as _, SqlitePool, sqlite::SqliteRow};
 
 use crate::{
@@ -79,35 +81,49 @@ pub(super) async fn history(pool: &SqlitePool, id: &FindingId) -> Result<Vec<Jud
 }
 
 pub(super) async fn trend(pool: &SqlitePool, name: &str, now: Millis) -> Result<Vec<TrendPoint>, StoreError> {
-    let rows = sqlx::query(
-        "select s.id as scan, s.created_at as created_at, f.severity as severity, t.state as state, t.expires as expires,
-                count(f.number) as findings
-         from scans s left join findings f on f.scan = s.id and f.verdict <> 3
-         left join triage t on t.project = s.name and t.fingerprint = f.fingerprint
-         where s.name = ? and s.status = 'completed'
-         group by s.id, f.severity, t.state, t.expires order by s.id",
-    )
-    .bind(name)
-    .fetch_all(pool)
-    .await?;
-    let mut points: Vec<TrendPoint> = Vec::new();
-    for row in &rows {
+    let all = sqlx::query(
+        "select s.id as scan, s.created_at as created_at, k.severity as severity, sum(k.findings) as findings
+         from scans s left join kinds k on k.scan = s.id and k.verdict <> 3
+         where s.name = ? and s.status = 'completed' group by s.id, k.severity",
+    );
+    let mut points: BTreeMap<String, TrendPoint> = BTreeMap::new();
+    for row in &all.bind(name).fetch_all(pool).await? {
         let scan: String = row.try_get("scan")?;
-        if points.last().is_none_or(|point| point.scan != scan) {
-            points.push(TrendPoint { scan, created_at: row.try_get("created_at")?, open: [0; 5] });
+        let created_at = row.try_get("created_at")?;
+        let point = points.entry(scan.clone()).or_insert(TrendPoint { scan, created_at, open: [0; 5] });
+        if let Some(place) = place(point, row)? {
+            *place += count(row)?;
         }
+    }
+    let decided = sqlx::query(
+        "select f.scan as scan, f.severity as severity, t.state as state, t.expires as expires, count(*) as findings
+         from triage t join findings f on f.fingerprint = t.fingerprint and f.verdict <> 3
+         join scans s on s.id = f.scan and s.name = t.project and s.status = 'completed'
+         where t.project = ? group by f.scan, f.severity, t.state, t.expires",
+    );
+    for row in &decided.bind(name).fetch_all(pool).await? {
         let state: Option<String> = row.try_get("state")?;
-        let severity: Option<i64> = row.try_get("severity")?;
         let is_open = match in_force(state.as_deref(), row.try_get("expires")?, now) {
             State::Open | State::Confirmed => true,
             State::FalsePositive | State::AcceptedRisk | State::Fixed => false,
         };
-        let place = severity.and_then(|severity| usize::try_from(4 - severity).ok()).filter(|_| is_open);
-        if let (Some(place), Some(point)) = (place, points.last_mut())
-            && let Some(count) = point.open.get_mut(place)
+        let point = points.get_mut(row.try_get::<&str, _>("scan")?).filter(|_| !is_open);
+        if let Some(point) = point
+            && let Some(place) = place(point, row)?
         {
-            *count += u32::try_from(row.try_get::<i64, _>("findings")?).unwrap_or(u32::MAX);
+            *place = place.saturating_sub(count(row)?);
         }
     }
-    Ok(points)
+    Ok(points.into_values().collect())
+}
+
+/// Gives the count that a row's severity belongs to, the worst first; none for a scan without findings.
+fn place<'a>(point: &'a mut TrendPoint, row: &SqliteRow) -> Result<Option<&'a mut u32>, StoreError> {
+    let severity: Option<i64> = row.try_get("severity")?;
+    let place = severity.and_then(|severity| usize::try_from(4 - severity).ok());
+    Ok(place.and_then(|place| point.open.get_mut(place)))
+}
+
+fn count(row: &SqliteRow) -> Result<u32, StoreError> {
+    Ok(u32::try_from(row.try_get::<i64, _>("findings")?).unwrap_or(u32::MAX))
 }

@@ -1,0 +1,1 @@
+import{a as e,at as t,ot as n,rt as r,z as i}from"./Visible-BPIp4KCv.js";import{d as a,t as o}from"./Badge-DBSztf5U.js";function s(s,c){n(c,!0);let l=e(c,`isPlain`,3,!1);{let e=r(()=>a(c.severity));o(s,{get tone(){return c.severity},get icon(){return c.severity},get label(){return i(e)},get isPlain(){return l()}})}t()}export{s as t};

@@ -1,1 +1,0 @@
-import{R as e,at as t,i as n,it as r,nt as i}from"./Visible-zat7q__c.js";import{u as a}from"./words-CKrzlHmS.js";import{t as o}from"./Badge-C7kB6N52.js";function s(s,c){t(c,!0);let l=n(c,`isPlain`,3,!1);{let t=i(()=>a(c.severity));o(s,{get tone(){return c.severity},get icon(){return c.severity},get label(){return e(t)},get isPlain(){return l()}})}r()}export{s as t};

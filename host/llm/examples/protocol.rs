@@ -154,7 +154,11 @@ async fn structured(target: &Target) -> Checked {
         let all: Vec<&Value> = answer.candidates.iter().filter_map(|one| one.as_json()).collect();
         valid += all.iter().filter(|value| value.get("verdict").is_some()).count();
     }
-    if valid < 20 { Err(format!("{valid} of 20 answers hold to the schema")) } else { Ok("20 of 20 answers hold to the schema".into()) }
+    if valid < 20 {
+        Err(format!("{valid} of 20 answers hold to the schema"))
+    } else {
+        Ok("20 of 20 answers hold to the schema".into())
+    }
 }
 
 /// Asks for text until an answer is whole; what a random model writes may come to no end.
@@ -205,7 +209,11 @@ async fn candidates(target: &Target) -> Checked {
     let request = Request { candidates: three, output: Output::Json(schema), ..asking("Left or right?", 32) };
     let answer = ask(target, request).await.map_err(|error| error.to_string())?;
     let (count, requests) = (answer.candidates.len(), answer.usage.requests);
-    if count == 3 { Ok(format!("3 by {requests} request(s)")) } else { Err(format!("{count} of 3: {:?}", answer.rejected)) }
+    if count == 3 {
+        Ok(format!("3 by {requests} request(s)"))
+    } else {
+        Err(format!("{count} of 3: {:?}", answer.rejected))
+    }
 }
 
 async fn prefix_cache(target: &Target) -> Checked {
@@ -235,7 +243,11 @@ async fn kept(target: &Target) -> Checked {
     let begun = Instant::now();
     let second = ask(target, request()).await.map_err(|error| error.to_string())?;
     let is_same = first.candidates == second.candidates && second.usage.requests == 0;
-    if is_same { Ok(format!("the same question is answered in {} µs", begun.elapsed().as_micros())) } else { Err(format!("{second:?}")) }
+    if is_same {
+        Ok(format!("the same question is answered in {} µs", begun.elapsed().as_micros()))
+    } else {
+        Err(format!("{second:?}"))
+    }
 }
 
 fn yes_or_no() -> Output {
@@ -254,7 +266,9 @@ async fn cancellation(target: &Target) -> Checked {
         match running(&look(target, Probe::Look).await?) {
             None => return Err("the server tells no load".into()),
             Some(count) if count > 0.0 => break,
-            Some(_) if begun.elapsed() > PATIENCE || call.is_finished() => return Err("the call is never seen to run".into()),
+            Some(_) if begun.elapsed() > PATIENCE || call.is_finished() => {
+                return Err("the call is never seen to run".into());
+            }
             Some(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }

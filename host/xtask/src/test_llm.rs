@@ -65,7 +65,18 @@ pub(crate) fn test_llm(options: &Options) -> Result<()> {
 fn protocol(server: &Server, kind: &str) -> Result<()> {
     process::step(&format!("Testing the protocol against {kind}"));
     let mut check = process::cargo();
-    check.args(["run", "--quiet", "--package", "llm", "--example", "protocol", "--", &server.url(), server::MODEL, kind]);
+    check.args([
+        "run",
+        "--quiet",
+        "--package",
+        "llm",
+        "--example",
+        "protocol",
+        "--",
+        &server.url(),
+        server::MODEL,
+        kind,
+    ]);
     process::run(check.env(server::KEY_VARIABLE, server::KEY)).context("a server is not used as it must be")
 }
 

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{process, z3};
+use crate::{process, wheel, z3};
 
 /// The name under which every server offers its model.
 pub(super) const MODEL: &str = "model";
@@ -92,7 +92,15 @@ impl Server {
             // `vllm serve` looks for a package of the name `vllm`, which the wheel for CPUs is not.
             command.args(["-m", "vllm.entrypoints.openai.api_server", "--host", "127.0.0.1", "--port", port]);
             command.arg("--model").arg(&model).args(["--served-model-name", MODEL, "--api-key", KEY]);
-            command.args(["--load-format", "dummy", "--dtype", "float32", "--enforce-eager", "--max-model-len", "4096"]);
+            command.args([
+                "--load-format",
+                "dummy",
+                "--dtype",
+                "float32",
+                "--enforce-eager",
+                "--max-model-len",
+                "4096",
+            ]);
             command.args(["--max-num-seqs", "8", "--distributed-executor-backend", "uni"]);
             command.args(["--structured-outputs-config", r#"{"backend":"xgrammar","disable_any_whitespace":true}"#]);
             command.args(["--scheduling-policy", "priority", "--enable-prompt-tokens-details"]);
@@ -189,11 +197,7 @@ fn pip(python: &Path) -> Command {
 }
 
 /// Installs something unless it was installed before.
-fn fetch(
-    place: &Path,
-    what: &str,
-    install: impl FnOnce() -> std::io::Result<std::process::ExitStatus>,
-) -> Result<()> {
+fn fetch(place: &Path, what: &str, install: impl FnOnce() -> std::io::Result<std::process::ExitStatus>) -> Result<()> {
     let stamp = place.join(format!("installed-{}", what.replace(['=', '.'], "-")));
     if stamp.is_file() {
         return Ok(());
@@ -201,7 +205,9 @@ fn fetch(
     process::step(&format!("Fetching {what}"));
     let status = install().with_context(|| format!("{what} cannot be installed"))?;
     if !status.success() {
-        bail!("{what} cannot be had ({status}); is PyPI or its mirror reachable, and is there a wheel for this machine?");
+        bail!(
+            "{what} cannot be had ({status}); is PyPI or its mirror reachable, and is there a wheel for this machine?"
+        );
     }
     fs::write(&stamp, "").with_context(|| format!("cannot write {}", stamp.display()))
 }
@@ -214,7 +220,7 @@ fn code_model(home: &Path, python: &Path) -> Result<PathBuf> {
     }
     process::step("Fetching the code model (1.1 GB)");
     let parts = home.join("parts");
-    z3::remove(&parts)?;
+    wheel::remove(&parts)?;
     fs::create_dir_all(&parts)?;
     let names: Vec<String> = (1..=MODEL_PARTS).map(|part| format!("{MODEL_PACKAGE}{part}=={MODEL_VERSION}")).collect();
     let mut download = pip(python);
@@ -225,7 +231,7 @@ fn code_model(home: &Path, python: &Path) -> Result<PathBuf> {
     let mut join = Command::new(python);
     join.arg(script).arg(&parts).arg(&model).args([MODEL_SHA256, &MODEL_PARTS.to_string()]);
     process::run(&mut join).context("the packages do not hold the model that is expected")?;
-    z3::remove(&parts)?;
+    wheel::remove(&parts)?;
     Ok(model)
 }
 

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use super::{securecode, server, server::Server};
-use crate::{process, workspace, z3};
+use crate::{process, wheel, workspace};
 
 /// What is scanned: code whose weaknesses have a known repair, but mostly no template.
 const CORPUS: &str = "tests/corpus/models";
@@ -35,7 +35,7 @@ struct Run {
 /// When a scan fails.
 pub(super) fn measure(server: &Server, home: &Path, iterations: u8) -> Result<()> {
     let work = workspace::target().join("test-llm");
-    z3::remove(&work)?;
+    wheel::remove(&work)?;
     fs::create_dir_all(&work)?;
     let config = work.join("llm.toml");
     fs::write(&config, configuration(server))?;
@@ -93,11 +93,8 @@ fn print(without: &Run, first: &Run, second: &Run) {
     let lacking: Vec<String> =
         list(&without.report, "findings").iter().filter(|one| !is_accepted(one)).map(name).collect();
     println!("findings without an accepted template patch: {}", share(lacking.len(), findings));
-    let gained: Vec<String> = list(&first.report, "findings")
-        .iter()
-        .filter(|one| is_accepted(one) && is_of_model(one))
-        .map(name)
-        .collect();
+    let gained: Vec<String> =
+        list(&first.report, "findings").iter().filter(|one| is_accepted(one) && is_of_model(one)).map(name).collect();
     println!("of these the model adds an accepted patch to: {}", share(gained.len(), lacking.len()));
     for gained in &gained {
         println!("  {gained}");
@@ -120,9 +117,7 @@ fn print(without: &Run, first: &Run, second: &Run) {
 }
 
 fn tokens(of: &str, exchanges: &[&Value], findings: usize) {
-    let sum = |key: &str| -> u64 {
-        exchanges.iter().filter_map(|one| one.get("usage")?.get(key)?.as_u64()).sum()
-    };
+    let sum = |key: &str| -> u64 { exchanges.iter().filter_map(|one| one.get("usage")?.get(key)?.as_u64()).sum() };
     let each = |sum: u64| sum as f64 / findings.max(1) as f64;
     let (input, cached, output) = (sum("input_tokens"), sum("cached_tokens"), sum("output_tokens"));
     println!(

@@ -25,7 +25,7 @@ def products():
 
 
 def other():
-    return 1
+    return products()  # reviewed
 "#;
 
 const SECRET: &str = "sk_live_51HqLyjWDarjtT1zdp7dcEXAMPLEKEY";
@@ -78,6 +78,9 @@ fn a_right_answer_becomes_a_verified_patch() {
     );
     for hidden in [SECRET, "reviewed", "SYSTEM", "Ignore all", "# fine"] {
         assert!(!server.sent().contains(hidden), "`{hidden}` was sent:\n{}", server.sent());
+    }
+    for told in [": caller]\nproducts()\n[end", ": guidance]", "Keep the text constant"] {
+        assert!(server.sent().contains(told), "`{told}` was not sent:\n{}", server.sent());
     }
     assert!(server.sent().contains("ORDER BY {column}") && server.sent().contains("1 OR 1=1"), "{}", server.sent());
     let transcripts: Vec<_> = fs::read_dir(folder.path().join("said")).unwrap().flatten().collect();

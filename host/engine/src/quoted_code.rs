@@ -7,7 +7,10 @@ use model::{patch::Edit, span::Span};
 use syntax::{
     kinds::{Field, Kind},
     packed::{Node, PackedTree},
+    parse::parse,
 };
+
+use crate::snapshot::Snapshot;
 
 /// Whole lines of a file, and what in them is no code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,13 +107,41 @@ pub(crate) fn with_imports(tree: &PackedTree, text: &str, lines: &[String]) -> O
     Some(Edit { span: Span::new(at, at), replacement })
 }
 
+/// Most calls that are quoted, and most characters of one.
+const MAX_CALLERS: usize = 3;
+const MAX_CALL_CHARS: usize = 200;
+
+/// Gives calls of a function or method of this name, in the order of the files; those on one line alone, which hold no
+/// comment.
+pub(crate) fn callers(snapshot: &Snapshot, name: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for file in snapshot.files.iter().filter(|file| file.text.contains(name)) {
+        let parsed = parse(&file.text);
+        let is_called = |node: &Node<'_>| {
+            let callee = node.child(Field::FUNCTION).map_or("", |callee| callee.text(&file.text));
+            node.kind() == Kind::CALL && callee.rsplit('.').next() == Some(name)
+        };
+        let calls = (0..parsed.tree.node_count()).filter_map(|index| parsed.tree.node(index)).filter(is_called);
+        for text in calls.map(|call| call.text(&file.text)) {
+            let is_short = !text.contains('\n') && text.chars().count() <= MAX_CALL_CHARS;
+            if is_short && !found.iter().any(|known| known == text) {
+                found.push(text.to_owned());
+            }
+            if found.len() == MAX_CALLERS {
+                return found;
+            }
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use syntax::parse::parse;
 
-    use super::{around, import_lines, with_imports};
-    use crate::edits;
-    use model::span::Span;
+    use super::{around, callers, import_lines, with_imports};
+    use crate::{edits, snapshot::Snapshot};
+    use model::{scan::SourceText, span::Span};
 
     const MODULE: &str = r#""""What it is."""
 from __future__ import annotations
@@ -149,6 +180,14 @@ run(LIMIT)
         assert!(text.starts_with("    @cached\n") && text.ends_with("# reviewed\n"), "{text}");
         assert_eq!(comments, ["# why", "# reviewed"]);
         assert_eq!(docstrings, ["\"\"\"Finds.\"\"\""]);
+    }
+
+    #[test]
+    fn calls_are_quoted_once_and_on_one_line() {
+        let file = |path: &str, text: &str| SourceText { path: path.into(), bytes: text.as_bytes().to_vec() };
+        let one = "def find(x): ...\n\nfind(1)\nfind(1)\nstore.find(find(2))\nfind(  # safe\n    3)\n";
+        let files = vec![file("a.py", one), file("b.py", "finder(4)\nfind(5)\n")];
+        assert_eq!(callers(&Snapshot::new(files, 1 << 20), "find"), ["find(1)", "store.find(find(2))", "find(2)"]);
     }
 
     #[test]

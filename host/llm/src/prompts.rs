@@ -60,6 +60,8 @@ pub struct PatchQuestion {
     pub cwe: u32,
     /// The finding's message.
     pub message: String,
+    /// What the rule says of the weakness and of safe ways to call the sink; may be empty.
+    pub guidance: String,
     /// What must hold; empty where there is no contract.
     pub contract_statement: String,
     /// The attack, where one was found.
@@ -76,7 +78,7 @@ pub struct PatchQuestion {
     pub function_source: String,
     /// The lines that import, of the file.
     pub imports: Vec<String>,
-    /// Short pieces of code that call it.
+    /// Calls of it, each on one line.
     pub callers: Vec<String>,
     /// What else has to be known, such as the version of Python; text of this platform, not of the code.
     pub language_notes: Vec<String>,

@@ -42,6 +42,7 @@ enum Part {
     Message,
     Call,
     Reaches,
+    Callers,
 }
 
 impl<'a> Quoted<'a> {
@@ -63,7 +64,9 @@ impl<'a> Quoted<'a> {
         let attack = finding.verdict().and_then(Verdict::counterexample);
         let call = attack.map_or("", |found| found.call.as_str());
         let reaches = attack.map_or("", |found| found.sink_value.as_str());
-        let outgoing = language.outgoing([neutral.text(), lines.as_str(), finding.message.as_str(), call, reaches]);
+        let callers = quoted_code::callers(&ctx.snapshot, &name).join("\n");
+        let (text, message) = (neutral.text(), finding.message.as_str());
+        let outgoing = language.outgoing([text, lines.as_str(), message, call, reaches, callers.as_str()]);
         Some(Self { ctx, candidate, file, parsed, code, neutral, outgoing, name })
     }
 
@@ -88,6 +91,7 @@ impl<'a> Quoted<'a> {
             rule_title: finding.title.clone(),
             cwe: u32::from(finding.cwe.0),
             message: self.part(Part::Message),
+            guidance: example(|info| &info.help).unwrap_or_default(),
             contract_statement: finding
                 .checks
                 .first()
@@ -100,7 +104,7 @@ impl<'a> Quoted<'a> {
             function_name: self.name.clone(),
             function_source: self.part(Part::Function),
             imports: self.part(Part::Imports).lines().map(str::to_owned).collect(),
-            callers: Vec::new(),
+            callers: self.part(Part::Callers).lines().map(str::to_owned).collect(),
             language_notes: Vec::new(),
         };
         let delimiter = language.delimiter(&question.function_source).ok_or("no delimiter can be made")?;

@@ -21,7 +21,7 @@ fn data_stays_between_its_marks() {
     let (prompts, delimiter) = (Prompts::new().unwrap(), Delimiter::new("k3v9q2x7").unwrap());
     let source = "def find(x):\n    return '[end abc] ``` {{ 1 }} \u{202e}'\n";
     let asked = prompts.patch(&question(source), &delimiter).unwrap();
-    assert_eq!(asked.version, "patch-1");
+    assert_eq!(asked.version, "patch-2");
     let messages: Vec<_> = asked.prompt.messages().collect();
     let user = &messages.last().unwrap().content;
     let block = "[data k3v9q2x7: function]\ndef find(x):\n    return '[end abc] ``` {{ 1 }} _u202E_'\n[end k3v9q2x7]";
@@ -44,7 +44,7 @@ fn a_refused_answer_is_another_turn() {
     let again = prompts.repair(&asked, "```python\nx\n```", &why, &delimiter).unwrap();
     let roles: Vec<Role> = again.prompt.messages().map(|message| message.role).collect();
     assert_eq!(roles, [Role::System, Role::User, Role::Assistant, Role::User]);
-    assert_eq!(again.into_request(Tier::Strong).prompt_version, "patch-1+repair-1");
+    assert_eq!(again.into_request(Tier::Strong).prompt_version, "patch-2+repair-1");
 }
 
 #[test]

@@ -103,15 +103,14 @@ impl Rule for SqlInjection {
             "RunSQL",
             "copy_expert",
             "prepare",
-            "query",
-            "sql",
             "command",
             "execute_values",
             "execute_batch",
             "raw_sql",
         ];
-        let named_only = ["oracledb.", "cx_Oracle.", "databases.", "records.", "clickhouse_driver."];
-        if without_values.contains(&method) || named_only.iter().any(|driver| matched.name.starts_with(driver)) {
+        // These take values as objects of their own, or as keyword arguments alone.
+        let takes_none = ["query", "sql"].contains(&method) && !matched.name.starts_with("duckdb.");
+        if without_values.contains(&method) || takes_none || matched.name.starts_with("records.") {
             return Vec::new();
         }
         let named = ["sql", "query", "statement", "text", "raw_query"].into_iter().find_map(|name| call.keyword(name));
@@ -128,7 +127,18 @@ impl Rule for SqlInjection {
 
 /// Gives how the driver that runs the query takes values; by the imports where its type is not known.
 fn style(file: File<'_>, callee: &str) -> (Placeholder, Binding) {
-    let percent = ["psycopg2", "psycopg", "pymysql", "MySQLdb", "mysql", "django"];
+    let percent = [
+        "psycopg2",
+        "psycopg",
+        "pymysql",
+        "MySQLdb",
+        "mysql",
+        "django",
+        "pymssql",
+        "snowflake",
+        "cassandra",
+        "redshift_connector",
+    ];
     let by_module = |module: &str| callee.split('.').next() == Some(module);
     let uses_percent = percent.iter().any(|module| by_module(module))
         || !by_module("sqlite3")
@@ -141,6 +151,18 @@ fn style(file: File<'_>, callee: &str) -> (Placeholder, Binding) {
     }
     if by_module("asyncpg") {
         return (Placeholder::Numbered, Binding::FurtherArguments);
+    }
+    if by_module("oracledb") || by_module("cx_Oracle") {
+        return (Placeholder::ColonNumbered, Binding::NextArgument);
+    }
+    if by_module("databases") {
+        return (Placeholder::Named, Binding::Mapping);
+    }
+    if by_module("clickhouse_driver") {
+        return (Placeholder::PercentNamed, Binding::Mapping);
+    }
+    if by_module("duckdb") && !callee.ends_with(".execute") {
+        return (Placeholder::Question, Binding::Keyword("params"));
     }
     let is_raw = callee.ends_with(".raw");
     let placeholder = if uses_percent || is_raw { Placeholder::Percent } else { Placeholder::Question };
@@ -192,6 +214,32 @@ mod tests {
             "pandas.read_sql",
             &["pandas.read_sql(\"SELECT a FROM t WHERE b = ?\", c, params=(b,))\n"],
         );
+        check(
+            "c.execute(f\"SELECT a FROM t WHERE b = '{b}' AND d = {d}\")\n",
+            "oracledb.Cursor.execute",
+            &["c.execute(\"SELECT a FROM t WHERE b = :1 AND d = :2\", (b, d))\n"],
+        );
+        check(
+            "c.execute(\"SELECT a FROM t WHERE b LIKE '50%%' AND d = '%s'\" % d)\n",
+            "clickhouse_driver.Client.execute",
+            &["c.execute(\"SELECT a FROM t WHERE b LIKE '50%%' AND d = %(d)s\", {\"d\": d})\n"],
+        );
+        check(
+            "c.fetch_all(f\"SELECT a FROM t WHERE b = '{b}'\")\n",
+            "databases.Database.fetch_all",
+            &["c.fetch_all(\"SELECT a FROM t WHERE b = :b\", {\"b\": b})\n"],
+        );
+        check(
+            "duckdb.sql(f\"SELECT a FROM 't.csv' WHERE b = '{b}'\")\n",
+            "duckdb.sql",
+            &["duckdb.sql(\"SELECT a FROM 't.csv' WHERE b = ?\", params=(b,))\n"],
+        );
+        check(
+            "s.execute(f\"SELECT a FROM t WHERE b = '{b}'\")\n",
+            "cassandra.cluster.Session.execute",
+            &["s.execute(\"SELECT a FROM t WHERE b = %s\", (b,))\n"],
+        );
+        check("c.query(f\"SELECT a FROM t WHERE b = '{b}'\")\n", "google.cloud.bigquery.Client.query", &[]);
         check("c.executescript(f\"SELECT a FROM t WHERE b = '{b}'\")\n", "sqlite3.Cursor.executescript", &[]);
     }
 }

@@ -21,8 +21,12 @@ pub enum Placeholder {
     Percent,
     /// `:name`, as SQLAlchemy's `text` takes it.
     Named,
+    /// `%(name)s`, as clickhouse-driver takes it; other percent signs are doubled.
+    PercentNamed,
     /// `$1`, as asyncpg takes it.
     Numbered,
+    /// `:1`, as oracledb takes it.
+    ColonNumbered,
 }
 
 /// Whether a text in double quotes can be a value.
@@ -66,6 +70,8 @@ pub enum Binding {
     FurtherArguments,
     /// This keyword argument.
     Keyword(&'static str),
+    /// A dict of names and values after the query.
+    Mapping,
     /// `.bindparams(name=value)` on the call's result.
     BindParams,
 }
@@ -183,7 +189,9 @@ impl<'a> Writer<'a> {
             Placeholder::Question => "?".into(),
             Placeholder::Percent => "%s".into(),
             Placeholder::Named => format!(":{name}"),
+            Placeholder::PercentNamed => format!("%({name})s"),
             Placeholder::Numbered => format!("${}", self.bound.len() + 1),
+            Placeholder::ColonNumbered => format!(":{}", self.bound.len() + 1),
         }));
         self.bound.push(Bound::New { name, expression });
     }
@@ -191,7 +199,8 @@ impl<'a> Writer<'a> {
     fn copy(&mut self, pieces: &[Piece<'a>]) {
         for piece in pieces {
             self.tokens.push(Token::Piece(piece.clone()));
-            let doubles = self.placeholder == Placeholder::Percent && self.had_parameters == Had::Nothing;
+            let is_percent = matches!(self.placeholder, Placeholder::Percent | Placeholder::PercentNamed);
+            let doubles = is_percent && self.had_parameters == Had::Nothing;
             if doubles && matches!(piece, Piece::Character { value: '%', .. }) {
                 self.tokens.push(Token::Piece(piece.clone()));
             }
@@ -206,9 +215,13 @@ impl<'a> Writer<'a> {
             Placeholder::Percent if self.had_parameters == Had::Parameters && starts(rest, "%(") => return None,
             // Their numbers would have to change.
             Placeholder::Numbered if starts(rest, "$") => return None,
-            Placeholder::Question | Placeholder::Percent | Placeholder::Named | Placeholder::Numbered => {
-                return Some(1);
-            }
+            Placeholder::ColonNumbered if starts(rest, ":") => return None,
+            Placeholder::Question
+            | Placeholder::Percent
+            | Placeholder::Named
+            | Placeholder::PercentNamed
+            | Placeholder::Numbered
+            | Placeholder::ColonNumbered => return Some(1),
         };
         self.bound.push(Bound::Existing);
         Some(mark)
@@ -346,8 +359,8 @@ pub fn parameterize_call(
     let existing = match binding {
         Binding::NextArgument => parameters_after(call, query),
         // What else stands there is bound already, or an option such as a timeout.
-        Binding::FurtherArguments if call.arguments().count() > 1 => return None,
-        Binding::FurtherArguments => None,
+        Binding::FurtherArguments | Binding::Mapping if call.arguments().count() > 1 => return None,
+        Binding::FurtherArguments | Binding::Mapping => None,
         Binding::Keyword(name) => call.keyword(name),
         Binding::BindParams => None,
     };
@@ -356,7 +369,9 @@ pub fn parameterize_call(
         Placeholder::Question => DoubleQuotes::Value,
         Placeholder::Percent if file.imports_module("psycopg2") || file.imports_module("psycopg") => DoubleQuotes::Name,
         Placeholder::Percent => DoubleQuotes::Value,
-        Placeholder::Named | Placeholder::Numbered => DoubleQuotes::Name,
+        Placeholder::Named | Placeholder::PercentNamed | Placeholder::Numbered | Placeholder::ColonNumbered => {
+            DoubleQuotes::Name
+        }
     };
     let result = parameterize(&composition, placeholder, quotes, had)?;
     let mut edits = vec![replace(written.span(), result.text)];
@@ -378,11 +393,20 @@ pub fn parameterize_call(
         edits.push(insert(argument_end(call, query), values.collect::<String>()));
         return Some(edits);
     }
+    if binding == Binding::Mapping {
+        let items = result.bound.iter().filter_map(|value| match value {
+            Bound::New { name, expression } => Some(format!("\"{name}\": {expression}")),
+            Bound::Existing => None,
+        });
+        let items: Vec<_> = items.collect();
+        edits.push(insert(argument_end(call, query), format!(", {{{}}}", items.join(", "))));
+        return Some(edits);
+    }
     let display = merge(&result.bound, existing)?;
     edits.push(match (existing, binding) {
         (Some(old), _) => replace(old.span(), display),
         (None, Binding::Keyword(name)) => call.set_keyword(name, &display),
-        (None, Binding::NextArgument | Binding::FurtherArguments | Binding::BindParams) => {
+        (None, Binding::NextArgument | Binding::FurtherArguments | Binding::Mapping | Binding::BindParams) => {
             insert(argument_end(call, query), format!(", {display}"))
         }
     });

@@ -9,6 +9,9 @@ use model::{
 /// A text that many a wrong escaping breaks and that no right one refuses; patches may treat it otherwise than the original.
 const QUOTED: &str = "O'Brien";
 
+/// Most columns that are tried.
+const MAX_COLUMNS: usize = 4;
+
 /// The inputs of one call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Inputs {
@@ -30,14 +33,15 @@ pub(crate) fn inputs(attack: &Counterexample, language: &SinkLanguage) -> Vec<In
     let is_part = |binding: &&Binding| is_part_of_attack(binding, &attack.sink_value);
     let parts: Vec<&str> = attack.bindings.iter().filter(is_part).map(|binding| binding.name.as_str()).collect();
     let is_changed = |binding: &Binding| parts.is_empty() || parts.contains(&binding.name.as_str());
-    let with = |texts: &mut dyn Iterator<Item = &'static str>| {
+    let with = |texts: &mut dyn Iterator<Item = &str>| {
         let replaced = |binding: &Binding| match is_changed(binding).then(|| texts.next()).flatten() {
             Some(text) => Binding { value: like(&binding.value, text), ..binding.clone() },
             None => binding.clone(),
         };
         attack.bindings.iter().map(replaced).collect::<Vec<Binding>>()
     };
-    let texts = texts(language);
+    let columns = columns(attack, language);
+    let texts = if columns.is_empty() { texts(language) } else { columns.as_slice() };
     let mut inputs: Vec<Inputs> = Vec::new();
     let mut add = |bindings: Vec<Binding>, use_as| {
         if !inputs.iter().any(|known| known.bindings == bindings) {
@@ -48,10 +52,35 @@ pub(crate) fn inputs(attack: &Counterexample, language: &SinkLanguage) -> Vec<In
         // Several inputs get different texts.
         add(with(&mut texts.iter().copied().cycle().skip(start)), Use::Evidence);
     }
-    if is_language_of_texts(language) {
+    if is_language_of_texts(language) && columns.is_empty() {
         add(with(&mut std::iter::repeat(QUOTED)), Use::Information);
     }
     inputs
+}
+
+/// Gives the columns that a query selects, where the attack stands in the place of the column to sort or group by: there no
+/// other text is harmless, since the database knows no column of that name. A query of all columns names none.
+fn columns<'a>(attack: &'a Counterexample, language: &SinkLanguage) -> Vec<&'a str> {
+    let SinkLanguage::Sql { .. } = language else { return Vec::new() };
+    let value = attack.sink_value.as_str();
+    let first = attack.injected.iter().map(|span| span.start as usize).min();
+    let Some(before) = first.and_then(|end| value.get(..end)) else { return Vec::new() };
+    let words: Vec<&str> = before.split_ascii_whitespace().collect();
+    let is_word = |word: &str, wanted: &str| word.eq_ignore_ascii_case(wanted);
+    let sorts = matches!(words.as_slice(), [.., order, by]
+        if (is_word(order, "order") || is_word(order, "group")) && is_word(by, "by"));
+    let mut selected = words.iter().skip_while(|word| !is_word(word, "select")).skip(1);
+    if !sorts || !before.ends_with(char::is_whitespace) {
+        return Vec::new();
+    }
+    let listed: Vec<&str> = selected.by_ref().take_while(|word| !is_word(word, "from")).copied().collect();
+    let is_name = |name: &&str| {
+        let first = name.chars().next();
+        first.is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+            && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
+            && !is_word(name, "distinct")
+    };
+    listed.into_iter().flat_map(|part| part.split(',')).filter(is_name).take(MAX_COLUMNS).collect()
 }
 
 /// Tells whether a value is there to break out, and not to lead to the sink: it comes to the sink, or is no plain word.
@@ -184,6 +213,29 @@ mod tests {
             "\"export\" 3 \"alice@example.com\"",
         ];
         check(&attack, "SELECT '' OR '1'='1'", &SQL, &expected);
+    }
+
+    #[test]
+    fn a_column_to_sort_by_is_one_of_the_query() {
+        let made = |before: &str, attack: &str| {
+            let attack = Counterexample {
+                bindings: vec![Binding { name: "sort".into(), value: format!("{attack:?}"), is_parameter: true }],
+                call: String::new(),
+                sink_value: format!("{before}{attack}"),
+                injected: vec![model::span::Span::new(before.len() as u32, (before.len() + attack.len()) as u32)],
+                explanation: String::new(),
+                replay: Replay::NotRun,
+            };
+            let values =
+                |made: super::Inputs| made.bindings.into_iter().map(|binding| binding.value).collect::<String>();
+            inputs(&attack, &SQL).into_iter().map(values).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            made("SELECT DISTINCT id,name, price FROM t ORDER BY ", "1; --"),
+            ["\"id\"", "\"name\"", "\"price\""]
+        );
+        assert_eq!(made("SELECT * FROM t ORDER BY ", "1; --").len(), 5);
+        assert_eq!(made("SELECT id FROM t WHERE a = '", "' OR '1'='1").len(), 5);
     }
 
     #[test]

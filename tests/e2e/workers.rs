@@ -30,7 +30,7 @@ use model::{
     verdict::{UnknownReason, Verdict},
 };
 use tempfile::TempDir;
-use tests::{binary, compiled_dir};
+use tests::{binary, compiled_dir, signal};
 
 /// Two assertions that no cheap tier settles: one fails, one holds.
 const CODE: &str = "def product(a: int, b: int):\n    if a > b > 0:\n        assert a * b != 391\n\n\n\
@@ -193,7 +193,10 @@ fn a_full_memory_is_a_reason_and_the_next_question_is_answered() {
     let (mut is_full, mut goes_on) = (false, false);
     // What a worker needs before it is asked anything depends on how it was built.
     for memory_mib in (80..=240).step_by(10) {
-        let answers = verify(&engine(&binary(), memory_mib), 3_000);
+        if is_full && goes_on {
+            break;
+        }
+        let answers = verify(&engine(&binary(), memory_mib), 10_000);
         let full = |verdict: &Verdict| verdict.unknown_reason() == Some(&UnknownReason::OutOfMemory);
         for ((verdict, _), expected) in answers.iter().zip(["refuted", "proved"]) {
             let reason = verdict.unknown_reason();
@@ -266,10 +269,6 @@ fn workers_of(child: &mut Child) -> BTreeSet<u32> {
     panic!("no worker was started");
 }
 
-fn kill(signal: &str, process: u32) {
-    let _is_gone = Command::new("kill").args([signal, &process.to_string()]).stderr(Stdio::null()).status().unwrap();
-}
-
 fn are_gone(processes: &BTreeSet<u32>) -> bool {
     for _ in 0..500 {
         if processes.iter().all(|process| parent_of(*process).is_none()) {
@@ -302,7 +301,7 @@ fn workers_that_are_killed_change_no_verdict() {
     assert_eq!(expected.len(), 240);
     let mut child = start(&project, &other);
     let workers = workers_of(&mut child);
-    workers.iter().for_each(|worker| kill("-9", *worker));
+    workers.iter().for_each(|worker| assert!(signal("KILL", *worker)));
     assert_eq!(verdicts(child), expected);
     assert!(are_gone(&workers));
 }
@@ -310,12 +309,12 @@ fn workers_that_are_killed_change_no_verdict() {
 #[test]
 fn no_worker_outlives_the_program() {
     let project = project();
-    for signal in ["-INT", "-TERM", "-KILL"] {
+    for name in ["INT", "TERM", "KILL"] {
         let cache = tempfile::tempdir().unwrap();
         let mut child = start(&project, &cache);
         let workers = workers_of(&mut child);
-        kill(signal, child.id());
+        assert!(signal(name, child.id()));
         assert!(!child.wait().unwrap().success());
-        assert!(are_gone(&workers), "{signal}: {workers:?}");
+        assert!(are_gone(&workers), "{name}: {workers:?}");
     }
 }

@@ -151,11 +151,16 @@ impl Server {
     /// Asks it to end, and waits until it has.
     pub fn stop(mut self) {
         let Some(mut child) = self.child.take() else { return };
-        let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
-        assert!(asked.is_ok_and(|status| status.success()), "the server cannot be told to end");
+        assert!(signal("TERM", child.id()), "the server cannot be told to end");
         let ended = child.wait().expect("the server ends");
         assert!(ended.success(), "{ended}");
     }
+}
+
+/// Sends a process a signal of this name, by the shell's own `kill`: not every machine has the program.
+pub fn signal(name: &str, process: u32) -> bool {
+    let told = Command::new("sh").arg("-c").arg(format!("kill -{name} {process} 2>/dev/null")).status();
+    told.is_ok_and(|status| status.success())
 }
 
 impl Drop for Server {

@@ -168,14 +168,16 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // The server has processes of its own, which are in the group that it leads.
-        let group = format!("-{}", self.child.id());
-        let signal = |name: &str| Command::new("kill").args([name, "--", &group]).stderr(Stdio::null()).status();
-        let _ = signal("-TERM");
+        let group = self.child.id();
+        // The shell's own `kill`, since not every machine has the program.
+        let signal =
+            |name: &str| Command::new("sh").arg("-c").arg(format!("kill -{name} -{group} 2>/dev/null")).status();
+        let _ = signal("TERM");
         let begun = Instant::now();
         while begun.elapsed() < END && matches!(self.child.try_wait(), Ok(None)) {
             thread::sleep(Duration::from_millis(100));
         }
-        let _ = signal("-KILL");
+        let _ = signal("KILL");
         let _ = self.child.wait();
     }
 }

@@ -6,7 +6,7 @@ use std::{
     io::{BufRead as _, BufReader, Cursor, Write as _},
     path::Path,
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use serde_json::{Value, json};
@@ -185,14 +185,15 @@ fn the_same_key_asks_once() {
     assert_eq!(get(&server, "/api/v1/scans").1["scans"].as_array().unwrap().len(), 1);
 }
 
-/// Work for a while: many functions, each with a proof that takes its time.
+/// Work for a while: many functions, each with a proof that takes its time and that no cache holds.
 fn slow() -> Value {
+    let salt = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() % 1_000_000;
     let function = |number: usize| {
         format!(
             "def f{number}(a: int, b: int, c: int) -> int:\n    \"\"\"post: __return__ != {number}007\"\"\"\n    \
-             total = 0\n    for i in range(a % 50):\n        total = (total * b + c * i) % 100003\n    \
+             total = 0\n    for i in range(a % 50):\n        total = (total * b + c * i) % (100003 + {salt})\n    \
              return total\n\n\ndef g{number}(name):\n    import os\n    parts = []\n    \
-             for part in name.split(\"/\"):\n        parts.append(part.replace(\"a\", \"b\"))\n    \
+             for part in name.split(\"/\"):\n        parts.append(part.replace(\"a\", \"b{salt}\"))\n    \
              os.system(\"ls \" + \" \".join(parts))\n\n\n"
         )
     };
@@ -221,7 +222,11 @@ fn a_restart_loses_nothing() {
     let server = Server::start_in(data.path(), &[]);
     let done = scanned(&server, "kept");
     let (_, running) = post(&server, "/api/v1/scans", &slow());
-    thread::sleep(Duration::from_millis(300));
+    let scan = format!("/api/v1/scans/{}", running["id"].as_str().unwrap());
+    while get(&server, &scan).1["state"]["status"] == json!("queued") {
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(get(&server, &scan).1["state"]["status"], json!("running"));
     server.stop();
     let server = Server::start_in(data.path(), &["--retention", "0"]);
     assert_eq!(get(&server, &format!("/api/v1/scans/{done}/findings")).1["total"], json!(2));

@@ -229,7 +229,10 @@ fn project() -> TempDir {
 }
 
 fn start(project: &TempDir, cache: &TempDir) -> Child {
-    Command::new(binary())
+    // Whoever runs the tests in the background has them, and what they start, ignore an interrupt.
+    Command::new("env")
+        .arg("--default-signal=INT")
+        .arg(binary())
         .args(["--no-replay", "verify", "--contracts", "asserts", "--format", "json", "code.py"])
         .current_dir(project.path())
         .env("SECURECODE_CACHE_DIR", cache.path())

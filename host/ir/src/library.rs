@@ -1,5 +1,5 @@
-//! Functions and classes of Python's standard library that are written in Python, so that they run as the program's own
-//! do. Invariant: their ids start behind every id of a program, and they are in no file of one.
+//! Functions and classes of Python's standard library, and of few others, that are written in Python, so that they run as
+//! the program's own do. Invariant: their ids start behind every id of a program, and they are in no file of one.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -17,7 +17,7 @@ use crate::{
 const FIRST: u32 = 1 << 30;
 
 /// The modules: path and text.
-const MODULES: [(&str, &str); 10] = [
+const MODULES: [(&str, &str); 12] = [
     ("builtins.py", include_str!("library/builtins.py")),
     ("collections.py", include_str!("library/collections.py")),
     ("contextlib.py", include_str!("library/contextlib.py")),
@@ -26,6 +26,8 @@ const MODULES: [(&str, &str); 10] = [
     ("itertools.py", include_str!("library/itertools.py")),
     ("math.py", include_str!("library/math.py")),
     ("operator.py", include_str!("library/operator.py")),
+    ("psycopg/sql.py", include_str!("library/psycopg/sql.py")),
+    ("psycopg2/sql.py", include_str!("library/psycopg2/sql.py")),
     ("shlex.py", include_str!("library/shlex.py")),
     ("urllib/parse.py", include_str!("library/urllib/parse.py")),
 ];

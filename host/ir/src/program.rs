@@ -157,4 +157,12 @@ impl Program {
     pub fn find_function(&self, file: FileId, qualname: &str) -> Option<&Function> {
         self.functions_of(file).iter().find(|function| function.qualname == qualname)
     }
+
+    /// Finds a function by file and qualified name; of several of that name, such as a property's getter and setter, the
+    /// one that encloses the span, if one does.
+    pub fn find_enclosing(&self, file: FileId, qualname: &str, inner: Option<Span>) -> Option<&Function> {
+        let named = || self.functions_of(file).iter().filter(|function| function.qualname == qualname);
+        let encloses = |function: &&Function| inner.is_some_and(|inner| function.span.contains(inner));
+        named().find(encloses).or_else(|| named().next())
+    }
 }

@@ -138,6 +138,15 @@ pub struct Contract {
 }
 
 impl Contract {
+    /// Gives the place in the entry function's own file that the condition is about, if it is there.
+    pub fn place(&self) -> Option<Span> {
+        match &self.condition {
+            Condition::SinkStaysData { call, .. } => (self.at_file == self.file).then_some(*call),
+            Condition::AssertHolds { at } => (self.at_file == self.file).then_some(*at),
+            Condition::Function { .. } => None,
+        }
+    }
+
     /// Says the contract formally: `u` stands for what the attacker writes, `h` for harmless text in its place.
     pub fn formal(&self) -> String {
         match &self.condition {

@@ -41,6 +41,8 @@ enum Kind {
     Integers,
     /// An object of this type.
     Object(String),
+    /// One of these texts.
+    Literals(Vec<String>),
 }
 
 /// Reads an annotation; the second part tells whether `None` is allowed as well.
@@ -66,6 +68,9 @@ fn read_annotation(annotation: Option<&str>) -> (Kind, Option<()>) {
     if let Some(rest) = text.strip_suffix("| None") {
         text = rest.trim();
         optional = Some(());
+    }
+    if let Some(texts) = literals(text) {
+        return (Kind::Literals(texts), optional);
     }
     let name = text.trim_matches(['"', '\'']).trim();
     let short = name.strip_prefix("builtins.").unwrap_or(name);
@@ -95,6 +100,19 @@ fn read_annotation(annotation: Option<&str>) -> (Kind, Option<()>) {
     (kind, optional)
 }
 
+/// Reads `Literal["a", "b"]` with plain texts; `None` for anything else.
+fn literals(annotation: &str) -> Option<Vec<String>> {
+    let heads = ["typing.Literal[", "typing_extensions.Literal[", "Literal["];
+    let inner = heads.iter().find_map(|head| annotation.strip_prefix(head))?.strip_suffix(']')?;
+    let unquoted = |part: &&str| {
+        let part = part.trim();
+        let quote = part.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+        let text = part.strip_prefix(quote)?.strip_suffix(quote)?;
+        (!text.contains([quote, '\\'])).then(|| text.to_owned())
+    };
+    layout::parts(inner, ',').iter().map(unquoted).collect()
+}
+
 /// What a parameter that is a float is in a run on chosen inputs, when nothing else is tried.
 pub(crate) const FLOAT: f64 = 1.5;
 
@@ -104,7 +122,8 @@ const STARTS: usize = 48;
 impl Interpreter<'_> {
     /// Gives the function that the contract is about.
     pub(crate) fn entry_function(&self) -> Option<&Function> {
-        self.index.program.find_function(self.contract.file, &self.contract.function)
+        let contract = self.contract;
+        self.index.program.find_enclosing(contract.file, &contract.function, contract.place())
     }
 
     /// Tells whether floats are chosen for a concrete run: an asserted condition may depend on any argument.
@@ -145,7 +164,8 @@ impl Interpreter<'_> {
     /// Makes the states in which the entry function may start: one, or more where a parameter may be `None`.
     pub(crate) fn start_states(&mut self) -> Vec<State> {
         let program = self.index.program;
-        let Some(function) = program.find_function(self.contract.file, &self.contract.function) else {
+        let (contract, place) = (self.contract, self.contract.place());
+        let Some(function) = program.find_enclosing(contract.file, &contract.function, place) else {
             return Vec::new();
         };
         let mut state = State::default();
@@ -265,7 +285,8 @@ impl Interpreter<'_> {
             return vec![(value, None)];
         }
         let (mut kind, optional) = read_annotation(param.annotation.as_deref());
-        let is_open = matches!(kind, Kind::Unsaid | Kind::Container | Kind::Plain(Sort::Text | Sort::Bytes));
+        let is_open =
+            matches!(kind, Kind::Unsaid | Kind::Container | Kind::Literals(_) | Kind::Plain(Sort::Text | Sort::Bytes));
         if is_open && let Some(value) = self.filled_in(state, function, position) {
             return vec![(value, None)];
         }
@@ -278,8 +299,12 @@ impl Interpreter<'_> {
             Kind::Object(path) => self.specs.sources.iter().any(|spec| {
                 spec.form == SourceForm::AnnotatedParameter && self.counts(spec.kind) && spec.name.0 == *path
             }),
-            Kind::Unsaid | Kind::Plain(_) | Kind::Float | Kind::Container | Kind::Integers => false,
+            Kind::Unsaid | Kind::Plain(_) | Kind::Float | Kind::Container | Kind::Integers | Kind::Literals(_) => false,
         };
+        if !annotated_source && let Some(values) = self.checked_parameter(state, function, (param, &kind)) {
+            let absent = optional.filter(|()| self.chosen.is_none()).map(|()| Value::None);
+            return values.into_iter().chain(absent).map(|value| (value, None)).collect();
+        }
         if let Kind::Object(path) = &kind
             && !annotated_source
             && self.parameters_are_chosen(function)
@@ -321,6 +346,8 @@ impl Interpreter<'_> {
                 self.typed_trees.insert(param.name.clone(), Sort::Integer);
                 return vec![(self.tree(&param.name), None)];
             }
+            // Nothing checks what the annotation lists.
+            Kind::Literals(_) => Sort::Text,
             Kind::Container | Kind::Object(_) => return vec![(self.tree(&param.name), None)],
         };
         let key = format!("parameter {}", param.name);

@@ -62,6 +62,7 @@ use crate::{
         havoc_loop::Loops,
         hazard::Hazards,
     },
+    models::responses::Page,
     program_index::ProgramIndex,
     prove::Settings,
     relevance::Relevance,
@@ -213,8 +214,8 @@ pub(crate) struct Interpreter<'p> {
     pub(crate) unmodelled: u64,
     /// Places in the contract's file that the shown counterexample runs through.
     pub(crate) trail: Vec<Span>,
-    /// Responses without a page that anything untrusted is in, by identity.
-    pub(crate) inert: BTreeSet<u32>,
+    /// What responses send, by identity.
+    pub(crate) pages: BTreeMap<u32, Page>,
     /// Loops whose effect is taken for unknown, and what holds whenever they are entered.
     pub(crate) loops: Loops,
     /// What `super()` gave, by the identity of the value: the receiver and the class whose method asked.

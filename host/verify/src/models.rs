@@ -24,6 +24,7 @@ pub(crate) mod places;
 pub(crate) mod raises;
 pub(crate) mod ranges;
 pub(crate) mod records;
+pub(crate) mod responses;
 pub(crate) mod slices;
 pub(crate) mod splits;
 pub(crate) mod text_tests;

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ir::program::Program;
+use ir::{function::Function, program::Program};
 use model::{
     budget::Budget,
     contract::{Condition, Contract, SinkLanguage},
@@ -155,7 +155,7 @@ pub fn prove<'p>(
         restart: false,
         question: None,
         may_raise: false,
-        inert: BTreeSet::new(),
+        pages: BTreeMap::new(),
         models: BTreeMap::new(),
         unmodelled: 0,
         trail: Vec::new(),
@@ -178,7 +178,9 @@ pub fn prove<'p>(
         .functions
         .iter()
         .filter(|function| function.file == contract.file && function.qualname == contract.function);
-    if namesakes.count() > 1 && matches!(verdict, Verdict::Proved | Verdict::Bounded { .. }) {
+    let is_within = |function: &Function| contract.place().is_some_and(|place| function.span.contains(place));
+    let is_ambiguous = namesakes.clone().count() > 1 && !namesakes.clone().any(is_within);
+    if is_ambiguous && matches!(verdict, Verdict::Proved | Verdict::Bounded { .. }) {
         let reason = format!("several functions are called `{}`, and one was examined", contract.function);
         verdict = Verdict::Unknown { reason: UnknownReason::Unsupported(reason) };
     }

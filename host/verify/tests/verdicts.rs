@@ -28,6 +28,7 @@ fn specs() -> TaintSpecs {
         sources.push(source(&format!("flask.request.{name}"), SourceForm::Attribute, SourceKind::Web));
     }
     sources.push(source("flask.request.get_json", SourceForm::Call, SourceKind::Web));
+    sources.push(source("fastapi.Request.query_params", SourceForm::Attribute, SourceKind::Web));
     sources.push(source("flask.request.get_data", SourceForm::Call, SourceKind::Web));
     sources.push(source("django.http.HttpRequest.GET", SourceForm::Attribute, SourceKind::Web));
     sources.push(source("flask.Flask.route", SourceForm::DecoratedParameters, SourceKind::Web));

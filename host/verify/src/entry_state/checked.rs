@@ -44,17 +44,24 @@ const HARMLESS_BASES: &[&str] = &["builtins.object", "object", "typing.Generic",
 const OWN_WAYS: &[&str] =
     &["__init__", "__new__", "__post_init__", "__setattr__", "__getattribute__", "__getattr__", "model_post_init"];
 
-/// Types whose values hold no text of the sender's choice.
-const FIXED_FORMS: &[&str] = &[
-    "datetime.date",
-    "datetime.datetime",
-    "datetime.time",
-    "datetime.timedelta",
-    "uuid.UUID",
-    "decimal.Decimal",
-    "ipaddress.IPv4Address",
-    "ipaddress.IPv6Address",
+/// Types whose values hold no text of the sender's choice, with the form of their text; a wider one where the scope of an
+/// address may be anything.
+const FIXED_FORMS: &[(&str, Option<&str>)] = &[
+    ("datetime.date", Some("[0-9]{4}-[0-9]{2}-[0-9]{2}")),
+    (
+        "datetime.datetime",
+        Some(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?([+-][0-9:.]{5,15})?"),
+    ),
+    ("datetime.time", Some(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?([+-][0-9:.]{5,15})?")),
+    ("datetime.timedelta", Some(r"(-?[0-9]+ days?, )?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?")),
+    ("uuid.UUID", Some("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")),
+    ("decimal.Decimal", Some(r"-?([0-9]+(\.[0-9]+)?(E[+-]?[0-9]+)?|Infinity|s?NaN[0-9]*)")),
+    ("ipaddress.IPv4Address", Some(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")),
+    ("ipaddress.IPv6Address", None),
 ];
+
+/// The most members of an enumeration that are told apart.
+const MEMBERS: usize = 12;
 
 /// How deep models may nest.
 const DEPTH: u32 = 3;
@@ -180,24 +187,71 @@ impl Interpreter<'_> {
         Some(value)
     }
 
-    /// Tells whether a framework that checks types makes no free text of what is sent for a type: a date, an
-    /// identifier, a number, a member of an enumeration of the program.
-    fn is_of_fixed_form(&self, path: &str) -> bool {
-        let is_enum =
-            |id: ClassId| self.index.class(id).is_some_and(|class| class.kind == ir::program::ClassKind::Enum);
-        FIXED_FORMS.contains(&path) || matches!(self.index.find(path), Some(Named::Class(class)) if is_enum(class))
+    /// Makes the values that a framework which checks types makes of what is sent for a type that leaves no free text: a
+    /// date, an identifier, a member of an enumeration of the program, one of the listed literals; `None` for any other
+    /// type.
+    fn checked_values(&mut self, state: &mut State, kind: &Kind, shown: &str) -> Option<Vec<Value>> {
+        let path = match kind {
+            Kind::Object(path) => path,
+            Kind::Literals(texts) => {
+                let language = Language::one_of(texts.iter().map(String::as_str)).ok();
+                let text = (Influence::Environment, language);
+                return Some(vec![Value::Str(self.unknown_text_named(
+                    state,
+                    &format!("literal {shown}"),
+                    shown,
+                    text,
+                ))]);
+            }
+            _ => return None,
+        };
+        if let Some((_, form)) = FIXED_FORMS.iter().find(|(name, _)| name == path) {
+            let flags = Flags { ascii: true, ..Flags::default() };
+            let language = form.and_then(|form| regex::language(form, flags, Mode::FullMatch).ok());
+            let value = language.and_then(|language| self.of_form(state, shown, language));
+            return Some(vec![value.unwrap_or_else(|| self.fresh_opaque(shown, Influence::Environment))]);
+        }
+        let Some(Named::Class(class)) = self.index.find(path) else { return None };
+        if self.index.class(class)?.kind != ir::program::ClassKind::Enum {
+            return None;
+        }
+        let names: Option<Vec<String>> =
+            self.members(class).map(|members| members.into_iter().map(|(name, _)| name.to_owned()).collect());
+        let members: Option<Vec<Value>> = names
+            .filter(|names| !names.is_empty() && names.len() <= MEMBERS)
+            .and_then(|names| names.iter().map(|name| self.member(state, class, name)).collect());
+        Some(members.unwrap_or_else(|| vec![self.fresh_opaque(shown, Influence::Environment)]))
+    }
+
+    /// Makes the values that a framework hands over for a parameter whose type it checks; `None` where it does not, or
+    /// where the type leaves free text.
+    pub(super) fn checked_parameter(
+        &mut self,
+        state: &mut State,
+        function: &Function,
+        (param, kind): (&Param, &Kind),
+    ) -> Option<Vec<Value>> {
+        let is_made =
+            param.calls.iter().any(|call| call.callee.ends_with(".Depends") || call.callee.ends_with(".Security"));
+        if is_made || !self.is_checked(function) {
+            return None;
+        }
+        self.checked_values(state, kind, &format!("`{}`", param.name))
     }
 
     fn field_value(&mut self, state: &mut State, field: &Field, shown: &str, depth: u32) -> Option<Value> {
         let (kind, optional) = read_annotation(field.annotation.as_deref());
+        if let Some(mut values) = self.checked_values(state, &kind, &format!("`{shown}`")) {
+            // Of several, any: the object is one for all of them.
+            let any = (values.len() > 1 || optional.is_some())
+                .then(|| self.fresh_opaque(&format!("`{shown}`"), Influence::Environment));
+            return any.or_else(|| values.pop());
+        }
         let sort = match &kind {
             // `None` or a text: in a concrete run the attacker sends the text.
             Kind::Plain(Sort::Text) if optional.is_some() && self.chosen.is_some() => Sort::Text,
             Kind::Plain(sort @ (Sort::Text | Sort::Integer)) if optional.is_none() => *sort,
             Kind::Unsaid if field.calls.iter().any(|call| call.callee.ends_with(".constr")) => Sort::Text,
-            Kind::Object(path) if self.is_of_fixed_form(path) => {
-                return Some(self.fresh_opaque(&format!("`{shown}`"), Influence::Environment));
-            }
             Kind::Object(path) if optional.is_none() && depth > 1 => {
                 let nested = match self.index.find(path) {
                     Some(Named::Class(class)) if self.is_model(class) => Some(class),
@@ -206,7 +260,13 @@ impl Interpreter<'_> {
                 let Some(class) = nested else { return Some(self.tree(shown)) };
                 return self.model_instance(state, class, shown, depth - 1);
             }
-            Kind::Plain(_) | Kind::Unsaid | Kind::Float | Kind::Container | Kind::Integers | Kind::Object(_) => {
+            Kind::Plain(_)
+            | Kind::Unsaid
+            | Kind::Float
+            | Kind::Container
+            | Kind::Integers
+            | Kind::Object(_)
+            | Kind::Literals(_) => {
                 return Some(self.tree(shown));
             }
         };

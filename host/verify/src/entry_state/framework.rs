@@ -8,9 +8,51 @@ use ir::{
 };
 use model::spec::SourceForm;
 
-use crate::{interpreter::Interpreter, program_index::Named, state::State, value::Value};
+use crate::{
+    interpreter::Interpreter,
+    program_index::Named,
+    regex::{self, Flags, Mode},
+    state::State,
+    value::Value,
+};
+
+/// The request's method in frameworks that hand a request to a function only for the methods which it was registered
+/// for, and the decorators that register one.
+const ROUTED: &[(&str, &[&str])] = &[
+    ("flask.request.method", ROUTES),
+    ("quart.request.method", ROUTES),
+    ("bottle.request.method", ROUTES),
+    ("fastapi.Request.method", ROUTES),
+    ("sanic.Request.method", ROUTES),
+    ("sanic.request.Request.method", ROUTES),
+];
+
+const ROUTES: &[&str] = &["route", "api_route", "get", "post", "put", "delete", "patch", "head", "options"];
+
+/// The same in frameworks that call the method of a class which is named after the request's.
+const DISPATCHED: &[&str] = &["tornado.httputil.HTTPServerRequest.method", "falcon.Request.method"];
+
+/// Methods of HTTP (RFC 9110, RFC 5789), as such classes name theirs.
+const METHODS: &[&str] = &["get", "head", "post", "put", "delete", "connect", "options", "trace", "patch"];
 
 impl Interpreter<'_> {
+    /// Makes the request's method in a function that a framework calls only for methods which the program lists: it is
+    /// one of those, and no text of the sender's. `None` for anything else.
+    pub(crate) fn listed_method(&mut self, state: &mut State, path: &str) -> Option<Value> {
+        let function = self.entry_function()?;
+        let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
+        let is_listed = match ROUTED.iter().find(|(name, _)| *name == path) {
+            Some((_, routes)) => function.decorators.iter().any(|found| routes.contains(&last(found).as_str())),
+            None => {
+                let name = function.name.strip_prefix("on_").unwrap_or(&function.name);
+                DISPATCHED.contains(&path) && function.class.is_some() && METHODS.contains(&name)
+            }
+        };
+        let flags = Flags { ascii: true, ..Flags::default() };
+        let language = is_listed.then(|| regex::language("[A-Z][A-Z-]*", flags, Mode::FullMatch).ok())??;
+        self.of_form(state, &format!("`{path}`"), language)
+    }
+
     /// Tells whether a method overrides this one of a base outside the program (`tornado.web.RequestHandler.get`).
     pub(super) fn overrides(&self, function: &Function, method: &str) -> bool {
         let Some(base) = method.strip_suffix(&function.name).and_then(|head| head.strip_suffix('.')) else {

@@ -40,6 +40,7 @@ impl Interpreter<'_> {
             }
             Value::Opaque(opaque) => {
                 let opaque = opaque.clone();
+                self.forget_page(opaque.id, name);
                 self.part_of_opaque(state, &opaque, &format!(".{name}"))
             }
             Value::Object(_) if name == "__class__" && self.type_of(state, base).is_some() => {
@@ -253,6 +254,7 @@ impl Interpreter<'_> {
                 }
             }
             Value::Opaque(opaque) => {
+                self.forget_page(opaque.id, name);
                 state.seen.insert((opaque.id, format!(".{name}")), value);
             }
             Value::Global(path) => {

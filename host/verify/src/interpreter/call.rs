@@ -16,6 +16,7 @@ use model::{
 
 use crate::{
     interpreter::{Choice, Choices, Hit, Interpreter, Outcome, Reached},
+    models::responses::Page,
     program_index::Named,
     relevance::is_return,
     shape::Shape,
@@ -170,12 +171,20 @@ impl Interpreter<'_> {
         self.note_guarded(state);
         if let Condition::SinkStaysData { argument, .. } = &self.contract.condition {
             let selected = if is_on_receiver { Some(callee.clone()) } else { self.select(state, argument, arguments) };
-            if let Some(value) = selected {
+            if let Some(value) = selected.map(|value| self.composed_text(state, &value).unwrap_or(value)) {
                 self.hits.push(Hit { reached: Reached::Sink(value), state: state.clone() });
             }
         }
         let result = self.fresh_opaque("the sink's result", Influence::Environment);
         self.with_any_exception(state, vec![Choice::value(result)])
+    }
+
+    /// Gives the text of a statement that is put together of parts, as a cursor sends it.
+    fn composed_text(&self, state: &State, value: &Value) -> Option<Value> {
+        let Value::Object(id) = value else { return None };
+        let Some(Object::Instance { class, attributes, .. }) = state.object(*id) else { return None };
+        library().class(*class)?;
+        attributes.get("_text").cloned()
     }
 
     /// Notes that a store is the contract's place: argument 0 is the value, argument 1 the key.
@@ -203,9 +212,14 @@ impl Interpreter<'_> {
             self.reached = true;
             let is_page =
                 matches!(self.contract.condition, Condition::SinkStaysData { language: SinkLanguage::Html, .. });
-            if is_page && matches!(body, Value::Opaque(opaque) if self.inert.contains(&opaque.id)) {
-                return;
-            }
+            let body = match body {
+                Value::Opaque(opaque) if is_page => match self.pages.get(&opaque.id) {
+                    Some(Page::Inert) => return,
+                    Some(Page::Of(page)) => page,
+                    None => body,
+                },
+                other => other,
+            };
             self.hits.push(Hit { reached: Reached::Sink(body.clone()), state: state.clone() });
         }
     }
@@ -289,8 +303,12 @@ impl Interpreter<'_> {
         let mut values = arguments.all.clone();
         values.extend(arguments.positional.iter().flatten().cloned());
         for value in &values {
-            if let Value::Function(closure) = value {
-                self.note_skipped(closure.function, "it is handed to code that is not known");
+            match value {
+                Value::Function(closure) => {
+                    self.note_skipped(closure.function, "it is handed to code that is not known");
+                }
+                Value::Opaque(opaque) => self.forget_page(opaque.id, name),
+                _ => {}
             }
         }
         if values.iter().any(|value| matches!(value, Value::Opaque(opaque) if self.trees.contains_key(&opaque.id))) {

@@ -125,7 +125,10 @@ impl Interpreter<'_> {
                 _ if patterns::flag(path).is_some() => return Value::number(patterns::flag(path).unwrap_or(0)),
                 (Some(text), _) => return Value::text(text),
                 (None, Some(value)) => return value,
-                (None, None) => return Value::Global(path.into()),
+                (None, None) => match self.listed_method(state, path) {
+                    Some(value) => value,
+                    None => return Value::Global(path.into()),
+                },
             },
         };
         state.globals.insert(path.to_owned(), value.clone());

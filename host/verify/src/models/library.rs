@@ -42,24 +42,6 @@ const HARMLESS: &[&str] = &[
     "sqlite3.connect",
 ];
 
-/// What gives a response without a page, or with one in which the library escapes what it was given.
-const INERT: &[&str] = &[
-    "flask.redirect",
-    "flask.jsonify",
-    "flask.json.jsonify",
-    "werkzeug.utils.redirect",
-    "quart.redirect",
-    "quart.jsonify",
-    "django.shortcuts.redirect",
-    "django.http.HttpResponseRedirect",
-    "django.http.HttpResponsePermanentRedirect",
-    "django.http.JsonResponse",
-    "fastapi.responses.RedirectResponse",
-    "fastapi.responses.JSONResponse",
-    "starlette.responses.RedirectResponse",
-    "starlette.responses.JSONResponse",
-];
-
 impl Interpreter<'_> {
     /// Calls a function outside the program.
     pub(crate) fn call_library(&mut self, state: &mut State, path: &str, arguments: Arguments) -> Choices {
@@ -142,12 +124,8 @@ impl Interpreter<'_> {
             };
             return vec![Choice::value(value)];
         }
-        if INERT.contains(&path) {
-            let value = self.fresh_opaque(&format!("the result of `{path}`"), Influence::Environment);
-            if let Value::Opaque(opaque) = &value {
-                self.inert.insert(opaque.id);
-            }
-            return self.with_any_exception(state, vec![Choice::value(value)]);
+        if let Some(choices) = self.call_response(state, path, &arguments) {
+            return choices;
         }
         if HARMLESS.iter().any(|harmless| path.starts_with(harmless)) {
             let value = self.fresh_opaque(&format!("the result of `{path}`"), Influence::Environment);
@@ -374,10 +352,15 @@ impl Interpreter<'_> {
 
     /// Makes an unknown value whose text has a known form.
     fn formed(&mut self, state: &mut State, path: &str, language: Language) -> Option<Value> {
-        let value = self.fresh_opaque(&format!("`{path}(…)`"), Influence::Environment);
+        self.of_form(state, &format!("`{path}(…)`"), language)
+    }
+
+    /// Makes an unknown value that no attacker chooses freely, shown as `shown`, whose text has a known form.
+    pub(crate) fn of_form(&mut self, state: &mut State, shown: &str, language: Language) -> Option<Value> {
+        let value = self.fresh_opaque(shown, Influence::Environment);
         let Value::Opaque(opaque) = &value else { return None };
         let key = format!("text of opaque#{}", opaque.id);
-        let _ = self.unknown_text_named(state, &key, path, (Influence::Environment, Some(language)));
+        let _ = self.unknown_text_named(state, &key, shown, (Influence::Environment, Some(language)));
         Some(value)
     }
 }

@@ -215,6 +215,7 @@ impl Interpreter<'_> {
         if let Some(value) = state.seen.get(&(opaque.id, format!(".{name}"))).cloned() {
             return self.call_value(state, &value, arguments.clone());
         }
+        self.forget_page(opaque.id, name);
         // The receiver may be an object of the program that holds the sink.
         for function in &self.index.program.functions {
             if function.name == name && function.class.is_some() {

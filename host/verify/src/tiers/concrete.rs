@@ -72,7 +72,7 @@ impl Interpreter<'_> {
             restart: false,
             question: None,
             may_raise: false,
-            inert: std::collections::BTreeSet::new(),
+            pages: std::collections::BTreeMap::new(),
             models: BTreeMap::new(),
             unmodelled: 0,
             trail: Vec::new(),

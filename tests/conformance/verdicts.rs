@@ -28,8 +28,8 @@ use model::{
 };
 
 /// How many marked lines have at least this verdict, over all rules with contracts.
-const BAD_REFUTED: usize = 330;
-const SAFE_SETTLED: usize = 218;
+const BAD_REFUTED: usize = 332;
+const SAFE_SETTLED: usize = 234;
 
 /// A marked line of a fixture: file, rule and line.
 type Mark = (String, String, u32);

@@ -285,6 +285,10 @@ impl Interpreter<'_> {
             return vec![(value, None)];
         }
         let (mut kind, optional) = read_annotation(param.annotation.as_deref());
+        if let Some(values) = self.checked_parameter(state, function, (param, &kind)) {
+            let absent = optional.filter(|()| self.chosen.is_none()).map(|()| Value::None);
+            return values.into_iter().chain(absent).map(|value| (value, None)).collect();
+        }
         let is_open =
             matches!(kind, Kind::Unsaid | Kind::Container | Kind::Literals(_) | Kind::Plain(Sort::Text | Sort::Bytes));
         if is_open && let Some(value) = self.filled_in(state, function, position) {
@@ -301,10 +305,6 @@ impl Interpreter<'_> {
             }),
             Kind::Unsaid | Kind::Plain(_) | Kind::Float | Kind::Container | Kind::Integers | Kind::Literals(_) => false,
         };
-        if !annotated_source && let Some(values) = self.checked_parameter(state, function, (param, &kind)) {
-            let absent = optional.filter(|()| self.chosen.is_none()).map(|()| Value::None);
-            return values.into_iter().chain(absent).map(|value| (value, None)).collect();
-        }
         if let Kind::Object(path) = &kind
             && !annotated_source
             && self.parameters_are_chosen(function)

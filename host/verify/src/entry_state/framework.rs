@@ -25,12 +25,17 @@ const ROUTED: &[(&str, &[&str])] = &[
     ("fastapi.Request.method", ROUTES),
     ("sanic.Request.method", ROUTES),
     ("sanic.request.Request.method", ROUTES),
+    ("starlette.requests.Request.method", &[]),
+    ("django.http.HttpRequest.method", &[]),
 ];
 
 const ROUTES: &[&str] = &["route", "api_route", "get", "post", "put", "delete", "patch", "head", "options"];
 
 /// The same in frameworks that call the method of a class which is named after the request's.
 const DISPATCHED: &[&str] = &["tornado.httputil.HTTPServerRequest.method", "falcon.Request.method"];
+
+/// Bases of classes whose methods are called so, in any of these.
+const DISPATCHING: &[&str] = &["MethodView", "HTTPMethodView", "HTTPEndpoint", "View", "APIView"];
 
 /// Methods of HTTP (RFC 9110, RFC 5789), as such classes name theirs.
 const METHODS: &[&str] = &["get", "head", "post", "put", "delete", "connect", "options", "trace", "patch"];
@@ -41,15 +46,20 @@ impl Interpreter<'_> {
     pub(crate) fn listed_method(&mut self, state: &mut State, path: &str) -> Option<Value> {
         let function = self.entry_function()?;
         let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
+        let is_named = METHODS.contains(&function.name.strip_prefix("on_").unwrap_or(&function.name));
         let is_listed = match ROUTED.iter().find(|(name, _)| *name == path) {
-            Some((_, routes)) => function.decorators.iter().any(|found| routes.contains(&last(found).as_str())),
-            None => {
-                let name = function.name.strip_prefix("on_").unwrap_or(&function.name);
-                DISPATCHED.contains(&path) && function.class.is_some() && METHODS.contains(&name)
+            Some((_, routes)) => {
+                let class = function.class.and_then(|class| self.index.class(class));
+                function.decorators.iter().any(|found| routes.contains(&last(found).as_str()))
+                    || is_named
+                        && class.is_some_and(|class| {
+                            class.bases.iter().any(|base| DISPATCHING.contains(&last(base).as_str()))
+                        })
             }
+            None => DISPATCHED.contains(&path) && function.class.is_some() && is_named,
         };
         let flags = Flags { ascii: true, ..Flags::default() };
-        let language = is_listed.then(|| regex::language("[A-Z][A-Z-]*", flags, Mode::FullMatch).ok())??;
+        let language = is_listed.then(|| regex::language("[A-Za-z][A-Za-z-]*", flags, Mode::FullMatch).ok())??;
         self.of_form(state, &format!("`{path}`"), language)
     }
 

@@ -264,11 +264,13 @@ impl Interpreter<'_> {
                 }
                 Some(self.join_paths(state, &parts, Value::Path))
             }
-            // An address of the program's own site, unless the whole one is asked for.
+            // An address of the program's own site, unless the whole one is asked for: what is filled in is quoted.
             "flask.url_for" | "django.urls.reverse" | "django.urls.base.reverse"
                 if !arguments.open_keywords
                     && ["_external", "_scheme", "urlconf"].iter().all(|name| arguments.keyword(name).is_none())
-                    && self.influence(state, &arguments.all) == Influence::Environment =>
+                    && arguments.at(0).is_some_and(|name| {
+                        self.influence(state, std::slice::from_ref(name)) == Influence::Environment
+                    }) =>
             {
                 let value = self.formed(state, path, form(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")?)?;
                 Some(self.with_any_exception(state, vec![Choice::value(value)]))
